@@ -1,0 +1,51 @@
+"""Train rate networks, run them as spikes on any Nengo simulator.
+
+Names are looked up on first use, so that ``import nengo_softlif`` costs next to nothing.
+"""
+
+import importlib
+
+from nengo_softlif import compat
+
+__version__ = "0.1.0"
+
+_HOMES = {
+    "GaussianNoise": "nengo_softlif.noise",
+    "LIF": "nengo_softlif.neurons",
+    "LinearResetLIF": "nengo_softlif.neurons",
+    "LinearResetLIFRate": "nengo_softlif.neurons",
+    "SoftLIFRate": "nengo_softlif.neurons",
+    "SpikingNetwork": "nengo_softlif.conversion",
+    "convert": "nengo_softlif.conversion",
+    "evaluate": "nengo_softlif.evaluation",
+}
+_ROOMS = (
+    "analysis",
+    "backends",
+    "conversion",
+    "datasets",
+    "functional",
+    "layers",
+    "loihi",
+    "neurons",
+    "plots",
+)
+
+__all__ = sorted({*_HOMES, *_ROOMS})
+
+
+def __getattr__(name):
+    if name in _HOMES:
+        return getattr(importlib.import_module(_HOMES[name]), name)
+    if name in _ROOMS:
+        return importlib.import_module(f"nengo_softlif.{name}")
+    raise AttributeError(f"module 'nengo_softlif' has no attribute {name!r}")
+
+
+def __dir__():
+    return sorted({*globals(), *__all__})
+
+
+compat.install(
+    then={"nengo_dl": "nengo_softlif.nengodl", "nengo_loihi": "nengo_softlif.loihi"}
+)

@@ -1,0 +1,328 @@
+r"""Steady-state rate curves of spiking neurons, with derivative and inverse.
+
+Every other part of the package takes its curves from here. The functions that train networks
+are written against a namespace ``xp`` of array functions, so that one formula serves NumPy
+(the default), Keras (``keras.ops``) and TensorFlow.
+
+With :math:`x = (J - 1) / \sigma` the soft LIF curve of Hunsberger & Eliasmith (2016, eq. 2, 3) is
+
+.. math::
+
+   r(J) = \frac{a}{\tau_{ref} + \tau_{rc} z}, \qquad z = \log(1 + 1 / \rho), \qquad
+   \rho = \sigma \log(1 + e^x)
+
+and its derivative, bounded for every :math:`\sigma > 0`, is
+
+.. math::
+
+   r'(J) = a \tau_{rc} \left(\frac{r}{a}\right)^2 \frac{1}{\rho (1 + \rho) (1 + e^{-x})}
+"""
+
+from __future__ import annotations
+
+import numpy as np
+
+__all__ = [
+    "lif_rate",
+    "linear_reset_lif_current",
+    "linear_reset_lif_rate",
+    "soft_lif_current",
+    "soft_lif_rate",
+    "soft_lif_rate_and_slope",
+]
+
+# Below this x, rho equals sigma * exp(x) and 1 + rho equals 1 to the last bit of a double, so
+# z = -x - log(sigma). rho itself is still far above the smallest float32.
+_FAR_BELOW = -36.0
+
+
+def _check(name, value, *, zero_allowed=False):
+    value = np.asarray(value, dtype=float)
+    ok = value >= 0 if zero_allowed else value > 0
+    if not np.all(ok & np.isfinite(value)):
+        rule = "0 or more" if zero_allowed else "greater than 0"
+        raise ValueError(f"{name} must be finite and {rule} (got {value})")
+
+
+def _check_lif(tau_rc, tau_ref, amplitude):
+    _check("tau_rc", tau_rc)
+    _check("tau_ref", tau_ref, zero_allowed=True)
+    _check("amplitude", amplitude)
+
+
+def lif_rate(J, *, tau_rc=0.02, tau_ref=0.002, amplitude=1.0):
+    r"""Steady-state output of a LIF neuron (hard threshold at J = 1).
+
+    .. math:: r(J) = a / [\tau_{ref} + \tau_{rc} \log(1 + 1/\max(J - 1, 0))]
+
+    Parameters
+    ----------
+    J : (..., n_neurons) array_like
+        Input current including bias, in units of the firing threshold.
+    tau_rc, tau_ref : float
+        Membrane time constant (> 0) and refractory period (>= 0), in seconds.
+    amplitude : float
+        Output scale :math:`a` (> 0).
+
+    Returns
+    -------
+    rates : (..., n_neurons) ndarray
+        ``amplitude`` times the firing rate in Hz.
+
+    Raises
+    ------
+    ValueError
+        If a parameter is outside the range given above.
+
+    References
+    ----------
+    .. [1] Hunsberger & Eliasmith (2016), "Training Spiking Deep Networks for Neuromorphic
+       Hardware", equation 2.
+
+    Examples
+    --------
+    >>> round(float(lif_rate(2.0)), 2)
+    63.04
+    >>> float(lif_rate(0.5))
+    0.0
+    """
+    _check_lif(tau_rc, tau_ref, amplitude)
+    above = np.asarray(J, dtype=float) - 1
+    fires = above > 0
+    safe = np.where(fires, above, 1.0)
+    rates = amplitude / (tau_ref + tau_rc * np.log1p(1 / safe))
+    return np.where(fires, rates, 0.0)
+
+
+def soft_lif_rate_and_slope(
+    J, *, tau_rc=0.02, tau_ref=0.002, amplitude=1.0, sigma=0.02, xp=np, log=np.log
+):
+    r"""Output of a soft LIF neuron and its derivative, sharing all the costly terms.
+
+    This is the one home of the soft LIF formula. It checks nothing and broadcasts its
+    parameters, so that several populations can be evaluated in one call.
+
+    Parameters
+    ----------
+    J : (..., n_neurons) array
+        Input current including bias, in units of the firing threshold, as an array of ``xp``.
+    tau_rc, tau_ref, amplitude, sigma : float or (n_neurons,) array
+        As in `soft_lif_rate`.
+    xp : module, optional
+        Provides ``abs, exp, log1p, maximum, where``.
+    log : callable, optional
+        Logarithm that fits ``sigma``.
+
+    Returns
+    -------
+    rates : (..., n_neurons) array
+        ``amplitude`` times the firing rate in Hz.
+    slopes : (..., n_neurons) array
+        Derivative of ``rates`` with respect to ``J``.
+
+    Examples
+    --------
+    >>> rate, slope = soft_lif_rate_and_slope(np.array(2.0))
+    >>> round(float(rate), 2), round(float(slope), 2)
+    (63.04, 39.74)
+    """
+    x = (J - 1.0) * (1.0 / sigma)
+    e = xp.exp(-xp.abs(x))  # in (0, 1]: neither end overflows
+    rho = sigma * (xp.maximum(x, 0.0) + xp.log1p(e))
+    far_below = x < _FAR_BELOW
+    rho = xp.where(far_below, sigma, rho)  # any value that keeps the unused branch finite
+    z = xp.where(far_below, -x - log(sigma), xp.log1p(1.0 / rho))
+    hz = 1.0 / (tau_ref + tau_rc * z)
+    sigmoid = xp.where(x >= 0, 1.0, e) / (1.0 + e)
+    # far below threshold sigmoid(x) / rho tends to 1 / sigma, and 1 + rho to 1
+    steepness = xp.where(far_below, 1.0 / sigma, sigmoid / (rho * (1.0 + rho)))
+    return amplitude * hz, (amplitude * tau_rc) * hz * hz * steepness
+
+
+def soft_lif_rate(J, *, tau_rc=0.02, tau_ref=0.002, amplitude=1.0, sigma=0.02):
+    r"""Steady-state output of a soft LIF neuron.
+
+    .. math:: r(J) = a / [\tau_{ref} + \tau_{rc} \log(1 + 1/\rho(J - 1))], \quad
+              \rho(x) = \sigma \log(1 + e^{x / \sigma})
+
+    Parameters
+    ----------
+    J : (..., n_neurons) array_like
+        Input current including bias, in units of the firing threshold.
+    tau_rc, tau_ref : float
+        Membrane time constant (> 0) and refractory period (>= 0), in seconds.
+    amplitude, sigma : float
+        Output scale :math:`a` and smoothing width in units of ``J``; both > 0.
+
+    Returns
+    -------
+    rates : (..., n_neurons) ndarray
+        ``amplitude`` times the firing rate in Hz. Tends to `lif_rate` as ``sigma`` -> 0.
+
+    Raises
+    ------
+    ValueError
+        If a parameter is outside the range given above.
+
+    References
+    ----------
+    .. [1] Hunsberger & Eliasmith (2016), "Training Spiking Deep Networks for Neuromorphic
+       Hardware", equations 2 and 3 (the smoothing width is their gamma).
+
+    Examples
+    --------
+    >>> round(float(soft_lif_rate(2.0)), 2)
+    63.04
+    """
+    _check_lif(tau_rc, tau_ref, amplitude)
+    _check("sigma", sigma)
+    rates, _ = soft_lif_rate_and_slope(
+        np.asarray(J, dtype=float),
+        tau_rc=tau_rc,
+        tau_ref=tau_ref,
+        amplitude=amplitude,
+        sigma=sigma,
+    )
+    return rates
+
+
+def soft_lif_current(rates, *, tau_rc=0.02, tau_ref=0.002, amplitude=1.0, sigma=0.02):
+    r"""Input current at which a soft LIF neuron has the given output: inverse of `soft_lif_rate`.
+
+    .. math:: z = (a / r - \tau_{ref}) / \tau_{rc}, \quad \rho = 1 / (e^z - 1), \quad
+              J = 1 + \sigma \log(e^{\rho / \sigma} - 1)
+
+    Parameters
+    ----------
+    rates : (..., n_neurons) array_like
+        ``amplitude`` times the firing rate in Hz; between 0 and ``amplitude / tau_ref``,
+        both excluded.
+    tau_rc, tau_ref, amplitude, sigma : float
+        As in `soft_lif_rate`.
+
+    Returns
+    -------
+    J : (..., n_neurons) ndarray
+        Input current including bias, in units of the firing threshold.
+
+    Raises
+    ------
+    ValueError
+        If a rate or a parameter is out of range.
+
+    Examples
+    --------
+    >>> round(float(soft_lif_current(soft_lif_rate(1.5))), 6)
+    1.5
+    """
+    _check_lif(tau_rc, tau_ref, amplitude)
+    _check("sigma", sigma)
+    rates = np.asarray(rates, dtype=float)
+    top = amplitude / tau_ref if tau_ref > 0 else np.inf
+    if not np.all((rates > 0) & (rates < top)):
+        raise ValueError(
+            f"rates must be above 0 and below amplitude / tau_ref = {top:g} (got {rates})"
+        )
+    z = (amplitude / rates - tau_ref) / tau_rc
+    far_below = z > -_FAR_BELOW
+    y = 1 / (sigma * np.expm1(np.where(far_below, 1.0, z)))  # softplus(x)
+    x = np.where(far_below, -z - np.log(sigma), y + np.log(-np.expm1(-y)))
+    return 1 + sigma * x
+
+
+def linear_reset_lif_rate(J, *, tau_rc=0.02, leak=True, amplitude=1.0, dt=0.0):
+    r"""Steady-state output of a LIF neuron that subtracts the threshold when it fires.
+
+    With leak, in continuous time, this is the LIF curve without refractory period,
+
+    .. math:: r(J) = a / [\tau_{rc} \log(1 + 1 / (J - 1))] \quad (J > 1),
+
+    and without leak it is a rectified line, :math:`r(J) = a \max(J, 0) / \tau_{rc}`.
+
+    A simulation in steps of ``dt`` notices a spike only at the end of its step, while the leak
+    has acted on the whole overshoot; averaged over the phase of the spike within the step, the
+    interval becomes :math:`\tau_{rc} \log(1 + e^{dt / 2 \tau_{rc}} / (J - 1))`, and at most one
+    spike fits in a step.
+
+    Parameters
+    ----------
+    J : (..., n_neurons) array_like
+        Input current including bias, in units of the firing threshold.
+    tau_rc : float
+        Membrane time constant in seconds (> 0).
+    leak : bool
+        Whether the membrane leaks.
+    amplitude : float
+        Output scale :math:`a` (> 0).
+    dt : float
+        Step of the simulation in seconds; 0 is the limit of continuous time.
+
+    Returns
+    -------
+    rates : (..., n_neurons) ndarray
+        ``amplitude`` times the firing rate in Hz.
+
+    Raises
+    ------
+    ValueError
+        If a parameter is outside the range given above.
+
+    References
+    ----------
+    .. [1] Lu & Xu (2022), "Linear Leaky-Integrate-and-Fire Neuron Model Based Spiking Neural
+       Networks and Its Mapping Relationship to Deep Neural Networks" (the neuron; the
+       correction for ``dt`` is derived here).
+
+    Examples
+    --------
+    >>> float(linear_reset_lif_rate(2.0, leak=False))
+    100.0
+    >>> round(float(linear_reset_lif_rate(2.0)), 2)
+    72.13
+    """
+    _check("tau_rc", tau_rc)
+    _check("amplitude", amplitude)
+    _check("dt", dt, zero_allowed=True)
+    J = np.asarray(J, dtype=float)
+    if leak:
+        hz = lif_rate(1 + (J - 1) * np.exp(-dt / (2 * tau_rc)), tau_rc=tau_rc, tau_ref=0.0)
+    else:
+        hz = np.maximum(J, 0) / tau_rc
+    return amplitude * (np.minimum(hz, 1 / dt) if dt > 0 else hz)
+
+
+def linear_reset_lif_current(rates, *, tau_rc=0.02, leak=True, amplitude=1.0):
+    r"""Input current that gives a rate: inverse of `linear_reset_lif_rate` in continuous time.
+
+    .. math:: J = 1 + 1 / (e^{a / (r \tau_{rc})} - 1) \ \text{with leak}, \quad
+              J = r \tau_{rc} / a \ \text{without}
+
+    Parameters
+    ----------
+    rates : (..., n_neurons) array_like
+        ``amplitude`` times the firing rate in Hz (> 0).
+    tau_rc, leak, amplitude
+        As in `linear_reset_lif_rate`.
+
+    Returns
+    -------
+    J : (..., n_neurons) ndarray
+        Input current including bias.
+
+    Raises
+    ------
+    ValueError
+        If a rate or a parameter is out of range.
+
+    Examples
+    --------
+    >>> round(float(linear_reset_lif_current(linear_reset_lif_rate(2.0))), 6)
+    2.0
+    """
+    _check("tau_rc", tau_rc)
+    _check("amplitude", amplitude)
+    _check("rates", rates)
+    hz = np.asarray(rates, dtype=float) / amplitude
+    if leak:
+        return 1 + np.exp(-1 / (hz * tau_rc)) / -np.expm1(-1 / (hz * tau_rc))
+    return hz * tau_rc

@@ -1,0 +1,1 @@
+"""Our neuron types on NengoLoihi, registered when it is imported."""

@@ -1,0 +1,77 @@
+"""The spiking LIF neuron that trains as a soft LIF."""
+
+from __future__ import annotations
+
+import nengo
+from nengo.params import NumberParam
+
+from nengo_softlif.neurons.params import NoiseParam
+
+__all__ = ["LIF"]
+
+
+class LIF(nengo.LIF):
+    r"""Leaky integrate-and-fire neuron that spikes when run and trains as `SoftLIFRate`.
+
+    .. math:: \tau_{rc} \frac{dv}{dt} = J - v; \text{ spike at } v = 1,
+              \text{ then } v = 0 \text{ for } \tau_{ref}
+
+    It steps exactly as `nengo.LIF`. In NengoDL its training pass is the soft LIF curve with
+    ``sigma`` and ``noise``.
+
+    Parameters
+    ----------
+    tau_rc : float
+        Membrane time constant in seconds (> 0).
+    tau_ref : float
+        Refractory period in seconds (>= 0).
+    min_voltage : float
+        Floor of the membrane voltage (<= 0; ``-np.inf`` for none).
+    amplitude : float
+        Height of a spike is ``amplitude / dt`` (> 0).
+    sigma : float
+        Smoothing width of the training curve, in units of the input current (> 0).
+    noise : GaussianNoise, optional
+        Noise on the firing rate while training in NengoDL. Never added when running.
+    initial_state : dict, optional
+        Initial ``voltage`` and ``refractory_time``, as in `nengo.LIF`.
+
+    Raises
+    ------
+    nengo.exceptions.ValidationError
+        If a parameter is out of range.
+
+    References
+    ----------
+    .. [1] Hunsberger & Eliasmith (2016), "Training Spiking Deep Networks for Neuromorphic
+       Hardware", equations 1 to 3.
+
+    Examples
+    --------
+    >>> import nengo
+    >>> with nengo.Network() as net:
+    ...     neurons = nengo.Ensemble(10, 1, neuron_type=LIF(sigma=0.05)).neurons
+    """
+
+    sigma = NumberParam("sigma", low=0, low_open=True)
+    noise = NoiseParam("noise", optional=True)
+
+    def __init__(
+        self,
+        tau_rc=0.02,
+        tau_ref=0.002,
+        min_voltage=0,
+        amplitude=1,
+        sigma=0.02,
+        noise=None,
+        initial_state=None,
+    ):
+        super().__init__(
+            tau_rc=tau_rc,
+            tau_ref=tau_ref,
+            min_voltage=min_voltage,
+            amplitude=amplitude,
+            initial_state=initial_state,
+        )
+        self.sigma = sigma
+        self.noise = noise
