@@ -1,0 +1,108 @@
+"""The import hook: loads the mended packages with an ``__import__`` of their own.
+
+Python looks ``__import__`` up in the ``__builtins__`` of the module that holds the ``import``
+statement. Giving the modules of NengoDL and NengoLoihi builtins of their own is therefore enough
+to let ``import tensorflow`` mean something else *inside them*, for good (also in a function that
+imports long afterwards), without a single change to `sys.modules` that anyone else could see.
+"""
+
+import builtins
+import importlib
+import sys
+
+from nengo_softlif.compat.redirects import REDIRECTS
+
+
+class MendingFinder:
+    """A meta path finder that has the mended packages loaded by `MendingLoader`.
+
+    Attributes
+    ----------
+    imports : dict of str to callable
+        Name of a package -> the ``__import__`` that its modules get.
+    then : dict of str to str
+        Name of a package -> name of the module to import once the package is imported.
+    """
+
+    def __init__(self):
+        self.imports = dict(REDIRECTS)
+        self.then = {}
+
+    def find_spec(self, fullname, path=None, target=None):
+        """Find the module as everyone else would, and wrap its loader."""
+        package = fullname.partition(".")[0]
+        if package not in self.imports:
+            return None
+        for finder in sys.meta_path:
+            if finder is self or not hasattr(finder, "find_spec"):
+                continue
+            spec = finder.find_spec(fullname, path, target)
+            if spec is not None:
+                if spec.loader is not None:
+                    spec.loader = MendingLoader(
+                        spec.loader, self.imports[package], self.then.get(fullname)
+                    )
+                return spec
+        return None
+
+
+class MendingLoader:
+    """Executes a module with a private ``__import__``, then steps aside."""
+
+    def __init__(self, loader, private_import, then):
+        self.loader = loader
+        self.private_import = private_import
+        self.then = then
+
+    def create_module(self, spec):
+        """Leave it to the wrapped loader."""
+        return self.loader.create_module(spec)
+
+    def exec_module(self, module):
+        """Execute the module with the wrapped loader, then import what comes after it."""
+        # Nothing but the loading is ours: source, resources and pickles go by the loader it had.
+        module.__spec__.loader = module.__loader__ = self.loader
+        module.__builtins__ = {**vars(builtins), "__import__": self.private_import}
+        self.loader.exec_module(module)
+        if self.then is not None:
+            importlib.import_module(self.then)
+
+
+_FINDER = MendingFinder()
+
+
+def install(then):
+    """Let ``import nengo_dl`` and ``import nengo_loihi`` work from now on.
+
+    Loads nothing heavy, and may be called again.
+
+    Parameters
+    ----------
+    then : dict of str to str
+        Maps ``"nengo_dl"`` or ``"nengo_loihi"`` to the name of a module that is imported right
+        after that package, or at once if the package is there already.
+    """
+    _FINDER.then.update(then)
+    if _FINDER not in sys.meta_path:
+        # Before pytest's finder too: its assertion rewriting is what gets wrapped then.
+        sys.meta_path.insert(0, _FINDER)
+        for package in _FINDER.imports:
+            _mend_loaded(package)
+    for package, module in then.items():
+        if package in sys.modules:
+            importlib.import_module(module)
+
+
+def _mend_loaded(package):
+    """Put right what was imported before the hook was there."""
+    loaded = [name for name in sys.modules if name.startswith(package + ".")]
+    if package not in sys.modules:
+        # Left over from an import that failed: half of them hold the wrong TensorFlow.
+        for name in loaded:
+            del sys.modules[name]
+    elif package == "nengo_loihi":
+        from nengo_softlif.compat import numpy_view
+
+        for name in loaded:
+            if hasattr(sys.modules[name], "np"):
+                sys.modules[name].np = numpy_view.load()

@@ -1,0 +1,25 @@
+"""NumPy 2 with two functions that still take what NumPy 1 took, for NengoLoihi."""
+
+import functools
+
+import numpy
+
+from nengo_softlif.compat.module_view import ModuleView
+
+
+def _array(object, *args, copy=True, **kwargs):
+    # In NumPy 1 copy=False meant "if you can"; that is None now, and False is "or raise".
+    return numpy.array(object, *args, copy=copy or None, **kwargs)
+
+
+def _fromstring(string, dtype=float, count=-1, *, sep="", like=None):
+    if sep == "":
+        # The binary mode, gone in NumPy 2.3, gave an array of its own.
+        return numpy.frombuffer(string, dtype, count, like=like).copy()
+    return numpy.fromstring(string, dtype, count, sep=sep, like=like)
+
+
+@functools.cache
+def load():
+    """Return the view."""
+    return ModuleView(numpy, {"array": _array, "fromstring": _fromstring})
