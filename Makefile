@@ -1,0 +1,66 @@
+# make demo    train, convert and run on three simulators; pictures go to demo_output/
+# make test    the tests
+# make lint    ruff: style and format
+# make clean   forget all that was made or installed here
+#
+# The first call makes a virtual environment in .venv and installs everything into it. Another
+# interpreter: make test PYTHON=python3.12 VENV=.venv312
+
+PYTHON ?= python3
+VENV ?= .venv
+# What to install: "-e ." follows the source tree, "." is a copy as any user gets it.
+PACKAGE ?= -e .
+PYTEST_ARGS ?=
+DEMO_ARGS ?=
+
+LINT_VENV := .venv-lint
+RUFF := ruff>=0.17,<0.18
+NENGO_DL := nengo-dl==3.6.0
+PIP = $(VENV)/bin/python -m pip --disable-pip-version-check --quiet
+IN_LINT_VENV := $(LINT_VENV)/bin/python -m
+
+.PHONY: demo test lint format install clean
+
+demo: $(VENV)/installed
+	$(VENV)/bin/nengo-softlif demo $(DEMO_ARGS)
+
+test: $(VENV)/installed-tests
+	$(VENV)/bin/python -m pytest $(PYTEST_ARGS)
+
+lint: $(LINT_VENV)/installed
+	$(IN_LINT_VENV) ruff check .
+	$(IN_LINT_VENV) ruff format --check .
+
+format: $(LINT_VENV)/installed
+	$(IN_LINT_VENV) ruff check --fix .
+	$(IN_LINT_VENV) ruff format .
+
+install: $(VENV)/installed
+
+clean:
+	rm -rf $(VENV) $(LINT_VENV) build dist *.egg-info demo_output
+	rm -rf .pytest_cache .ruff_cache .hypothesis
+	find . -name __pycache__ -type d -prune -exec rm -rf {} +
+
+# NengoDL is last, as its build looks for the TensorFlow that is there. On Python 3.11 and older
+# it has come with the package by then; from 3.12 on its pinned setuptools fails in isolation.
+$(VENV)/installed: setup.cfg pyproject.toml
+	$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 10) and "Python 3.10 or newer is needed: make PYTHON=...")'
+	$(PYTHON) -m venv $(VENV)
+	@echo "Installing into $(VENV); the first time this takes some minutes (TensorFlow is large)."
+	$(PIP) install --upgrade pip
+	$(PIP) install $(PACKAGE)
+	if $(VENV)/bin/python -c 'import sys; sys.exit(sys.version_info < (3, 12))'; then \
+	    $(PIP) install "setuptools<81" wheel && \
+	    $(PIP) install --no-build-isolation "$(NENGO_DL)"; \
+	fi
+	touch $@
+
+$(VENV)/installed-tests: $(VENV)/installed
+	$(PIP) install $(PACKAGE)[tests]
+	touch $@
+
+$(LINT_VENV)/installed: Makefile
+	$(PYTHON) -m venv $(LINT_VENV)
+	$(IN_LINT_VENV) pip --disable-pip-version-check --quiet install "$(RUFF)"
+	touch $@
