@@ -1,0 +1,250 @@
+"""Labelled images: embedded ones, those in a folder of yours, or what Keras downloads.
+
+Nothing here needs a network unless ``"mnist"`` or ``"cifar10"`` is asked for and isn't in the
+folder that the environment variable ``NENGO_SOFTLIF_DATA`` names.
+"""
+
+from __future__ import annotations
+
+import importlib
+import os
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import numpy as np
+
+from nengo_softlif.errors import DatasetError
+
+__all__ = ["DATA_VARIABLE", "Dataset", "load", "names"]
+
+DATA_VARIABLE = "NENGO_SOFTLIF_DATA"
+
+_EMBEDDED = ("mnist_subset", "digits")
+_DOWNLOADED = ("mnist", "cifar10")
+_KEYS = ("x_train", "y_train", "x_test", "y_test")
+
+
+@dataclass(frozen=True, eq=False)
+class Dataset:
+    """Images and labels, checked: what `load` returns.
+
+    Parameters
+    ----------
+    x_train, x_test : (n_images, height, width, channels) ndarray of float32
+        Images with values from 0 to 1.
+    y_train, y_test : (n_images,) ndarray of int64
+        Labels from 0 to ``n_classes - 1``.
+    name : str
+        What was asked for.
+    source : str
+        Where it came from, for people to read.
+    """
+
+    x_train: np.ndarray = field(repr=False)
+    y_train: np.ndarray = field(repr=False)
+    x_test: np.ndarray = field(repr=False)
+    y_test: np.ndarray = field(repr=False)
+    name: str
+    source: str
+
+    @property
+    def input_shape(self):
+        """(height, width, channels) of one image."""
+        return self.x_train.shape[1:]
+
+    @property
+    def n_classes(self):
+        """One more than the largest training label."""
+        return int(self.y_train.max()) + 1
+
+
+def names():
+    """Return the names that `load` knows, the embedded ones first.
+
+    Examples
+    --------
+    >>> names()
+    ('mnist_subset', 'digits', 'mnist', 'cifar10')
+    """
+    return _EMBEDDED + _DOWNLOADED
+
+
+def load(name):
+    """Load a labelled set of images.
+
+    Parameters
+    ----------
+    name : str or path
+        ``"mnist_subset"`` (10,000 training and 2,000 test images of MNIST) and ``"digits"``
+        (1,797 images of 8 x 8) come with the package. ``"mnist"`` and ``"cifar10"`` are
+        looked for as ``mnist.npz`` and ``cifar10.npz`` in the folder that the environment
+        variable ``NENGO_SOFTLIF_DATA`` names; failing that, Keras downloads them. Anything
+        else is the path of an npz file.
+
+        An npz file holds ``x_train``, ``y_train``, ``x_test``, ``y_test``: images
+        ``(n_images, height, width)`` or ``(n_images, height, width, channels)``, either whole
+        numbers from 0 to 255 or fractions from 0 to 1, and labels ``(n_images,)`` or
+        ``(n_images, 1)``, whole numbers from 0 to at most the number of training images; no
+        label of the test part may lie above those of the training part.
+
+    Returns
+    -------
+    data : Dataset
+
+    Raises
+    ------
+    DatasetError
+        If there is no such data set, or it is damaged or not of that form. Files are read
+        without pickle, so that a hostile one executes nothing.
+
+    Examples
+    --------
+    >>> data = load("digits")
+    >>> data.x_train.shape, data.x_test.shape, data.n_classes
+    ((1437, 8, 8, 1), (360, 8, 8, 1), 10)
+    """
+    if not isinstance(name, (str, os.PathLike)):
+        raise DatasetError(f"A data set is asked for by its name or path, a string (got {name!r})")
+    if name in _EMBEDDED:
+        path = Path(__file__).parent / "data" / f"{name}.npz"
+        return _from_file(path, name=name, source="embedded in nengo_softlif")
+    if name in _DOWNLOADED:
+        return _from_folder_or_keras(name)
+    path = Path(name).expanduser()
+    if not path.is_file():
+        raise DatasetError(
+            f"There is no data set {str(name)!r}: it is neither one of {', '.join(names())} nor "
+            f"a file. Give one of these names, or the path of an npz file with {_listed(_KEYS)}"
+        )
+    return _from_file(path, name=path.stem, source=str(path))
+
+
+def _from_folder_or_keras(name):
+    folder = os.environ.get(DATA_VARIABLE)
+    if folder:
+        path = Path(folder).expanduser() / f"{name}.npz"
+        if path.is_file():
+            return _from_file(path, name=name, source=str(path))
+        looked = f"{DATA_VARIABLE} is {folder}, which holds no {path.name}"
+    else:
+        looked = f"{DATA_VARIABLE} is not set"
+    try:
+        downloader = importlib.import_module(f"keras.datasets.{name}")
+        (x_train, y_train), (x_test, y_test) = downloader.load_data()
+    # Keras raises a bare Exception when a download fails
+    except Exception as error:
+        raise DatasetError(
+            f"The data set {name!r} was not found: {looked}, and Keras could not download it "
+            f"({type(error).__name__}: {error}). Put a file {name}.npz with {_listed(_KEYS)} into "
+            f"a folder and set {DATA_VARIABLE} to that folder, or use 'mnist_subset', which "
+            f"comes with nengo_softlif"
+        ) from error
+    arrays = dict(zip(_KEYS, (x_train, y_train, x_test, y_test), strict=True))
+    return _checked(arrays, name=name, source="downloaded by Keras")
+
+
+def _from_file(path, *, name, source):
+    try:
+        # Never pickle: an object array then raises instead of running what is in the file.
+        loaded = np.load(path, allow_pickle=False)
+        if not isinstance(loaded, np.lib.npyio.NpzFile):
+            raise DatasetError(f"{path} holds one array, not an npz archive of {_listed(_KEYS)}")
+        with loaded as archive:
+            missing = [key for key in _KEYS if key not in archive.files]
+            if missing:
+                raise DatasetError(
+                    f"{path} lacks {_listed(missing)}; it has {_listed(archive.files) or 'nothing'}"
+                )
+            arrays = {key: archive[key] for key in _KEYS}
+    except DatasetError:
+        raise
+    # Damage can surface as any error of the zip, zlib and NumPy readers, MemoryError included.
+    except Exception as error:
+        raise DatasetError(
+            f"{path} can't be read as an npz file of plain arrays; is it damaged, or did its "
+            f"maker store Python objects? ({type(error).__name__}: {error})"
+        ) from error
+    return _checked(arrays, name=name, source=source)
+
+
+def _checked(arrays, *, name, source):
+    data = Dataset(
+        x_train=_images(arrays["x_train"], name, "x_train"),
+        y_train=_labels(arrays["y_train"], name, "y_train"),
+        x_test=_images(arrays["x_test"], name, "x_test"),
+        y_test=_labels(arrays["y_test"], name, "y_test"),
+        name=name,
+        source=source,
+    )
+    for part in ("train", "test"):
+        n_images, n_labels = len(arrays[f"x_{part}"]), len(arrays[f"y_{part}"])
+        if n_images != n_labels:
+            raise DatasetError(
+                f"{name}: x_{part} and y_{part} must be equally long "
+                f"(got {n_images} images and {n_labels} labels)"
+            )
+    if data.x_test.shape[1:] != data.input_shape:
+        raise DatasetError(
+            f"{name}: images to train on and to test with must have the same shape "
+            f"(got {data.input_shape} and {data.x_test.shape[1:]})"
+        )
+    if data.n_classes > len(data.y_train):
+        raise DatasetError(
+            f"{name}: y_train must number its classes from 0 without gaps (got labels up to "
+            f"{data.n_classes - 1} for {len(data.y_train)} images)"
+        )
+    if data.y_test.max() >= data.n_classes:
+        raise DatasetError(
+            f"{name}: labels in y_test must be among those in y_train, 0 to "
+            f"{data.n_classes - 1} (got {data.y_test.max()})"
+        )
+    return data
+
+
+def _images(images, name, key):
+    images = np.asarray(images)
+    if images.ndim not in (3, 4):
+        raise DatasetError(
+            f"{name}: {key} must have the shape (n_images, height, width) or "
+            f"(n_images, height, width, channels) (got {images.shape})"
+        )
+    if images.size == 0:
+        raise DatasetError(f"{name}: {key} is empty (got the shape {images.shape})")
+    if not (np.issubdtype(images.dtype, np.integer) or np.issubdtype(images.dtype, np.floating)):
+        raise DatasetError(f"{name}: {key} must hold real numbers (got {images.dtype})")
+    low, high = images.min(), images.max()
+    if not (np.isfinite(low) and np.isfinite(high)):
+        raise DatasetError(f"{name}: {key} must be finite (it holds NaN or infinity)")
+    whole = np.issubdtype(images.dtype, np.integer)
+    top = 255 if whole else 1
+    if low < 0 or high > top:
+        raise DatasetError(
+            f"{name}: {key} must lie between 0 and {top}, as it holds "
+            f"{'whole numbers' if whole else 'fractions'} (got {low} to {high}); rescale it"
+        )
+    images = images.astype(np.float32)
+    if whole:
+        images /= np.float32(255)
+    return images if images.ndim == 4 else images[..., np.newaxis]
+
+
+def _labels(labels, name, key):
+    labels = np.asarray(labels)
+    if labels.ndim == 2 and labels.shape[1] == 1:
+        labels = labels[:, 0]
+    if labels.ndim != 1:
+        raise DatasetError(
+            f"{name}: {key} must have the shape (n_images,) (got {labels.shape}); turn one-hot "
+            f"labels into class numbers with argmax"
+        )
+    if labels.size == 0:
+        raise DatasetError(f"{name}: {key} is empty")
+    if not np.issubdtype(labels.dtype, np.integer):
+        raise DatasetError(f"{name}: {key} must hold integer class numbers (got {labels.dtype})")
+    if labels.min() < 0:
+        raise DatasetError(f"{name}: {key} must hold labels from 0 up (got {labels.min()})")
+    return labels.astype(np.int64)
+
+
+def _listed(keys):
+    return ", ".join(keys)
