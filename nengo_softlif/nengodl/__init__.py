@@ -1,1 +1,27 @@
-"""TensorFlow steps of our neuron types, registered with NengoDL when it is imported."""
+"""TensorFlow implementations of our neuron types, for NengoDL.
+
+Imported by itself right after `nengo_dl`; importing it registers the builders, so that a
+`nengo_dl.Simulator` runs and trains our neuron types in TensorFlow.
+"""
+
+from nengo_dl.neuron_builders import SimNeuronsBuilder
+
+from nengo_softlif.nengodl.rate_neurons import LinearResetLIFRateBuilder, SoftLIFRateBuilder
+from nengo_softlif.nengodl.spiking_neurons import LIFBuilder, LinearResetLIFBuilder
+from nengo_softlif.neurons import LIF, LinearResetLIF, LinearResetLIFRate, SoftLIFRate
+
+__all__ = [
+    "LIFBuilder",
+    "LinearResetLIFBuilder",
+    "LinearResetLIFRateBuilder",
+    "SoftLIFRateBuilder",
+]
+
+SimNeuronsBuilder.TF_NEURON_IMPL.update(
+    {
+        LIF: LIFBuilder,
+        LinearResetLIF: LinearResetLIFBuilder,
+        LinearResetLIFRate: LinearResetLIFRateBuilder,
+        SoftLIFRate: SoftLIFRateBuilder,
+    }
+)
