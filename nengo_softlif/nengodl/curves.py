@@ -14,14 +14,8 @@ from nengo_softlif.functional.rates import soft_lif_rate_and_slope
 __all__ = ["linear_reset_lif", "soft_lif"]
 
 
-def _where(condition, x, y):
-    # a bare Python number would become a float32 beside float64 tensors
-    dtype = next(v.dtype for v in (x, y) if tf.is_tensor(v))
-    return tf.where(condition, tf.cast(x, dtype), tf.cast(y, dtype))
-
-
-_XP = SimpleNamespace(
-    abs=tf.abs, exp=tf.exp, log1p=tf.math.log1p, maximum=tf.maximum, where=_where
+_TENSORFLOW = SimpleNamespace(
+    log1p=tf.math.log1p, maximum=tf.maximum, sigmoid=tf.sigmoid, softplus=tf.math.softplus
 )
 
 
@@ -58,8 +52,7 @@ def soft_lif(J, *, tau_rc, tau_ref, amplitude, sigma):
             tau_ref=tau_ref,
             amplitude=amplitude,
             sigma=sigma,
-            xp=_XP,
-            log=tf.math.log,
+            xp=_TENSORFLOW,
         )
         return rates, lambda upstream: upstream * slopes
 

@@ -37,7 +37,7 @@ class TrainingNoise:
             To be added to the output: ``amplitude`` times the noise in Hz.
         """
         normal = tf.random.normal(tf.shape(J), dtype=J.dtype)
-        return tf.where(J > self._threshold, normal * self._std, tf.zeros_like(J))
+        return tf.where(self._threshold < J, normal * self._std, tf.zeros_like(J))
 
     def add(self, rates, J):
         """Return ``rates`` with noise. To be called in the training pass only."""
@@ -47,6 +47,4 @@ class TrainingNoise:
         """Return ``rates`` with noise in the training pass, unchanged in all others."""
         if not self._any:
             return rates
-        return rates + self._builder.if_training(
-            lambda: self.draw(J), lambda: tf.zeros_like(J)
-        )
+        return rates + self._builder.if_training(lambda: self.draw(J), lambda: tf.zeros_like(J))

@@ -63,9 +63,7 @@ class LIFBuilder(SpikingBuilder):
 
         output = tf.where(spiked, self.spike_height, tf.zeros_like(voltage))
         refractory_time = tf.where(spiked, dt + self.tau_ref - since_spike, refractory_time)
-        voltage = tf.where(
-            spiked, tf.zeros_like(voltage), tf.maximum(voltage, self.min_voltage)
-        )
+        voltage = tf.where(spiked, tf.zeros_like(voltage), tf.maximum(voltage, self.min_voltage))
         return output, voltage, refractory_time
 
 
@@ -80,9 +78,9 @@ class LinearResetLIFBuilder(SpikingBuilder):
         super().build_pre(signals, config)
         self.min_voltage = self.constant(lambda neurons: neurons.min_voltage)
         self.gain = self.constant(
-            lambda neurons: -np.expm1(-self.dt / neurons.tau_rc)
-            if neurons.leak
-            else self.dt / neurons.tau_rc
+            lambda neurons: (
+                -np.expm1(-self.dt / neurons.tau_rc) if neurons.leak else self.dt / neurons.tau_rc
+            )
         )
         self.leak = self.constant(lambda neurons: float(neurons.leak))
 
