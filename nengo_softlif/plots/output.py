@@ -1,0 +1,90 @@
+"""How the decision for one image grows."""
+
+from __future__ import annotations
+
+from itertools import pairwise
+
+import numpy as np
+
+from nengo_softlif.plots.style import FAINT, INK, MS, color, same_length, tidy
+
+__all__ = ["plot_output_over_time"]
+
+
+def plot_output_over_time(ax, outputs, times, *, label=None):
+    """Draw the decoded output of every class, the winner and the true class in colour.
+
+    Parameters
+    ----------
+    ax : matplotlib.axes.Axes
+    outputs : (n_steps, n_classes) array_like
+        Decoded output while one image is shown.
+    times : (n_steps,) array_like
+        In seconds.
+    label : int, optional
+        The true class.
+
+    Returns
+    -------
+    lines : list of matplotlib.lines.Line2D
+        One for each class.
+
+    Raises
+    ------
+    ValueError
+        If shapes don't fit or ``label`` is not a class.
+
+    Examples
+    --------
+    >>> from matplotlib.figure import Figure
+    >>> outputs = [[0.0, 0.0], [0.2, 0.9]]
+    >>> len(plot_output_over_time(Figure().subplots(), outputs, [0.001, 0.002], label=1))
+    2
+    """
+    times, outputs = same_length("plot_output_over_time", times, outputs, "outputs", ndim=2)
+    n_classes = outputs.shape[1]
+    if label is not None and not 0 <= label < n_classes:
+        raise ValueError(
+            f"plot_output_over_time: label must be one of the classes 0 to {n_classes - 1} "
+            f"(got {label})"
+        )
+    winner = int(np.argmax(outputs[-1]))
+    lines = []
+    for k in range(n_classes):
+        meaning = _meaning(k, winner, label)
+        style = {"color": FAINT, "linewidth": 1}
+        if meaning:
+            shade = color(0) if k == label or label is None else color(1)
+            style = {"color": shade, "linewidth": 2, "zorder": 3, "label": f"{k}: {meaning}"}
+        lines += ax.plot(times * MS, outputs[:, k], **style)
+    for k, height in zip(range(n_classes), _spread(outputs[-1], ax.get_ylim()), strict=True):
+        ax.annotate(
+            str(k),
+            (times[-1] * MS, height),
+            xytext=(4, 0),
+            textcoords="offset points",
+            va="center",
+            color=INK if _meaning(k, winner, label) else "#888888",
+            fontsize="small",
+            annotation_clip=False,
+        )
+    ax.set_xlim(0, times[-1] * MS)
+    ax.legend(loc="upper left", frameon=False)
+    tidy(ax, xlabel="Time since the image appeared (ms)", ylabel="Decoded output")
+    return lines
+
+
+def _meaning(k, winner, label):
+    if k == winner:
+        return "decision, right" if k == label else "decision"
+    return "the true class" if k == label else ""
+
+
+def _spread(heights, limits):
+    """Move the heights of text apart until none lies on another, in their own order."""
+    gap = 0.042 * (limits[1] - limits[0])
+    order = np.argsort(heights)
+    spread = np.array(heights, dtype=float)
+    for below, above in pairwise(order):
+        spread[above] = max(spread[above], spread[below] + gap)
+    return spread
