@@ -16,13 +16,20 @@ class PrivateImport:
     """
 
     def __init__(self, views, renamed):
-        self.views = views
+        self.views = {}
         self.renamed = renamed
-        self.roots = {name.partition(".")[0] for name in (*views, *renamed)}
+        self.roots = {_root(name) for name in renamed}
+        for name, load in views.items():
+            self.redirect(name, load)
+
+    def redirect(self, name, load):
+        """Let ``import name`` give what ``load()`` returns."""
+        self.views[name] = load
+        self.roots.add(_root(name))
 
     def __call__(self, name, globals=None, locals=None, fromlist=(), level=0):
         """Import as the ``import`` statement does, see `builtins.__import__`."""
-        root = name.partition(".")[0]
+        root = _root(name)
         if level != 0 or root not in self.roots:
             return builtins.__import__(name, globals, locals, fromlist, level)
         module = self._resolve(name)
@@ -51,3 +58,7 @@ class PrivateImport:
             # Not a module: the import statement itself says "cannot import name".
             if error.name != self._target(name):
                 raise
+
+
+def _root(name):
+    return name.partition(".")[0]

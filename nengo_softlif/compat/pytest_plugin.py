@@ -1,0 +1,126 @@
+"""Pytest plugin that runs the test suites shipped inside NengoDL and NengoLoihi.
+
+``pytest -p nengo_softlif.compat.pytest_plugin --pyargs nengo_dl`` (or ``nengo_loihi``). The two
+packages install their tests, but not the ``conftest.py`` that these rely on: command line options,
+the ``Simulator`` fixture, defaults of the simulators. All of that is here, and stand-ins for what
+Nengo 4 no longer has.
+"""
+
+import importlib.util
+import sys
+import types
+
+import pytest
+
+from nengo_softlif.compat.redirects import REDIRECTS
+
+_MARKERS = (
+    "training: needs an automatic gradient",
+    "performance: depends on a certain benchmark machine",
+    "gpu: needs a GPU",
+    "target_sim: for the Loihi emulator only",
+    "target_loihi: for the Loihi chip only",
+    "hang: hangs on the Loihi chip",
+    "requires_multichip_snips: needs a board with several Loihi chips",
+)
+
+
+def pytest_addoption(parser):
+    """Add the options that the tests read."""
+    dl = parser.getgroup("nengo_dl", "NengoDL's test suite")
+    dl.addoption("--dtype", default="float32", choices=("float32", "float64"))
+    dl.addoption("--unroll-simulation", default=1, type=int)
+    dl.addoption("--device", default=None)
+    dl.addoption("--inference-only", action="store_true")
+    dl.addoption("--performance", action="store_true")
+    loihi = parser.getgroup("nengo_loihi", "NengoLoihi's test suite")
+    loihi.addoption("--target", default="sim", choices=("sim",))
+
+
+def pytest_configure(config):
+    """Supply what is missing before the first test module is imported."""
+    for marker in _MARKERS:
+        config.addinivalue_line("markers", marker)
+    if any("nengo_loihi" in arg for arg in config.args):
+        _set_up_loihi()
+    _supply_standins()
+    config.pluginmanager.register(_SimulatorFixture())
+
+
+def _set_up_loihi():
+    """Make the emulator as strict as its own tests want it."""
+    import nengo_loihi
+    from nengo_loihi.builder.builder import Model, ValidationLevel
+    from nengo_loihi.emulator import EmulatorInterface
+
+    EmulatorInterface.strict = True
+    Model.default_validation_level = ValidationLevel.FULL
+    nengo_loihi.set_defaults()
+
+
+def _supply_standins():
+    """Put stand-ins where the tests look for what is gone or not installed."""
+    import nengo
+
+    if not hasattr(nengo.networks, "Oscillator"):
+        nengo.networks.Oscillator = _standin("oscillator").Oscillator
+    if _is_missing("nengo._vendor.npconv2d"):
+        package = types.ModuleType("nengo._vendor.npconv2d")
+        package.conv2d = _standin("npconv2d")
+        nengo._vendor.npconv2d = package
+        # In sys.modules, as pytest.importorskip looks there.
+        sys.modules[package.__name__] = package
+        sys.modules[f"{package.__name__}.conv2d"] = package.conv2d
+    if _is_missing("pkg_resources"):
+        REDIRECTS["nengo_dl"].redirect("pkg_resources", lambda: _standin("entry_points"))
+    if _is_missing("nengo_extras"):
+        loihi = REDIRECTS["nengo_loihi"]
+        loihi.redirect("nengo_extras.matplotlib", lambda: _standin("image_grid"))
+        loihi.redirect("nengo_extras.vision", lambda: _standin("gabor"))
+
+
+def _is_missing(name):
+    return importlib.util.find_spec(name) is None
+
+
+def _standin(name):
+    return importlib.import_module(f"nengo_softlif.compat.standins.{name}")
+
+
+def pytest_runtest_setup(item):
+    """Skip the tests that the suites themselves skip."""
+    options = item.config.option
+    if item.get_closest_marker("target_loihi"):
+        pytest.skip("needs a Loihi chip")
+    if item.get_closest_marker("performance") and not options.performance:
+        pytest.skip("runs with --performance only")
+    if item.get_closest_marker("training") and options.inference_only:
+        pytest.skip("needs training, not done with --inference-only")
+    if item.get_closest_marker("gpu"):
+        from nengo_dl.utils import tf_gpu_installed
+
+        if not tf_gpu_installed:
+            pytest.skip("needs a GPU")
+
+
+def _package(request):
+    return request.node.module.__name__.partition(".")[0]
+
+
+class _SimulatorFixture:
+    """In a plugin of its own, so that it can be registered after Nengo's, and win."""
+
+    @pytest.fixture(scope="module")
+    def Simulator(self, request):
+        """The simulator of the package that the test belongs to."""
+        tests = importlib.import_module(f"{_package(request)}.tests")
+        return tests.make_test_sim(request)
+
+
+@pytest.fixture(autouse=True)
+def _clear_keras(request):
+    """Drop what earlier NengoDL tests left in Keras."""
+    if _package(request) == "nengo_dl":
+        import tf_keras
+
+        tf_keras.backend.clear_session()
