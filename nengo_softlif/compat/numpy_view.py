@@ -1,4 +1,4 @@
-"""NumPy 2 with two functions that still take what NumPy 1 took, for NengoLoihi."""
+"""NumPy 2 with three functions that still take what NumPy 1 took, for NengoLoihi."""
 
 import functools
 
@@ -19,7 +19,13 @@ def _fromstring(string, dtype=float, count=-1, *, sep="", like=None):
     return numpy.fromstring(string, dtype, count, sep=sep, like=like)
 
 
+def _full(shape, fill_value, dtype=None, **kwargs):
+    # The emulator fills integers with NaN, to write over it later; NumPy 1.23 didn't mind.
+    with numpy.errstate(invalid="ignore"):
+        return numpy.full(shape, fill_value, dtype, **kwargs)
+
+
 @functools.cache
 def load():
     """Return the view."""
-    return ModuleView(numpy, {"array": _array, "fromstring": _fromstring})
+    return ModuleView(numpy, {"array": _array, "fromstring": _fromstring, "full": _full})

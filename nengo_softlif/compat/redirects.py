@@ -1,24 +1,28 @@
 """What the imports in NengoDL and NengoLoihi lead to. Imports nothing heavy by itself."""
 
+import importlib
+
 from nengo_softlif.compat.private_import import PrivateImport
 
 
-def _tensorflow():
-    from nengo_softlif.compat import tensorflow_view
-
-    return tensorflow_view.load()
-
-
-def _numpy():
-    from nengo_softlif.compat import numpy_view
-
-    return numpy_view.load()
+def _view(name):
+    """Return a function that loads the view from the module of that name in this package."""
+    return lambda: importlib.import_module(f"nengo_softlif.compat.{name}_view").load()
 
 
 # NengoDL takes three classes and a function out of the insides of Keras 2.
 _KERAS_2 = {"tensorflow.keras": "tf_keras", "keras": "tf_keras.src"}
 
+_BOTH = {"tensorflow": _view("tensorflow"), "warnings": _view("warnings")}
+
 REDIRECTS = {
-    "nengo_dl": PrivateImport({"tensorflow": _tensorflow}, _KERAS_2),
-    "nengo_loihi": PrivateImport({"tensorflow": _tensorflow, "numpy": _numpy}, _KERAS_2),
+    "nengo_dl": PrivateImport(
+        {
+            **_BOTH,
+            "subprocess": _view("subprocess"),
+            "tensorflow.python.autograph.impl.api": _view("autograph"),
+        },
+        _KERAS_2,
+    ),
+    "nengo_loihi": PrivateImport({**_BOTH, "numpy": _view("numpy")}, _KERAS_2),
 }
