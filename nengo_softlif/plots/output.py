@@ -10,6 +10,8 @@ from nengo_softlif.plots.style import FAINT, INK, MS, color, same_length, tidy
 
 __all__ = ["plot_output_over_time"]
 
+_NAMED_AT_THE_END = 3  # classes with the largest output, beside the true one
+
 
 def plot_output_over_time(ax, outputs, times, *, label=None):
     """Draw the decoded output of every class, the winner and the true class in colour.
@@ -57,14 +59,16 @@ def plot_output_over_time(ax, outputs, times, *, label=None):
             shade = color(0) if k == label or label is None else color(1)
             style = {"color": shade, "linewidth": 2, "zorder": 3, "label": f"{k}: {meaning}"}
         lines += ax.plot(times * MS, outputs[:, k], **style)
-    for k, height in zip(range(n_classes), _spread(outputs[-1], ax.get_ylim()), strict=True):
+    strongest = np.argsort(outputs[-1])[-_NAMED_AT_THE_END:]
+    named = [k for k in range(n_classes) if k in strongest or k == label]
+    for k, height in zip(named, _spread(outputs[-1, named], _line_of_text(ax)), strict=True):
         ax.annotate(
             str(k),
             (times[-1] * MS, height),
             xytext=(4, 0),
             textcoords="offset points",
             va="center",
-            color=INK if _meaning(k, winner, label) else "#888888",
+            color=INK,
             fontsize="small",
             annotation_clip=False,
         )
@@ -80,11 +84,19 @@ def _meaning(k, winner, label):
     return "the true class" if k == label else ""
 
 
-def _spread(heights, limits):
-    """Move the heights of text apart until none lies on another, in their own order."""
-    gap = 0.042 * (limits[1] - limits[0])
+def _line_of_text(ax):
+    """Height of a line of small text in data units, near enough before the layout is final."""
+    points = 72 * ax.get_position().height * ax.figure.get_figheight()
+    low, high = ax.get_ylim()
+    return 10 * (high - low) / points
+
+
+def _spread(heights, gap):
+    """Move heights apart until ``gap`` lies between any two, in their own order."""
     order = np.argsort(heights)
-    spread = np.array(heights, dtype=float)
+    up, down = np.array(heights, dtype=float), np.array(heights, dtype=float)
     for below, above in pairwise(order):
-        spread[above] = max(spread[above], spread[below] + gap)
-    return spread
+        up[above] = max(up[above], up[below] + gap)
+    for above, below in pairwise(order[::-1]):
+        down[below] = min(down[below], down[above] - gap)
+    return (up + down) / 2

@@ -1,0 +1,65 @@
+"""``nengo-softlif compare``: one saved network on several backends."""
+
+from __future__ import annotations
+
+import click
+
+from nengo_softlif.cli.options import (
+    BackendWithCount,
+    ExistingFile,
+    data_option,
+    evaluation_options,
+    quiet_tensorflow,
+    seed_option,
+)
+
+__all__ = ["compare"]
+
+
+@click.command()
+@click.argument("network", type=ExistingFile)
+@data_option
+@click.option(
+    "-b",
+    "--backend",
+    "backends",
+    type=BackendWithCount(),
+    multiple=True,
+    default=["nengo_dl:100", "nengo:20", "loihi:5"],
+    show_default=True,
+    help="A backend, and how many test images it gets at most; give the option several times.",
+)
+@click.option(
+    "--model",
+    type=ExistingFile,
+    help="The .keras file that the network came from, for its error on the same images.",
+)
+@evaluation_options
+@seed_option
+def compare(network, data, backends, model, seed, **timing):
+    """Run a spiking NETWORK (.zip) on several backends: one table."""
+    quiet_tensorflow()
+    from rich.console import Console
+
+    from nengo_softlif import comparison, datasets
+    from nengo_softlif.conversion import SpikingNetwork
+
+    spiking = SpikingNetwork.load(network)
+    images = datasets.load(data)
+    reference = None
+    if model is not None:
+        from nengo_softlif.cli.models import load_model
+
+        reference = load_model(model).predict(images.x_test, verbose=0).argmax(axis=-1)
+    rows = list(
+        comparison.compare(
+            spiking,
+            images.x_test,
+            images.y_test,
+            backends=dict(backends),
+            reference=reference,
+            seed=seed,
+            **timing,
+        )
+    )
+    Console().print(comparison.table(rows, title=f"{network} on {images.name}"))

@@ -1,0 +1,46 @@
+"""The group of all commands, and how errors reach the person who typed one."""
+
+from __future__ import annotations
+
+import click
+
+import nengo_softlif
+from nengo_softlif.cli.compare import compare
+from nengo_softlif.cli.convert import convert
+from nengo_softlif.cli.demo import demo
+from nengo_softlif.cli.doctor import doctor
+from nengo_softlif.cli.run import run
+from nengo_softlif.cli.train import train
+from nengo_softlif.errors import SoftLIFError
+
+__all__ = ["main"]
+
+
+class _Commands(click.Group):
+    """Commands in the order of use. Errors that the package raises on purpose are one line."""
+
+    def list_commands(self, ctx):
+        return list(self.commands)
+
+    def invoke(self, ctx):
+        try:
+            return super().invoke(ctx)
+        except (SoftLIFError, OSError) as error:
+            if ctx.params["debug"]:
+                raise
+            raise click.ClickException(" ".join(str(error).split())) from error
+
+
+@click.group(cls=_Commands, context_settings={"help_option_names": ["-h", "--help"]})
+@click.version_option(nengo_softlif.__version__, prog_name="nengo-softlif")
+@click.option("--debug", is_flag=True, help="Show the whole traceback of an error.")
+def main(debug):
+    """Train rate networks, run them as spikes on any Nengo simulator.
+
+    The usual path: train a Keras model, convert it to a spiking network, and compare it on
+    several backends. `nengo-softlif demo` walks it in a few minutes.
+    """
+
+
+for command in (demo, train, convert, run, compare, doctor):
+    main.add_command(command)

@@ -1,0 +1,184 @@
+"""Options that several commands share, and the types of their values."""
+
+from __future__ import annotations
+
+import os
+
+import click
+
+__all__ = [
+    "BackendWithCount",
+    "ExistingFile",
+    "KeyValue",
+    "Seconds",
+    "SynapseText",
+    "data_option",
+    "evaluation_options",
+    "quiet_tensorflow",
+    "seed_option",
+]
+
+ExistingFile = click.Path(exists=True, dir_okay=False)
+Seconds = click.FloatRange(min=0, min_open=True)
+
+data_option = click.option(
+    "--data",
+    default="mnist_subset",
+    show_default=True,
+    metavar="NAME|FILE.npz",
+    help="mnist_subset, digits, mnist, cifar10, or an npz file with x_train, y_train, x_test, "
+    "y_test.",
+)
+
+seed_option = click.option(
+    "--seed",
+    type=click.IntRange(min=0),
+    default=0,
+    show_default=True,
+    metavar="N",
+    help="The same seed gives the same result.",
+)
+
+
+def evaluation_options(command):
+    """Add the options with which a data set is shown to a spiking network.
+
+    Parameters
+    ----------
+    command : callable
+        Handler that takes ``presentation_time``, ``classify_from``, ``dt``, ``batch_size``.
+
+    Returns
+    -------
+    command : callable
+    """
+    for option in (
+        click.option(
+            "--batch-size",
+            type=click.IntRange(min=1),
+            metavar="N",
+            help="Images at a time, where the backend can.",
+        ),
+        click.option(
+            "--dt",
+            type=Seconds,
+            default=0.001,
+            show_default=True,
+            metavar="SECONDS",
+            help="Time step.",
+        ),
+        click.option(
+            "--classify-from",
+            type=click.FloatRange(min=0),
+            metavar="SECONDS",
+            help="When the output starts to count.  [default: 0.6 of the presentation time]",
+        ),
+        click.option(
+            "--presentation-time",
+            type=Seconds,
+            default=0.2,
+            show_default=True,
+            metavar="SECONDS",
+            help="How long each image is shown.",
+        ),
+    ):
+        command = option(command)
+    return command
+
+
+class BackendWithCount(click.ParamType):
+    """``NAME`` or ``NAME:COUNT``: a backend, and how many images it gets at most."""
+
+    name = "NAME[:COUNT]"
+
+    def convert(self, value, param, ctx):
+        """Turn the text into a name and a count or None.
+
+        Parameters
+        ----------
+        value : str or (str, int or None)
+        param, ctx
+            As click gives them.
+
+        Returns
+        -------
+        backend : (str, int or None)
+        """
+        if isinstance(value, tuple):
+            return value
+        name, colon, count = value.partition(":")
+        if not colon:
+            return name, None
+        if not (count.isascii() and count.isdigit() and int(count) > 0):
+            self.fail(
+                f"the count after ':' must be a whole number above 0 (got {value!r})", param, ctx
+            )
+        return name, int(count)
+
+
+class KeyValue(click.ParamType):
+    """``KEY=VALUE``, both not empty."""
+
+    name = "KEY=VALUE"
+
+    def convert(self, value, param, ctx):
+        """Part the text at its first equals sign.
+
+        Parameters
+        ----------
+        value : str or (str, str)
+        param, ctx
+            As click gives them.
+
+        Returns
+        -------
+        pair : (str, str)
+        """
+        if isinstance(value, tuple):
+            return value
+        key, _, text = value.partition("=")
+        if not (key and text):
+            self.fail(f"must have the form KEY=VALUE (got {value!r})", param, ctx)
+        return key, text
+
+
+class SynapseText(click.ParamType):
+    """``none``, or ``alpha:TAU`` or ``lowpass:TAU`` with a time constant in seconds."""
+
+    name = "KIND:TAU"
+
+    def convert(self, value, param, ctx):
+        """Turn the text into a kind and a time constant.
+
+        Parameters
+        ----------
+        value : str or (str, float or None)
+        param, ctx
+            As click gives them.
+
+        Returns
+        -------
+        synapse : (str, float or None)
+        """
+        if isinstance(value, tuple):
+            return value
+        if value == "none":
+            return "none", None
+        kind, _, tau = value.partition(":")
+        try:
+            seconds = float(tau)
+        except ValueError:
+            seconds = 0.0
+        if kind not in ("alpha", "lowpass") or not 0 < seconds < float("inf"):
+            self.fail(
+                f"must be none, alpha:TAU or lowpass:TAU with TAU in seconds above 0 "
+                f"(got {value!r})",
+                param,
+                ctx,
+            )
+        return kind, seconds
+
+
+def quiet_tensorflow():
+    """Keep TensorFlow's start-up notes off the terminal, unless the user has set their level."""
+    os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")

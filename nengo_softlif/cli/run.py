@@ -1,0 +1,65 @@
+"""``nengo-softlif run``: one saved network on one backend."""
+
+from __future__ import annotations
+
+import click
+
+from nengo_softlif.cli.options import (
+    ExistingFile,
+    data_option,
+    evaluation_options,
+    quiet_tensorflow,
+    seed_option,
+)
+
+__all__ = ["run"]
+
+
+@click.command()
+@click.argument("network", type=ExistingFile)
+@data_option
+@click.option(
+    "--backend",
+    default="nengo",
+    show_default=True,
+    metavar="NAME",
+    help="See `nengo-softlif doctor`.",
+)
+@click.option(
+    "--max-items",
+    type=click.IntRange(min=1),
+    default=100,
+    show_default=True,
+    metavar="N",
+    help="Test images at most, chosen by the seed.",
+)
+@evaluation_options
+@seed_option
+@click.option("--pictures", type=click.Path(file_okay=False), help="Write pictures to this folder.")
+def run(network, data, backend, max_items, seed, pictures, **timing):
+    """Run a spiking NETWORK (.zip) on test images on one backend."""
+    quiet_tensorflow()
+    from nengo_softlif import datasets
+    from nengo_softlif.conversion import SpikingNetwork
+    from nengo_softlif.evaluation import evaluate
+
+    spiking = SpikingNetwork.load(network)
+    images = datasets.load(data)
+    result = evaluate(
+        spiking,
+        images.x_test,
+        images.y_test,
+        backend=backend,
+        max_items=max_items,
+        seed=seed,
+        **timing,
+    )
+    click.echo(result.summary())
+    if pictures:
+        from nengo_softlif.demo.pictures import draw_accuracy, draw_firing_rates
+
+        for path in (
+            draw_accuracy(pictures, {backend: result}),
+            draw_firing_rates(pictures, result),
+        ):
+            click.echo(f"wrote {path}")

@@ -1,0 +1,122 @@
+"""The same spiking network on several simulators, in one table."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from nengo_softlif.errors import BackendError
+
+__all__ = ["Comparison", "compare", "table"]
+
+
+@dataclass(frozen=True, eq=False)
+class Comparison:
+    """What one backend made of the data: one line of the table.
+
+    Parameters
+    ----------
+    backend : str
+    result : Evaluation or None
+        What `nengo_softlif.evaluate` returned, or None if the backend could not run.
+    reason : str
+        Why it could not run and what to install; empty if it ran.
+    reference_error : float or None
+        Share of the same images that the reference gets wrong.
+    """
+
+    backend: str
+    result: object
+    reason: str = ""
+    reference_error: float | None = None
+
+
+def compare(spiking, x, y, *, backends, reference=None, **options):
+    """Run a spiking network on several backends, going on where one is missing.
+
+    Parameters
+    ----------
+    spiking : SpikingNetwork
+    x : (n_images, height, width, channels) array_like
+    y : (n_images,) array_like of int
+    backends : dict of str to (int or None)
+        Names of backends, each with the greatest number of images to give it (None for all).
+    reference : (n_images,) array_like of int, optional
+        Labels that another network gives to ``x``, usually the Keras model.
+    **options
+        Passed on to `nengo_softlif.evaluate`.
+
+    Yields
+    ------
+    comparison : Comparison
+        For each backend in turn, as soon as it is done. The last one if a run was interrupted.
+
+    Raises
+    ------
+    SoftLIFError
+        If `nengo_softlif.evaluate` refuses the data or the options.
+    """
+    from nengo_softlif.evaluation import evaluate
+
+    for backend, max_items in backends.items():
+        try:
+            result = evaluate(spiking, x, y, backend=backend, max_items=max_items, **options)
+        except BackendError as error:
+            yield Comparison(backend, None, reason=str(error))
+            continue
+        wrong = None
+        if reference is not None and result.n_items:
+            wrong = float(np.mean(np.asarray(reference)[result.indices] != result.labels))
+        yield Comparison(backend, result, reference_error=wrong)
+        if result.interrupted:
+            return
+
+
+def table(comparisons, *, title=None):
+    """Lay out comparisons as a table for `rich`.
+
+    Parameters
+    ----------
+    comparisons : list of Comparison
+    title : str, optional
+
+    Returns
+    -------
+    table : rich.table.Table
+    """
+    from rich.table import Table
+
+    with_reference = any(c.reference_error is not None for c in comparisons)
+    made = Table(title=title, title_justify="left", title_style="bold")
+    made.add_column("Backend")
+    made.add_column("Images", justify="right")
+    made.add_column("Error (95 % interval)", justify="right")
+    if with_reference:
+        made.add_column("Rate network,\nsame images", justify="right")
+    made.add_column("Mean rate of each layer", justify="right")
+    made.add_column("Images/s", justify="right")
+    for c in comparisons:
+        made.add_row(*_cells(c, with_reference=with_reference))
+    return made
+
+
+def _cells(comparison, *, with_reference):
+    from rich.markup import escape
+
+    result = comparison.result
+    if result is None or result.n_items == 0:
+        why = comparison.reason or "interrupted before the first image was done"
+        blank = [""] if with_reference else []
+        return [comparison.backend, "-", f"[yellow]{escape(why)}[/yellow]", *blank, "", ""]
+    low, high = result.error_interval
+    cells = [
+        comparison.backend,
+        f"{result.n_items:,}" + (" (interrupted)" if result.interrupted else ""),
+        f"{100 * result.error:.2f} % ({100 * low:.2f} to {100 * high:.2f})",
+    ]
+    if with_reference:
+        wrong = comparison.reference_error
+        cells.append("" if wrong is None else f"{100 * wrong:.2f} %")
+    rates = [f"{escape(name)} {r.mean:.1f} Hz" for name, r in result.firing_rates.items()]
+    return [*cells, "\n".join(rates), f"{result.items_per_second:.3g}"]
