@@ -1,0 +1,105 @@
+"""Several backends in one table, with one missing or interrupted."""
+
+import io
+import sys
+from types import ModuleType, SimpleNamespace
+
+import numpy as np
+import pytest
+
+from nengo_softlif import comparison
+from nengo_softlif.errors import BackendError, DatasetError
+
+LABELS = np.array([0, 1, 2, 3])
+
+
+def a_result(backend, max_items=4, interrupted=False):
+    n = max_items or len(LABELS)
+    return SimpleNamespace(
+        backend=backend,
+        n_items=n,
+        indices=np.arange(n)[::-1],
+        labels=LABELS[:n][::-1],
+        error=0.25,
+        error_interval=(0.05, 0.7),
+        firing_rates={"conv": SimpleNamespace(mean=12.34), "[dense]": SimpleNamespace(mean=5)},
+        items_per_second=12.3456,
+        interrupted=interrupted,
+    )
+
+
+@pytest.fixture
+def evaluate(monkeypatch):
+    """Put a stand-in for `nengo_softlif.evaluation` in place; returns the calls it gets."""
+    calls = []
+
+    def evaluate(spiking, x, y, *, backend, max_items, **options):
+        calls.append((backend, max_items, options))
+        if backend == "missing":
+            raise BackendError("missing is not installed: pip install [missing]")
+        if backend == "picky":
+            raise DatasetError("no such labels")
+        return a_result(backend, max_items, interrupted=backend == "stopped")
+
+    module = ModuleType("nengo_softlif.evaluation")
+    module.evaluate = evaluate
+    monkeypatch.setitem(sys.modules, module.__name__, module)
+    return calls
+
+
+def compare(backends, **options):
+    return list(comparison.compare(None, LABELS, LABELS, backends=backends, **options))
+
+
+def printed(comparisons):
+    from rich.console import Console
+
+    text = io.StringIO()
+    Console(file=text, width=200).print(comparison.table(comparisons, title="a title"))
+    return text.getvalue()
+
+
+def test_each_backend_gets_its_count_and_all_options(evaluate):
+    rows = compare({"nengo": 2, "loihi": None}, seed=3)
+    assert evaluate == [("nengo", 2, {"seed": 3}), ("loihi", None, {"seed": 3})]
+    assert [row.backend for row in rows] == ["nengo", "loihi"]
+    assert all(row.reference_error is None for row in rows)
+    assert "same images" not in printed(rows)
+
+
+def test_reference_is_judged_on_the_same_images(evaluate):
+    reference = np.array([0, 1, 9, 9])  # the first two right
+    rows = compare({"nengo": 2, "loihi": 3}, reference=reference)
+    assert [row.reference_error for row in rows] == [0, pytest.approx(1 / 3)]
+    assert "33.33 %" in printed(rows)
+
+
+def test_missing_backend_is_a_line_of_the_table(evaluate):
+    rows = compare({"missing": 1, "nengo": 1})
+    assert [row.result is None for row in rows] == [True, False]
+    text = printed(rows)
+    assert "pip install [missing]" in text, "brackets must survive"
+    assert "25.00 % (5.00 to 70.00)" in text
+
+
+def test_other_errors_are_errors(evaluate):
+    with pytest.raises(DatasetError):
+        compare({"picky": 1})
+
+
+def test_interruption_ends_it(evaluate):
+    rows = compare({"stopped": 2, "nengo": 2})
+    assert [row.backend for row in rows] == ["stopped"]
+    assert "2 (interrupted)" in printed(rows)
+
+
+def test_table(evaluate):
+    text = printed(compare({"nengo": 4}))
+    for part in ("a title", "nengo", "25.00 %", "conv 12.3 Hz", "[dense] 5.0 Hz", "12.3"):
+        assert part in text
+
+
+def test_interrupted_before_the_first_image():
+    result = SimpleNamespace(n_items=0, interrupted=True)
+    text = printed([comparison.Comparison("nengo", result)])
+    assert "interrupted before the first image" in text
