@@ -1,0 +1,24 @@
+import subprocess
+import sys
+import textwrap
+
+import pytest
+
+
+@pytest.fixture
+def run_python(tmp_path):
+    """Run code in a Python of its own, which has imported nothing yet; returns what it printed."""
+
+    def run(code):
+        script = tmp_path / "script.py"
+        script.write_text(textwrap.dedent(code))
+        # With -c, as that puts the current directory on the path: the checkout need not be
+        # installed.
+        command = f"exec(compile(open({str(script)!r}).read(), {str(script)!r}, 'exec'))"
+        result = subprocess.run(
+            [sys.executable, "-c", command], capture_output=True, text=True, check=False
+        )
+        assert result.returncode == 0, result.stderr
+        return result.stdout
+
+    return run
