@@ -62,6 +62,10 @@ def _supply_standins():
     """Put stand-ins where the tests look for what is gone or not installed."""
     import nengo
 
+    dl, loihi = REDIRECTS["nengo_dl"], REDIRECTS["nengo_loihi"]
+    dl.redirect("pytest", lambda: _standin("pytest_7").VIEW)
+    loihi.redirect("pytest", lambda: _standin("pytest_7").VIEW)
+    dl.redirect("subprocess", lambda: _standin("child_process").VIEW)
     if not hasattr(nengo.networks, "Oscillator"):
         nengo.networks.Oscillator = _standin("oscillator").Oscillator
     if _is_missing("nengo._vendor.npconv2d"):
@@ -72,9 +76,8 @@ def _supply_standins():
         sys.modules[package.__name__] = package
         sys.modules[f"{package.__name__}.conv2d"] = package.conv2d
     if _is_missing("pkg_resources"):
-        REDIRECTS["nengo_dl"].redirect("pkg_resources", lambda: _standin("entry_points"))
+        dl.redirect("pkg_resources", lambda: _standin("entry_points"))
     if _is_missing("nengo_extras"):
-        loihi = REDIRECTS["nengo_loihi"]
         loihi.redirect("nengo_extras.matplotlib", lambda: _standin("image_grid"))
         loihi.redirect("nengo_extras.vision", lambda: _standin("gabor"))
 
