@@ -32,9 +32,12 @@ def train(model, data, architecture, epochs, max_seconds, seed):
     if not model.endswith(".keras"):
         raise click.BadParameter(f"must end with .keras (got {model!r})", param_hint="MODEL")
     quiet_tensorflow()
-    from nengo_softlif import architectures, datasets, training
+    from nengo_softlif import datasets
 
-    images = datasets.load(data)
+    images = datasets.load(data)  # before the imports below, which take seconds
+
+    from nengo_softlif import architectures, training
+
     network = architectures.build(architecture, images.input_shape, images.n_classes)
     network.summary()
     training.train(
