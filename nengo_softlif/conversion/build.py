@@ -1,0 +1,234 @@
+"""`Graph` -> `nengo.Network` of Nengo's own objects."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import nengo
+import numpy as np
+from nengo.params import Parameter
+
+from nengo_softlif.conversion.graph import (
+    Concatenate,
+    Convolution,
+    Dense,
+    Input,
+    Matrix,
+    Neurons,
+    Sum,
+)
+from nengo_softlif.conversion.neuron_choice import rate_version
+
+__all__ = ["Built", "build"]
+
+
+@dataclass(frozen=True, eq=False)
+class Built:
+    """The Nengo objects that were made.
+
+    Parameters
+    ----------
+    net : nengo.Network
+    inputs, outputs : dict of str to nengo.Node
+    sources : dict of str to (nengo.Node or nengo.ensemble.Neurons)
+        By operation, the object that sends its result, where there is one.
+    """
+
+    net: nengo.Network
+    inputs: dict
+    outputs: dict
+    sources: dict
+
+
+def build(graph, *, rates=False, seed=0, label=None):
+    """Make a network.
+
+    Linear operations become connections. One that leads to nothing but a population of neurons
+    connects straight to it; others get a passthrough node.
+
+    Parameters
+    ----------
+    graph : Graph
+        With neuron types and synapses chosen.
+    rates : bool
+        Put rate neurons in the place of spiking ones, and no synapses.
+    seed : int
+        Of the network: initial voltages.
+    label : str, optional
+
+    Returns
+    -------
+    built : Built
+    """
+    builder = _Builder(graph, rates)
+    with nengo.Network(label=label, seed=seed) as net:
+        _keep_first_layer_off_chip(net)
+        for op in graph.operations:
+            builder.add_objects(op)
+        for op in graph.operations:
+            builder.add_connections(op)
+        outputs = {name: builder.output_node(name) for name in graph.outputs}
+        for op in graph.neurons:
+            if builder.sees_input(op):
+                net.config[builder.ensembles[op.name]].on_chip = False
+    inputs = {op.name: builder.sources[op.name] for op in graph.inputs}
+    return Built(net, inputs, outputs, builder.sources)
+
+
+def _keep_first_layer_off_chip(net):
+    """Let populations say that they should not be on a neuromorphic chip.
+
+    Images enter a chip as spikes, which the first layer makes of them on the host. The option
+    is a plain Nengo parameter with the name that NengoLoihi looks for; others ignore it.
+    """
+    net.config[nengo.Ensemble].set_param(
+        "on_chip", Parameter("on_chip", default=None, optional=True)
+    )
+
+
+@dataclass(frozen=True, eq=False)
+class _Target:
+    """Where a result goes: an object, and a factor on the way."""
+
+    obj: object
+    factor: float
+
+
+class _Builder:
+    def __init__(self, graph, rates):
+        self.graph = graph
+        self.rates = rates
+        self.sources = {}  # objects that send results
+        self.ensembles = {}
+        self.nodes = {}  # passthrough nodes of linear operations
+        self.by_name = {op.name: op for op in graph.operations}
+        self.consumers = {op.name: [] for op in graph.operations}
+        for op in graph.operations:
+            for source in op.inputs:
+                self.consumers[source].append(op)
+
+    def add_objects(self, op):
+        if isinstance(op, Input):
+            self.sources[op.name] = nengo.Node(np.zeros(op.size), label=op.name)
+        elif isinstance(op, Neurons):
+            self._add_population(op)
+        elif self._sole_consumer(op) is None:
+            node = nengo.Node(size_in=op.size, label=op.name)
+            self.nodes[op.name] = self.sources[op.name] = node
+
+    def _add_population(self, op):
+        neuron_type, amplitude = op.neuron_type, 1.0
+        if self.rates:
+            neuron_type, amplitude = rate_version(neuron_type)
+        bias = np.zeros(op.size) if op.bias is None else op.scale * np.asarray(op.bias, float)
+        ensemble = nengo.Ensemble(
+            op.size,
+            dimensions=1,
+            neuron_type=neuron_type,
+            gain=np.ones(op.size),
+            bias=bias,
+            label=op.name,
+        )
+        self.ensembles[op.name] = ensemble
+        self.sources[op.name] = ensemble.neurons
+        if amplitude != 1:
+            node = nengo.Node(size_in=op.size, label=f"{op.name}/amplitude")
+            nengo.Connection(ensemble.neurons, node, transform=amplitude, synapse=None)
+            self.sources[op.name] = node
+
+    def add_connections(self, op):
+        if isinstance(op, Neurons):
+            (source,) = op.inputs
+            if source in self.sources:
+                self._connect(source, _Target(self.ensembles[op.name].neurons, op.scale))
+            return
+        if isinstance(op, Input):
+            return
+        target = self._target(op)
+        for index, source in enumerate(op.inputs):
+            if source in self.sources:
+                self._connect(source, target, op, index)
+        if op.bias is not None:
+            bias = nengo.Node(op.bias, label=f"{op.name}/bias")
+            nengo.Connection(bias, target.obj, synapse=None)
+
+    def output_node(self, name):
+        op = self.by_name[name]
+        if not isinstance(op, Neurons):
+            return self.sources[name]
+        node = nengo.Node(size_in=op.size, label=f"{name}/output")
+        self._connect(name, _Target(node, 1.0))
+        return node
+
+    def sees_input(self, op):
+        """Whether a population gets data that have passed no neurons yet."""
+        sources = [self.by_name[name] for name in op.inputs]
+        return any(
+            isinstance(source, Input)
+            or (not isinstance(source, Neurons) and self.sees_input(source))
+            for source in sources
+        )
+
+    def _sole_consumer(self, op):
+        """The population or sum that alone takes a linear result, or None."""
+        consumers = self.consumers[op.name]
+        if op.name in self.graph.outputs or len(consumers) != 1:
+            return None
+        return consumers[0] if isinstance(consumers[0], (Neurons, Sum)) else None
+
+    def _target(self, op):
+        consumer = self._sole_consumer(op)
+        if consumer is None:
+            return _Target(self.nodes[op.name], 1.0)
+        if isinstance(consumer, Neurons):
+            return _Target(self.ensembles[consumer.name].neurons, consumer.scale)
+        beyond = self._target(consumer)
+        weight = consumer.weights[consumer.inputs.index(op.name)]
+        return _Target(beyond.obj, beyond.factor * weight)
+
+    def _connect(self, source, target, op=None, index=0):
+        obj = target.obj
+        if isinstance(op, Concatenate):
+            obj = obj[op.targets[index]]
+        sender = self.by_name[source]
+        filtered = isinstance(sender, Neurons) and not self.rates
+        nengo.Connection(
+            self.sources[source],
+            obj,
+            transform=self._transform(op, index, target.factor),
+            synapse=sender.synapse if filtered else None,
+        )
+
+    def _transform(self, op, index, factor):
+        if isinstance(op, Sum):
+            factor = factor * op.weights[index]
+        if op is None or isinstance(op, (Sum, Concatenate)):
+            return factor
+        if isinstance(op, Dense):
+            return _times(op.weights, factor)
+        if isinstance(op, Matrix):
+            return nengo.Sparse(op.weights.shape, init=_times(op.weights, factor))
+        return self._convolution(op, factor)
+
+    def _convolution(self, op, factor):
+        # NengoDL 3.6 mixes up the channels of two grouped convolutions of one signal
+        twin = any(
+            isinstance(other, Convolution) and other.groups > 1 and other is not op
+            for other in self.consumers[op.inputs[0]]
+        )
+        groups = 1 if twin else op.groups
+        kernel = op.full_kernel() if twin else op.kernel
+        return nengo.Convolution(
+            n_filters=kernel.shape[-1],
+            input_shape=op.input_shape,
+            kernel_size=kernel.shape[:-2],
+            strides=op.strides,
+            padding=op.padding,
+            groups=groups,
+            init=_times(kernel, factor),
+        )
+
+
+def _times(weights, factor):
+    """The product, bit for bit the weights if the factor is 1."""
+    return weights if factor == 1 else weights * factor

@@ -1,0 +1,108 @@
+"""Keras model -> spiking network, in one call."""
+
+from __future__ import annotations
+
+import nengo
+
+from nengo_softlif.conversion.neuron_choice import choose_neurons, choose_synapses
+from nengo_softlif.conversion.network import SpikingNetwork
+from nengo_softlif.conversion.parse import parse
+from nengo_softlif.conversion.passes import fold_lines, push_biases, remove_unused
+from nengo_softlif.conversion.scaling import scale_rates, scale_to_targets
+from nengo_softlif.errors import ConversionError
+
+__all__ = ["convert"]
+
+_DEFAULT_SYNAPSE = nengo.Alpha(0.005)
+
+
+def convert(
+    model,
+    *,
+    synapse=_DEFAULT_SYNAPSE,
+    neurons=None,
+    scale=None,
+    target_rates=None,
+    calibration=None,
+    percentile=99.9,
+    max_pool=None,
+    seed=0,
+):
+    """Turn a trained Keras model into a spiking Nengo network.
+
+    Parameters
+    ----------
+    model : keras.Model or tf_keras.Model
+        Sequential or functional, with any number of inputs, outputs and branches.
+    synapse : nengo.synapses.Synapse, float, None, or dict of those by layer name
+        Filter on the spikes that a layer sends. A number is the time constant of a
+        `nengo.Lowpass` in seconds; a dict may have a ``"default"``.
+    neurons : dict of str to nengo.neurons.NeuronType, optional
+        Spiking types by layer name or by activation ("relu", "soft_lif", "linear_reset_lif",
+        "sigmoid", ...). By default soft LIF layers become `LIF`, ReLU layers a `LinearResetLIF`
+        without leak.
+    scale : float or dict of str to float, optional
+        Firing-rate scaling: factor on a layer's input, undone in the amplitude of its spikes.
+        Exact for ReLU-like neurons; a warning says how much it changes another curve. By
+        default 1, and 100 for ReLU layers (an activation of 1 is 100 Hz).
+    target_rates : float or dict of str to float, optional
+        Firing rate in Hz that the given percentile of the neurons shall reach on the
+        ``calibration`` images; finds the scale.
+    calibration : array_like, optional
+        Images for ``target_rates``; some 100 are plenty.
+    percentile : float
+        Of rates, over neurons and images.
+    max_pool : {None, "average"}
+        Max pooling is refused by default; "average" puts average pooling in its place.
+    seed : int
+        Of the network: initial voltages.
+
+    Returns
+    -------
+    spiking : SpikingNetwork
+        With the plain `nengo.Network` in ``spiking.net``.
+
+    Raises
+    ------
+    ConversionError
+        Listing all layers that can't be converted, each with what to do about it; or naming
+        the option that is wrong.
+
+    See Also
+    --------
+    nengo_softlif.conversion.verify : compare the result with the Keras model
+    nengo_softlif.evaluate : run it on labelled data
+
+    Notes
+    -----
+    Weights and biases stay as they were trained [1]_: the output of a layer of LIF neurons is
+    ``amplitude`` times its firing rate in both networks.
+
+    References
+    ----------
+    .. [1] Hunsberger & Eliasmith (2016), "Training Spiking Deep Networks for Neuromorphic
+       Hardware", section 2.4.
+
+    Examples
+    --------
+    >>> import keras
+    >>> from nengo_softlif.layers import SoftLIF
+    >>> layers = [keras.Input((4,)), keras.layers.Dense(8), SoftLIF(), keras.layers.Dense(2)]
+    >>> convert(keras.Sequential(layers, name="small"))
+    <SpikingNetwork 'small': 1 layers, 8 neurons>
+    """
+    if max_pool not in (None, "average"):
+        raise ConversionError(f'max_pool must be None or "average" (got {max_pool!r})')
+    if scale is not None and target_rates is not None:
+        raise ConversionError("scale and target_rates both set firing rates; pass one of them")
+    graph = parse(model, max_pool=max_pool)
+    graph = remove_unused(graph)
+    graph = fold_lines(graph)
+    graph = push_biases(graph)
+    graph = choose_neurons(graph, neurons or {})
+    graph = choose_synapses(graph, synapse)
+    if target_rates is None:
+        graph = scale_rates(graph, scale)
+    else:
+        graph = scale_to_targets(graph, target_rates, calibration, percentile)
+    return SpikingNetwork(graph, seed=seed, name=model.name)

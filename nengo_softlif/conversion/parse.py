@@ -1,0 +1,172 @@
+"""Keras model -> `Graph`. All layers that can't be converted are reported in one error."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+import numpy as np
+
+from nengo_softlif.conversion import parse_activations, parse_linear, parse_merging, parse_shaping
+from nengo_softlif.conversion.graph import Graph, Input
+from nengo_softlif.conversion.keras_graph import calls_of, class_names, config_of, weights_of
+from nengo_softlif.conversion.refusal import Refusal
+from nengo_softlif.errors import ConversionError
+
+__all__ = ["parse"]
+
+PARSERS = {
+    **parse_activations.PARSERS,
+    **parse_linear.PARSERS,
+    **parse_merging.PARSERS,
+    **parse_shaping.PARSERS,
+}
+
+
+@dataclass
+class Source:
+    """A layer's call, with all that a parser may want to know of it.
+
+    ``operations`` takes what the parser makes; the last one is the result.
+    """
+
+    name: str
+    layer: object
+    config: dict
+    weights: dict
+    inputs: list
+    input_shapes: list
+    output_shape: tuple
+    is_last: bool
+    max_pool: str | None
+    operations: list = field(default_factory=list)
+    notes: list = field(default_factory=list)
+    logits: list = field(default_factory=list)
+
+    @property
+    def input(self):
+        """Name of the only input."""
+        return self.inputs[0]
+
+    @property
+    def input_shape(self):
+        """Shape of the only input."""
+        return self.input_shapes[0]
+
+    def add(self, operation):
+        """Append an operation and return its name."""
+        self.operations.append(operation)
+        return operation.name
+
+
+def parse(model, *, max_pool=None):
+    """Read a Keras model.
+
+    Parameters
+    ----------
+    model : keras.Model or tf_keras.Model
+        Sequential or functional.
+    max_pool : {None, "average"}
+        What to make of max pooling; None refuses it.
+
+    Returns
+    -------
+    graph : Graph
+
+    Raises
+    ------
+    ConversionError
+        Listing every layer that can't be converted, with what to do about each.
+    """
+    calls, output_ids = calls_of(model)
+    results = {}  # tensor -> name of the operation that computes it
+    operations, notes, logits, problems = [], [], [], []
+    names = set()
+    broken = set()  # tensors that could not be computed, because of a problem named already
+    for call in calls:
+        name = _unique(call.layer.name, names)
+        if "InputLayer" in class_names(call.layer):
+            shape = call.output_shapes[0]
+            if None in shape:
+                problems.append(
+                    f"{name} (InputLayer): its shape {shape} is open; give keras.Input all sizes"
+                )
+                broken.update(call.outputs)
+                continue
+            operations.append(Input(name, (), shape))
+            results[call.outputs[0]] = name
+            continue
+        if broken.intersection(call.inputs):
+            # its own problem, if it has one, shall be in the list too
+            problems += [p for p in _problem_without_input(call, name, max_pool) if p]
+            broken.update(call.outputs)
+            continue
+        source = _source(call, name, results, output_ids, max_pool)
+        try:
+            results[call.outputs[0]] = _read(source)
+        except Refusal as refusal:
+            problems.append(f"{name} ({type(call.layer).__name__}): {refusal}")
+            broken.update(call.outputs)
+            continue
+        names.update(op.name for op in source.operations)
+        operations += source.operations
+        notes += [f"{name}: {note}" for note in source.notes]
+        logits += source.logits
+    if problems:
+        raise ConversionError(
+            f"{len(problems)} layer{'s' * (len(problems) > 1)} of {model.name!r} can't be "
+            "converted:\n" + "\n".join(f"  - {problem}" for problem in problems)
+        )
+    return Graph(tuple(operations), tuple(results[i] for i in output_ids), tuple(notes), tuple(logits))
+
+
+def _source(call, name, results, output_ids, max_pool):
+    return Source(
+        name=name,
+        layer=call.layer,
+        config=config_of(call.layer),
+        weights=weights_of(call.layer),
+        inputs=[results[i] for i in call.inputs],
+        input_shapes=call.input_shapes,
+        output_shape=call.output_shapes[0],
+        is_last=call.outputs[0] in output_ids,
+        max_pool=max_pool,
+    )
+
+
+def _read(source):
+    for name in class_names(source.layer):
+        if name in PARSERS:
+            break
+    else:
+        raise Refusal(
+            "this kind of layer has no counterpart in spiking networks; replace it by "
+            "convertible ones (see docs/conversion.md), or cut the model before it"
+        )
+    if source.config.get("data_format") == "channels_first":
+        raise Refusal("channels come first; build it with data_format='channels_last'")
+    for key, value in source.weights.items():
+        if not np.isfinite(value).all():
+            n_bad = int(np.size(value) - np.isfinite(value).sum())
+            raise Refusal(
+                f"weight {key!r} has {n_bad} NaN or infinite value{'s' * (n_bad > 1)} of "
+                f"{np.size(value)}; train again or load other weights"
+            )
+    return PARSERS[name](source)
+
+
+def _problem_without_input(call, name, max_pool):
+    """Try to read a layer whose input could not be read."""
+    results = dict.fromkeys(call.inputs, "?")
+    try:
+        _read(_source(call, name, results, [], max_pool))
+    except Refusal as refusal:
+        yield f"{name} ({type(call.layer).__name__}): {refusal}"
+
+
+def _unique(name, taken):
+    """The name, numbered if a layer is used more than once."""
+    unique, n = name, 1
+    while unique in taken:
+        unique, n = f"{name}_{n}", n + 1
+    taken.add(unique)
+    return unique

@@ -1,0 +1,83 @@
+"""Graph in, graph out: what happens between parsing and building."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import numpy as np
+
+from nengo_softlif.conversion.graph import Input, Linear, Matrix
+
+__all__ = ["fold_lines", "push_biases", "remove_unused"]
+
+
+def remove_unused(graph):
+    """Leave out operations whose results nobody takes, except inputs."""
+    needed = set(graph.outputs)
+    for op in reversed(graph.operations):
+        if op.name in needed:
+            needed.update(op.inputs)
+    unused = {
+        op.name: None
+        for op in graph.operations
+        if op.name not in needed and not isinstance(op, Input)
+    }
+    return graph.replaced(unused)
+
+
+def fold_lines(graph):
+    """Fold elementwise lines (batch normalisation) into the weights before them.
+
+    A line stays an operation of its own where nothing linear comes before it, or where the
+    result before it is used elsewhere too.
+    """
+    for line in graph.operations:
+        if not (isinstance(line, Matrix) and _is_diagonal(line.weights)):
+            continue
+        before = graph[line.inputs[0]]
+        if not hasattr(before, "scaled_rows") or before.name in graph.outputs:
+            continue
+        if len(graph.consumers(before.name)) > 1:
+            continue
+        scaled = before.scaled_rows(line.weights.diagonal())
+        if scaled is None:
+            continue
+        if line.bias is not None:
+            scaled = scaled.plus_bias(line.bias)
+        # under the name of the line, whose result it has
+        graph = graph.replaced(
+            {before.name: replace(scaled, name=line.name), line.name: None},
+            notes=[f"{line.name}: folded into the weights of {before.name}"],
+        )
+    return graph
+
+
+def push_biases(graph):
+    """Move biases forward, through linear operations, until they arrive in neurons.
+
+    Only operations whose results leave the network keep a bias.
+    """
+    changes = {}
+
+    def current(name):
+        return changes.get(name, graph[name])
+
+    for op in graph.operations:
+        op = current(op.name)
+        if not isinstance(op, Linear) or op.bias is None or op.name in graph.outputs:
+            continue
+        for consumer in {c.name for c in graph.consumers(op.name)}:
+            consumer = current(consumer)
+            for index, source in enumerate(consumer.inputs):
+                if source == op.name:
+                    moved = op.bias
+                    if isinstance(consumer, Linear):
+                        moved = np.asarray(consumer.matrix(index) @ op.bias)
+                    consumer = consumer.plus_bias(moved)
+            changes[consumer.name] = consumer
+        changes[op.name] = replace(op, bias=None)
+    return graph.replaced(changes)
+
+
+def _is_diagonal(matrix):
+    return matrix.shape[0] == matrix.shape[1] and np.array_equal(matrix.row, matrix.col)

@@ -1,0 +1,60 @@
+"""Run the rate version of a graph on single items: one step each, since rates have no state."""
+
+from __future__ import annotations
+
+import nengo
+import numpy as np
+
+from nengo_softlif.conversion.build import build
+
+__all__ = ["RateRun"]
+
+
+class RateRun:
+    """The rate version of a network, ready to take items.
+
+    Parameters
+    ----------
+    graph : Graph
+        With neuron types chosen.
+    """
+
+    def __init__(self, graph):
+        self.graph = graph
+        self.built = build(graph, rates=True)
+        self.values = {}
+        for name, node in self.built.inputs.items():
+            node.output = lambda t, name=name: self.values[name]
+        self.values = {op.name: np.zeros(op.size) for op in graph.inputs}
+        self.sim = nengo.Simulator(self.built.net, progress_bar=False)
+
+    def __enter__(self):
+        return self
+
+    def __exit__(self, *exc):
+        self.sim.close()
+
+    def present(self, items):
+        """Compute the network's response to one item.
+
+        Parameters
+        ----------
+        items : dict of str to array_like
+            For every input, the values of one item.
+        """
+        self.values = {name: np.ravel(item).astype(float) for name, item in items.items()}
+        self.sim.step()
+
+    def current(self, name):
+        """Input current of a population, (n_neurons,), from the last item."""
+        return self._signal(self._neurons(name), "in")
+
+    def result(self, name):
+        """Result of an operation that is a population or a node, (size,), from the last item."""
+        return self._signal(self.built.sources[name], "out")
+
+    def _neurons(self, name):
+        return next(e.neurons for e in self.built.net.ensembles if e.label == name)
+
+    def _signal(self, obj, key):
+        return np.array(self.sim.signals[self.sim.model.sig[obj][key]])

@@ -1,0 +1,88 @@
+"""The rate curve as one differentiable Keras operation, and noise on top of it."""
+
+from __future__ import annotations
+
+import math
+
+import keras
+
+from nengo_softlif.functional.rates import soft_lif_rate_and_slope
+
+__all__ = ["check_parameters", "soft_lif", "with_noise"]
+
+
+def soft_lif(J, **parameters):
+    """Soft LIF output in which the gradient reuses what the forward pass has computed.
+
+    Parameters
+    ----------
+    J : (batch, ..., n_neurons) tensor
+        Input current, threshold at 1.
+    **parameters : float
+        ``tau_rc, tau_ref, amplitude, sigma`` of `functional.soft_lif_rate`.
+
+    Returns
+    -------
+    rates : tensor like ``J``
+        ``amplitude`` times the firing rate in Hz.
+    """
+
+    @keras.ops.custom_gradient
+    def fused(J):
+        rates, slopes = soft_lif_rate_and_slope(J, **parameters, xp=keras.ops)
+
+        def grad(*args, upstream=None):
+            if upstream is None:
+                (upstream,) = args
+            return keras.ops.multiply(upstream, slopes)
+
+        return rates, grad
+
+    return fused(J)
+
+
+def with_noise(rates, J, noise, amplitude, threshold, seed_generator):
+    """Add training noise to the rates of neurons above threshold.
+
+    Parameters
+    ----------
+    rates, J : (batch, ..., n_neurons) tensor
+        Output without noise, and the current that made it.
+    noise : GaussianNoise
+        In Hz; the output carries it times ``amplitude``.
+    amplitude, threshold : float
+        Output per Hz; current at which neurons start to fire.
+    seed_generator : keras.random.SeedGenerator
+        State of the random numbers.
+
+    Returns
+    -------
+    rates : tensor like ``rates``
+    """
+    n = keras.random.normal(
+        keras.ops.shape(J), stddev=amplitude * noise.std, dtype=J.dtype, seed=seed_generator
+    )
+    return rates + keras.ops.where(J > threshold, n, 0.0)
+
+
+def check_parameters(layer, **parameters):
+    """Raise unless every named parameter is a finite number in its range.
+
+    Parameters
+    ----------
+    layer : str
+        Name for the message.
+    **parameters : float
+        ``tau_ref`` may be 0, the others must be positive.
+
+    Raises
+    ------
+    ValueError
+        Naming the layer, the parameter, the rule and the value.
+    """
+    for name, value in parameters.items():
+        zero_allowed = name == "tau_ref"
+        number = isinstance(value, (int, float)) and not isinstance(value, bool)
+        if not number or not math.isfinite(value) or value < 0 or (value == 0 and not zero_allowed):
+            rule = "0 or more" if zero_allowed else "greater than 0"
+            raise ValueError(f"{layer}.{name} must be a finite number {rule} (got {value!r})")

@@ -1,0 +1,150 @@
+"""A convolution whose kernels are not shared, which Keras 3 no longer has."""
+
+from __future__ import annotations
+
+import keras
+from keras import ops
+
+__all__ = ["LocallyConnected2D"]
+
+
+@keras.saving.register_keras_serializable(package="nengo_softlif")
+class LocallyConnected2D(keras.layers.Layer):
+    """2D convolution with kernels of its own at every position, without padding.
+
+    Parameters
+    ----------
+    filters : int
+        Output channels.
+    kernel_size : int or (int, int)
+        Height and width of the kernels.
+    strides : int or (int, int)
+        Steps between positions.
+    use_bias : bool
+        Whether each output has a bias.
+    kernel_initializer, bias_initializer, kernel_regularizer, bias_regularizer
+        As in `keras.layers.Conv2D`. The kernels of all positions are drawn in one call, so use
+        an initializer that goes by fan in only.
+    **kwargs
+        As for every Keras layer.
+
+    Raises
+    ------
+    ValueError
+        If the kernel does not fit into the input.
+
+    Notes
+    -----
+    Input is ``(batch, height, width, channels)``. The kernel has the shape ``(rows, columns,
+    kernel_height * kernel_width * channels, filters)``, the bias ``(rows, columns, filters)``.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> LocallyConnected2D(4, 3)(np.zeros((1, 8, 8, 2), dtype="float32")).shape == (1, 6, 6, 4)
+    True
+    """
+
+    def __init__(
+        self,
+        filters,
+        kernel_size,
+        strides=1,
+        use_bias=True,
+        kernel_initializer="he_uniform",
+        bias_initializer="zeros",
+        kernel_regularizer=None,
+        bias_regularizer=None,
+        **kwargs,
+    ):
+        super().__init__(**kwargs)
+        self.filters = int(filters)
+        self.kernel_size = _pair("kernel_size", kernel_size)
+        self.strides = _pair("strides", strides)
+        if self.filters < 1:
+            raise ValueError(f"filters must be 1 or more (got {filters})")
+        self.use_bias = bool(use_bias)
+        self.kernel_initializer = keras.initializers.get(kernel_initializer)
+        self.bias_initializer = keras.initializers.get(bias_initializer)
+        self.kernel_regularizer = keras.regularizers.get(kernel_regularizer)
+        self.bias_regularizer = keras.regularizers.get(bias_regularizer)
+        self.input_spec = keras.layers.InputSpec(ndim=4)
+
+    def build(self, input_shape):
+        """Create the weights, with the fan in of one position."""
+        rows, columns, filters = self.compute_output_shape(input_shape)[1:]
+        fan_in = self.kernel_size[0] * self.kernel_size[1] * input_shape[-1]
+
+        def every_position_its_own(shape, dtype=None):
+            # Keras initializers repeat themselves from call to call: draw all in one call
+            drawn = self.kernel_initializer((fan_in, rows * columns * filters), dtype)
+            drawn = ops.reshape(drawn, (fan_in, rows, columns, filters))
+            return ops.transpose(drawn, (1, 2, 0, 3))
+
+        self.kernel = self.add_weight(
+            name="kernel",
+            shape=(rows, columns, fan_in, filters),
+            initializer=every_position_its_own,
+            regularizer=self.kernel_regularizer,
+        )
+        self.bias = (
+            self.add_weight(
+                name="bias",
+                shape=(rows, columns, filters),
+                initializer=self.bias_initializer,
+                regularizer=self.bias_regularizer,
+            )
+            if self.use_bias
+            else None
+        )
+
+    def call(self, inputs):
+        """Return ``(batch, rows, columns, filters)``."""
+        rows, columns = self.kernel.shape[:2]
+        (kh, kw), (sh, sw) = self.kernel_size, self.strides
+        # one strided slice for each offset in the kernel beats a gather of patches on a CPU
+        patches = ops.concatenate(
+            [
+                inputs[:, i : i + (rows - 1) * sh + 1 : sh, j : j + (columns - 1) * sw + 1 : sw]
+                for i in range(kh)
+                for j in range(kw)
+            ],
+            axis=-1,
+        )
+        outputs = ops.einsum("bijk,ijkf->bijf", patches, self.kernel)
+        return outputs if self.bias is None else outputs + self.bias
+
+    def compute_output_shape(self, input_shape):
+        """Shape of a convolution without padding."""
+        spatial = []
+        for size, kernel, stride in zip(
+            input_shape[1:3], self.kernel_size, self.strides, strict=True
+        ):
+            if size is None or size < kernel:
+                raise ValueError(
+                    f"{self.name}: a kernel of {self.kernel_size} does not fit into an input of "
+                    f"shape {tuple(input_shape)}"
+                )
+            spatial.append((size - kernel) // stride + 1)
+        return (input_shape[0], *spatial, self.filters)
+
+    def get_config(self):
+        """Return everything that makes an equal layer."""
+        return {
+            **super().get_config(),
+            "filters": self.filters,
+            "kernel_size": self.kernel_size,
+            "strides": self.strides,
+            "use_bias": self.use_bias,
+            "kernel_initializer": keras.initializers.serialize(self.kernel_initializer),
+            "bias_initializer": keras.initializers.serialize(self.bias_initializer),
+            "kernel_regularizer": keras.regularizers.serialize(self.kernel_regularizer),
+            "bias_regularizer": keras.regularizers.serialize(self.bias_regularizer),
+        }
+
+
+def _pair(name, value):
+    pair = (value, value) if isinstance(value, int) else tuple(int(v) for v in value)
+    if len(pair) != 2 or min(pair) < 1:
+        raise ValueError(f"{name} must be one or two whole numbers of 1 or more (got {value!r})")
+    return pair
