@@ -1,1 +1,17 @@
-"""Our neuron types on NengoLoihi, registered when it is imported."""
+"""What NengoLoihi lacks for our networks; it applies to every `nengo_loihi.Simulator`.
+
+Imported by itself right after `nengo_loihi`. On the emulator there are `LinearResetLIF` neurons,
+passthrough nodes between convolutions, convolutions with groups or in one dimension, and sparse
+or convolutional connections from the chip to the host. `reset` presents one input after another
+to a simulator that is built once.
+"""
+
+import nengo_loihi  # noqa: F401  (what follows extends it)
+
+from nengo_softlif.loihi import connections, linear_reset, neurons, passthrough
+from nengo_softlif.loihi.reset import reset
+
+__all__ = ["reset"]
+
+for _extension in (connections, linear_reset, neurons, passthrough):
+    _extension.install()

@@ -1,0 +1,84 @@
+"""Connections that NengoLoihi refuses, written in terms of those it knows."""
+
+import nengo
+from nengo.exceptions import BuildError
+from nengo_loihi.builder import connection as loihi_connection
+from nengo_loihi.builder.builder import Builder
+
+from nengo_softlif.loihi.transforms import chip_convolution
+
+__all__ = ["install"]
+
+_build_chip_to_host = loihi_connection.build_chip_to_host
+_build_chip_connection = loihi_connection.build_chip_connection
+_build_convolution = Builder.builders[nengo.Convolution]
+
+
+def build_chip_to_host(model, conn):
+    """Send the raw signal where NengoLoihi would need a Dense, and transform it on the host."""
+    if isinstance(conn.transform, (nengo.Dense, nengo.transforms.NoTransform)):
+        return _build_chip_to_host(model, conn)
+    if not isinstance(conn.pre_obj, nengo.ensemble.Neurons):
+        raise BuildError(
+            f"{conn}: {type(conn.transform).__name__} transforms of decoded values can't leave "
+            "the chip. Connect from the neurons of the ensemble, or use a Dense transform."
+        )
+    host = model.host_model(loihi_connection.base_obj(conn.post))
+    received = nengo.Node(
+        size_in=conn.size_mid,
+        label=None if conn.label is None else f"{conn.label}_received",
+        add_to_container=False,
+    )
+    model.split.hostchip.host_objs.add(received)
+    host.build(received)
+    to_node = nengo.Connection(
+        conn.pre, received, synapse=None, label=conn.label, add_to_container=False
+    )
+    _inherit(model, to_node, conn)
+    _build_chip_to_host(model, to_node)
+
+    onward = nengo.Connection(
+        received,
+        conn.post,
+        transform=conn.transform,
+        synapse=conn.synapse,
+        label=conn.label,
+        add_to_container=False,
+    )
+    loihi_connection._inherit_seed(host, onward, model, conn)
+    return host.build(onward)
+
+
+def _inherit(model, new, old):
+    model.seeds[new] = model.seeds[old]
+    model.seeded[new] = model.seeded[old]
+
+
+def build_chip_connection(model, conn):
+    """Name what is wrong with a synapse before NengoLoihi fails on it."""
+    if conn.synapse is not None and not isinstance(conn.synapse, nengo.Lowpass):
+        raise BuildError(
+            f"{conn}: synapse={conn.synapse} can't be simulated on Loihi, whose input currents "
+            "decay exponentially. Use a nengo.Lowpass or None for connections into neurons on "
+            "the chip, or put the ensemble on the host with\n"
+            "  net.config[ensemble].on_chip = False"
+        )
+    return _build_chip_connection(model, conn)
+
+
+def build_convolution(model, transform, conn):
+    """Build a convolution with groups or in one dimension as one that NengoLoihi knows."""
+    config = model.config
+    if config is None:  # merged connections get built when the network is finished already
+        model.config = model.toplevel.config
+    try:
+        return _build_convolution(model, chip_convolution(transform), conn)
+    finally:
+        model.config = config
+
+
+def install():
+    """Have NengoLoihi use these functions. May be called again."""
+    loihi_connection.build_chip_to_host = build_chip_to_host
+    loihi_connection.build_chip_connection = build_chip_connection
+    Builder.builders[nengo.Convolution] = build_convolution

@@ -1,0 +1,201 @@
+"""Nengo transforms as plain linear maps, and back."""
+
+import nengo
+import numpy as np
+import scipy.sparse
+from nengo.exceptions import BuildError
+from nengo.transforms import ChannelShape, SparseMatrix
+
+from nengo_softlif.functional.linear import ConvolutionMap, IndexMap, to_matrix
+
+__all__ = ["chip_convolution", "describe", "to_transform"]
+
+# From this share of nonzero weights on, the indices of a sparse matrix cost more than its zeros.
+_DENSE_ABOVE = 0.5
+
+
+def describe(transform, n_in):
+    """Describe a transform as a plain linear map.
+
+    Parameters
+    ----------
+    transform : nengo.transforms.Transform
+        NoTransform, Dense, Sparse or Convolution; with numbers, not a distribution.
+    n_in : int
+        Number of inputs, which a scalar transform does not tell.
+
+    Returns
+    -------
+    linear_map : ConvolutionMap, IndexMap, ndarray or scipy.sparse.csr_matrix
+        As in `nengo_softlif.functional.linear`.
+
+    Raises
+    ------
+    nengo.exceptions.BuildError
+        If it is another transform, or a distribution.
+    """
+    if isinstance(transform, nengo.transforms.NoTransform):
+        return IndexMap(np.arange(n_in), n_in)
+    init = getattr(transform, "init", None)
+    if isinstance(getattr(init, "data", init), nengo.dists.Distribution):
+        raise BuildError(
+            f"{transform}: the weights are a distribution; a passthrough node is merged into "
+            "known weights only. Use an array, or set `remove_passthrough=False`."
+        )
+    if isinstance(transform, nengo.Dense):
+        return _describe_dense(np.asarray(init, dtype=float), n_in)
+    if isinstance(transform, nengo.Sparse):
+        return _describe_sparse(init)
+    if isinstance(transform, nengo.Convolution):
+        return _describe_convolution(transform)
+    if isinstance(transform, nengo.ConvolutionTranspose):
+        return _as_matrix(transform)
+    raise BuildError(
+        f"{transform}: a passthrough node can't be merged with a {type(transform).__name__} "
+        "transform. Use Dense, Sparse, Convolution or ConvolutionTranspose, or set "
+        "`remove_passthrough=False`."
+    )
+
+
+def _describe_dense(init, n_in):
+    if init.ndim == 0:
+        return IndexMap(np.arange(n_in), n_in, scale=float(init))
+    if init.ndim == 1:
+        raise BuildError(
+            f"a passthrough node can't be merged with a transform of shape {init.shape}. Write "
+            "it as a matrix, np.diag(transform), or set `remove_passthrough=False`."
+        )
+    return init
+
+
+def _describe_sparse(init):
+    if isinstance(init, SparseMatrix):
+        data = np.broadcast_to(init.data, len(init.indices))
+        init = scipy.sparse.csr_matrix((data, init.indices.T), shape=init.shape)
+    matrix = to_matrix(init)
+    coo = matrix.tocoo()
+    is_index_map = (
+        coo.nnz > 0
+        and np.all(coo.data == coo.data[0])
+        and len(np.unique(coo.row)) == len(np.unique(coo.col)) == coo.nnz
+    )
+    if not is_index_map:
+        return matrix
+    targets = np.full(coo.shape[1], -1)
+    targets[coo.col] = coo.row
+    return IndexMap(targets, coo.shape[0], scale=float(coo.data[0]))
+
+
+def _describe_convolution(transform):
+    if not transform.channels_last:
+        return _as_matrix(transform)
+    shape_in, shape_out = transform.input_shape.shape, transform.output_shape.shape
+    kernel = _ungroup(transform)
+    padding = [0] * len(transform.strides)
+    if transform.padding == "same":
+        # as in TensorFlow: half of what is missing, rounded down, comes first
+        padding = [
+            max((n_out - 1) * stride + size - n_in, 0) // 2
+            for n_in, n_out, size, stride in zip(
+                shape_in[:-1], shape_out[:-1], kernel.shape[:-2], transform.strides, strict=True
+            )
+        ]
+    return ConvolutionMap(kernel, shape_in, shape_out, transform.strides, tuple(padding))
+
+
+def _ungroup(transform):
+    """Kernel with one entry for each pair of channels, zero between groups."""
+    kernel, groups = transform.sample(), transform.groups
+    if groups == 1:
+        return kernel
+    *size, n_in, n_out = kernel.shape
+    full = np.zeros((*size, n_in * groups, n_out))
+    inputs, outputs = np.arange(n_in * groups), np.arange(n_out)
+    pairs = zip(np.split(inputs, groups), np.split(outputs, groups), strict=True)
+    for of_group, into_group in pairs:
+        full[..., of_group[:, np.newaxis], into_group] = kernel[..., into_group]
+    return full
+
+
+def _as_matrix(transform):
+    """Write a (transposed, or channels first) convolution as a matrix, by trying it out."""
+    with nengo.Network(add_to_container=False) as net:
+        node = nengo.Node(lambda t: np.eye(transform.size_in)[round(t / 0.001) - 1])
+        out = nengo.Node(size_in=transform.size_out)
+        nengo.Connection(node, out, transform=transform, synapse=None)
+        probe = nengo.Probe(out)
+    with nengo.Simulator(net, progress_bar=False) as sim:
+        sim.run_steps(transform.size_in)
+    return to_matrix(sim.data[probe].T)
+
+
+def to_transform(linear_map, *, dense=False, shared=True):
+    """Make a Nengo transform of a linear map.
+
+    Parameters
+    ----------
+    linear_map : ConvolutionMap, IndexMap, or (n_out, n_in) ndarray or sparse matrix
+        As in `nengo_softlif.functional.linear`.
+    dense : bool
+        Whether it has to be a Dense.
+    shared : bool
+        Whether it may be a Convolution.
+
+    Returns
+    -------
+    transform : nengo.Convolution, nengo.Sparse or nengo.Dense
+        A Convolution, whose weights are shared, where the map is one with a padding that has a
+        name; else a matrix.
+    """
+    if isinstance(linear_map, ConvolutionMap) and shared and not dense:
+        named, padding = linear_map.named_padding()
+        fits = all(k <= n for k, n in zip(named.kernel.shape, named.input_shape[:-1], strict=False))
+        if padding == "same" or (padding == "valid" and fits):
+            return nengo.Convolution(
+                named.output_shape[-1],
+                named.input_shape,
+                kernel_size=named.kernel.shape[:-2],
+                strides=named.strides,
+                padding=padding,
+                init=named.kernel,
+            )
+    matrix = to_matrix(linear_map)
+    if dense or matrix.nnz > _DENSE_ABOVE * np.prod(matrix.shape):
+        return nengo.Dense(matrix.shape, init=matrix.toarray())
+    return nengo.Sparse(matrix.shape, init=matrix)
+
+
+def chip_convolution(transform):
+    """Rewrite a convolution into the kind that NengoLoihi knows: 2D, without groups.
+
+    Parameters
+    ----------
+    transform : nengo.Convolution
+        With any number of groups, in one or two dimensions.
+
+    Returns
+    -------
+    transform : nengo.Convolution
+        An equal transform; the same object if there is nothing to do.
+    """
+    if transform.groups == 1 and transform.dimensions != 1:
+        return transform
+    kernel = _ungroup(transform)
+    shape, size, strides = transform.input_shape.shape, transform.kernel_size, transform.strides
+    if transform.dimensions == 1:
+        # an image of one row
+        shape = ChannelShape.from_space_and_channels(
+            (1, *transform.input_shape.spatial_shape),
+            transform.input_shape.n_channels,
+            channels_last=transform.channels_last,
+        ).shape
+        kernel, size, strides = kernel[np.newaxis], (1, *size), (1, *strides)
+    return nengo.Convolution(
+        transform.n_filters,
+        shape,
+        kernel_size=size,
+        strides=strides,
+        padding=transform.padding,
+        channels_last=transform.channels_last,
+        init=kernel,
+    )

@@ -1,0 +1,123 @@
+"""Connections that NengoLoihi by itself refuses."""
+
+import nengo
+import nengo_loihi
+import numpy as np
+import pytest
+from nengo.exceptions import BuildError
+
+from tests.loihi.networks import AT_REST, convolution, new_network
+
+
+def drive(net, n, rng):
+    """Add neurons on the host that spike at 100 to 400 Hz, as input to the chip."""
+    with net:
+        ens = nengo.Ensemble(
+            n,
+            1,
+            neuron_type=nengo.SpikingRectifiedLinear(amplitude=0.01, initial_state=AT_REST),
+            bias=rng.uniform(100, 400, size=n),
+        )
+        net.config[ens].on_chip = False
+    return ens
+
+
+@pytest.mark.parametrize(
+    "shape, options",
+    [
+        ((6, 6, 4), {"groups": 2}),
+        ((6, 6, 4), {"groups": 4}),
+        ((12, 3), {}),
+        ((12, 4), {"groups": 2}),
+    ],
+)
+def test_grouped_and_1d_convolutions_run_on_the_chip(shape, options, rng):
+    transform = convolution(rng, shape, 4, 3, scale=1.5, padding="same", **options)
+    with new_network() as net:
+        source = drive(net, transform.size_in, rng)
+        target = nengo.Ensemble(transform.size_out, 1)
+        nengo.Connection(source.neurons, target.neurons, transform=transform, synapse=0.005)
+        probe = nengo.Probe(target.neurons)
+    with nengo.Simulator(net, progress_bar=False) as reference:
+        reference.run(0.5)
+    with nengo_loihi.Simulator(net, target="simreal") as sim:
+        sim.run(0.5)
+    expected, actual = (np.mean(s.data[probe] > 0, axis=0) * 1000 for s in (reference, sim))
+    assert expected.mean() > 20
+    assert np.abs(actual - expected).mean() < 0.12 * expected.mean()
+
+
+def make_matrix(kind, rng, shape):
+    dense = rng.uniform(0, 1, size=shape) * (rng.uniform(size=shape) < 0.3)
+    if kind == "dense":
+        return nengo.Dense(shape, dense)
+    indices = np.stack(np.nonzero(dense), axis=1)
+    return nengo.Sparse(shape, indices=indices, init=dense[tuple(indices.T)])
+
+
+@pytest.mark.parametrize("kind", ["sparse", "convolution", "dense"])
+def test_neurons_on_the_chip_are_read_by_a_node_through_any_transform(kind, rng):
+    with new_network() as net:
+        ens = nengo.Ensemble(36, 1, bias=rng.uniform(0.5, 3, size=36))
+        transform = (
+            convolution(rng, (6, 6, 1), 2, 3)
+            if kind == "convolution"
+            else make_matrix(kind, rng, (5, 36))
+        )
+        node = nengo.Node(size_in=transform.size_out)
+        nengo.Connection(ens.neurons, node, transform=transform, synapse=0.01)
+        spikes, output = nengo.Probe(ens.neurons), nengo.Probe(node)
+        last = nengo.Node(size_in=3)
+        nengo.Connection(node, last, transform=rng.normal(size=(3, node.size_out)))
+        second = nengo.Probe(last)
+    for precompute in (True, False):
+        with nengo_loihi.Simulator(net, precompute=precompute) as sim:
+            sim.run(0.2)
+        apply = transform.sample()
+        if kind == "convolution":
+            from nengo_softlif.functional.linear import to_matrix
+            from nengo_softlif.loihi.transforms import describe
+
+            apply = to_matrix(describe(transform, 36)).toarray()
+        elif kind == "sparse":
+            apply = apply.toarray()
+        expected = nengo.Lowpass(0.01).filt(sim.data[spikes] @ apply.T, y0=0)
+        actual = sim.data[output]
+        lag = next(k for k in range(5) if np.allclose(actual[k:], expected[: 200 - k], rtol=1e-4))
+        assert lag <= 2  # steps, on the way from the chip to the host
+        assert np.any(sim.data[second])
+
+
+def test_decoded_values_leave_the_chip_through_dense_transforms_only(rng):
+    with new_network() as net:
+        ens = nengo.Ensemble(36, 3, gain=np.ones(36), bias=np.ones(36))
+        node = nengo.Node(size_in=3)
+        nengo.Connection(ens, node, transform=nengo.Sparse((3, 3), indices=[[0, 1]], init=[1.0]))
+        nengo.Probe(node)
+    with pytest.raises(BuildError, match=r"Sparse transforms of decoded values.*Dense transform"):
+        nengo_loihi.Simulator(net)
+
+
+def test_a_synapse_that_the_chip_lacks_is_named_with_the_choices(rng):
+    with new_network() as net:
+        source = drive(net, 4, rng)
+        target = nengo.Ensemble(4, 1)
+        nengo.Connection(source.neurons, target.neurons, synapse=nengo.Alpha(0.005))
+    with pytest.raises(BuildError, match=r"(?s)Alpha\(tau=0.005\).*nengo.Lowpass or None.*on_chip"):
+        nengo_loihi.Simulator(net)
+
+
+def test_large_convolutional_ensembles_are_split_over_cores(rng):
+    transform = convolution(rng, (14, 14, 8), 16, 3, scale=1)
+    with new_network() as net:
+        source = drive(net, transform.size_in, rng)
+        target = nengo.Ensemble(transform.size_out, 1)
+        nengo.Connection(source.neurons, target.neurons, transform=transform)
+        probe = nengo.Probe(target.neurons)
+    with nengo.Simulator(net, progress_bar=False) as reference:
+        reference.run_steps(100)
+    with nengo_loihi.Simulator(net) as sim:
+        sim.run_steps(100)
+    assert len(sim.model.blocks) >= 3
+    expected, actual = (np.sum(s.data[probe] > 0) for s in (reference, sim))
+    assert 0.85 * expected < actual < 1.05 * expected
