@@ -6,6 +6,7 @@ Imported by itself right after `nengo_dl`; importing it registers the builders, 
 
 from nengo_dl.neuron_builders import SimNeuronsBuilder
 
+from nengo_softlif.nengodl import grouped_convolution
 from nengo_softlif.nengodl.rate_neurons import LinearResetLIFRateBuilder, SoftLIFRateBuilder
 from nengo_softlif.nengodl.spiking_neurons import LIFBuilder, LinearResetLIFBuilder
 from nengo_softlif.neurons import LIF, LinearResetLIF, LinearResetLIFRate, SoftLIFRate
@@ -25,3 +26,4 @@ SimNeuronsBuilder.TF_NEURON_IMPL.update(
         SoftLIFRate: SoftLIFRateBuilder,
     }
 )
+grouped_convolution.install()
