@@ -4,26 +4,36 @@ import nengo
 from nengo.exceptions import BuildError
 from nengo_loihi.builder import connection as loihi_connection
 from nengo_loihi.builder.builder import Builder
+from nengo_loihi.passthrough import base_obj, is_passthrough
 
 from nengo_softlif.loihi.transforms import chip_convolution
 
-__all__ = ["install"]
+__all__ = ["UnsupportedSynapseError", "install"]
 
 _build_chip_to_host = loihi_connection.build_chip_to_host
 _build_chip_connection = loihi_connection.build_chip_connection
 _build_convolution = Builder.builders[nengo.Convolution]
 
 
+class UnsupportedSynapseError(BuildError, NotImplementedError):
+    """A synapse that Loihi can't simulate; NengoLoihi raises a NotImplementedError."""
+
+
 def build_chip_to_host(model, conn):
-    """Send the raw signal where NengoLoihi would need a Dense, and transform it on the host."""
-    if isinstance(conn.transform, (nengo.Dense, nengo.transforms.NoTransform)):
+    """Send spikes to a passthrough node where NengoLoihi would need a Dense transform.
+
+    The transform is applied on the host, behind another node. (Nodes that compute something are
+    left to NengoLoihi, which refuses any other transform and says so.)
+    """
+    is_dense = isinstance(conn.transform, (nengo.Dense, nengo.transforms.NoTransform))
+    if is_dense or not is_passthrough(conn.post_obj):
         return _build_chip_to_host(model, conn)
     if not isinstance(conn.pre_obj, nengo.ensemble.Neurons):
         raise BuildError(
             f"{conn}: {type(conn.transform).__name__} transforms of decoded values can't leave "
             "the chip. Connect from the neurons of the ensemble, or use a Dense transform."
         )
-    host = model.host_model(loihi_connection.base_obj(conn.post))
+    host = model.host_model(base_obj(conn.post))
     received = nengo.Node(
         size_in=conn.size_mid,
         label=None if conn.label is None else f"{conn.label}_received",
@@ -57,10 +67,10 @@ def _inherit(model, new, old):
 def build_chip_connection(model, conn):
     """Name what is wrong with a synapse before NengoLoihi fails on it."""
     if conn.synapse is not None and not isinstance(conn.synapse, nengo.Lowpass):
-        raise BuildError(
+        raise UnsupportedSynapseError(
             f"{conn}: synapse={conn.synapse} can't be simulated on Loihi, whose input currents "
-            "decay exponentially. Use a nengo.Lowpass or None for connections into neurons on "
-            "the chip, or put the ensemble on the host with\n"
+            "decay exponentially: it has no non-Lowpass synapses. Use a nengo.Lowpass or None "
+            "for connections into neurons on the chip, or put the ensemble on the host with\n"
             "  net.config[ensemble].on_chip = False"
         )
     return _build_chip_connection(model, conn)
