@@ -8,7 +8,7 @@ from pathlib import Path
 
 import numpy as np
 
-from nengo_softlif import comparison, pictures
+from nengo_softlif import backends, comparison, pictures
 
 __all__ = ["FULL", "QUICK", "Demo", "Settings", "run"]
 
@@ -99,8 +99,14 @@ def run(output="demo_output", *, quick=False, seed=0, settings=None):
     data = datasets.load("mnist_subset")
 
     steps.begin(f"Train a {_ARCHITECTURE} with soft LIF neurons and noise")
-    model = architectures.build(_ARCHITECTURE, data.input_shape, data.n_classes)
-    training.train(model, data.x_train, data.y_train, max_seconds=settings.train_seconds, seed=seed)
+    model = architectures.build(_ARCHITECTURE, data.input_shape, data.n_classes, seed=seed)
+    training.train(
+        model,
+        data.x_train,
+        data.y_train,
+        max_seconds=settings.train_seconds,
+        on_epoch=steps.epoch,
+    )
     predictions = model.predict(data.x_test, verbose=0).argmax(axis=-1)
     rate_error = float(np.mean(predictions != data.y_test))
     steps.note(f"{100 * rate_error:.2f} % error on {len(predictions):,} test images, as rates")
@@ -125,25 +131,51 @@ def run(output="demo_output", *, quick=False, seed=0, settings=None):
             reference=predictions,
             presentation_time=settings.presentation_time,
             seed=seed,
+            progress=steps.console.is_terminal,
         )
     )
 
     steps.begin("Draw")
-    files += _draw(output, spiking, data, comparisons, rate_error, settings, seed)
+    files += _draw_runs(output, comparisons, rate_error)
+    files += _draw_network(output, spiking, data, settings.presentation_time, seed)
     steps.end()
     steps.console.print(comparison.table(comparisons, title="The same network, as spikes"))
     steps.console.print("Look at:", *[f"  {path}" for path in files], sep="\n", highlight=False)
     return Demo(rate_error, comparisons, files, steps.seconds())
 
 
-def _draw(output, spiking, data, comparisons, rate_error, settings, seed):
+def _draw_runs(output, comparisons, rate_error):
     ran = [c.result for c in comparisons if c.result is not None and c.result.n_items]
-    drawn = [pictures.draw_curves(output, sigma=0.1)]
-    if ran:
-        labelled = {f"{r.backend}, {r.n_items:,} images": r for r in ran}
-        drawn.append(pictures.draw_accuracy(output, labelled, reference=1 - rate_error))
-        drawn.append(pictures.draw_firing_rates(output, ran[0]))
-    return drawn
+    if not ran:
+        return []
+    labelled = {f"{r.backend}, {r.n_items:,} images": r for r in ran}
+    return [
+        pictures.draw_accuracy(output, labelled, reference=1 - rate_error),
+        pictures.draw_firing_rates(output, ran[0]),
+    ]
+
+
+def _draw_network(output, spiking, data, presentation_time, seed):
+    image, label = data.x_test[0], int(data.y_test[0])
+    recorded = _record(spiking, image, presentation_time, seed)
+    curve = spiking.layers[0].neuron_type
+    return [
+        pictures.draw_one_image(output, image, label, *recorded),
+        pictures.draw_curves(output, sigma=curve.sigma, tau_rc=curve.tau_rc, tau_ref=curve.tau_ref),
+    ]
+
+
+def _record(spiking, image, presentation_time, seed, dt=0.001):
+    """Return the times, the output and every layer's spikes while one image is shown."""
+    n_steps = round(presentation_time / dt)
+    (name,) = spiking.inputs
+    probed = {"": spiking.output, **{layer.name: layer.neurons for layer in spiking.layers}}
+    backend = backends.get("nengo")
+    with backend.open(spiking.net, spiking.inputs, probed, dt=dt, seed=seed) as session:
+        pieces = list(session.present({name: image.reshape(1, -1)}, n_steps))
+    whole = {key: np.concatenate([piece[key][0] for piece in pieces]) for key in probed}
+    outputs = whole.pop("")
+    return dt * np.arange(1, n_steps + 1), outputs, {key: v > 0 for key, v in whole.items()}
 
 
 class _Steps:
@@ -166,6 +198,12 @@ class _Steps:
 
     def note(self, text):
         self.console.print(f"   {text}", highlight=False)
+
+    def epoch(self, index, logs):
+        self.note(
+            f"epoch {index + 1}: {100 * (1 - logs['accuracy']):.2f} % error on training images, "
+            f"{time.perf_counter() - self._step_start:.0f} s"
+        )
 
     def end(self):
         self._close()

@@ -9,9 +9,9 @@ from nengo_softlif.cli.options import (
     ExistingFile,
     data_option,
     evaluation_options,
-    quiet_tensorflow,
     seed_option,
 )
+from nengo_softlif.cli.quiet import hush, import_quietly, stdout_is_terminal
 
 __all__ = ["compare"]
 
@@ -36,9 +36,11 @@ __all__ = ["compare"]
 )
 @evaluation_options
 @seed_option
-def compare(network, data, backends, model, seed, **timing):
+def compare(network, data, backends, model, seed, **presentation):
     """Run a spiking NETWORK (.zip) on several backends: one table."""
-    quiet_tensorflow()
+    hush()
+    if model is not None or "nengo_dl" in dict(backends):
+        import_quietly("keras")
     from rich.console import Console
 
     from nengo_softlif import comparison, datasets
@@ -59,7 +61,8 @@ def compare(network, data, backends, model, seed, **timing):
             backends=dict(backends),
             reference=reference,
             seed=seed,
-            **timing,
+            progress=stdout_is_terminal(),
+            **presentation,
         )
     )
     Console().print(comparison.table(rows, title=f"{network} on {images.name}"))

@@ -7,12 +7,11 @@ import click
 from nengo_softlif.cli.options import (
     ExistingFile,
     KeyValue,
-    Seconds,
     SynapseText,
     data_option,
-    quiet_tensorflow,
     seed_option,
 )
+from nengo_softlif.cli.quiet import import_quietly
 
 __all__ = ["convert"]
 
@@ -68,21 +67,13 @@ __all__ = ["convert"]
     type=click.Choice(["average"]),
     help="What to put in place of max pooling, which is refused otherwise.",
 )
-@click.option(
-    "--dt",
-    type=Seconds,
-    default=0.001,
-    show_default=True,
-    metavar="SECONDS",
-    help="Time step of the simulation.",
-)
 @seed_option
 @click.option(
     "--verify", is_flag=True, help="Compare each layer's rates with the Keras model on --data."
 )
 def convert(model, network, data, calibration_images, verify, target_rate, **options):
     """Turn a MODEL (.keras) into a spiking NETWORK (.zip)."""
-    quiet_tensorflow()
+    import_quietly("keras")
     from nengo_softlif import conversion, datasets
     from nengo_softlif.cli.models import load_model
 

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import click
 
-from nengo_softlif.cli.options import quiet_tensorflow, seed_option
+from nengo_softlif.cli.options import seed_option
+from nengo_softlif.cli.quiet import import_quietly
 
 __all__ = ["demo"]
 
@@ -21,7 +22,7 @@ __all__ = ["demo"]
 @seed_option
 def demo(output, quick, seed):
     """Train on real digits, convert, run on every simulator."""
-    quiet_tensorflow()
+    import_quietly("keras")
     from nengo_softlif import demo as the_demo
 
     the_demo.run(output, quick=quick, seed=seed)

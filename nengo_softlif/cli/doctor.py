@@ -7,6 +7,9 @@ from importlib import metadata
 
 import click
 
+import nengo_softlif
+from nengo_softlif.cli.quiet import import_quietly
+
 __all__ = ["doctor"]
 
 _AROUND = ("numpy", "scipy", "nengo", "keras", "tensorflow", "tf-keras", "jax", "matplotlib")
@@ -21,10 +24,12 @@ def doctor():
 
     from nengo_softlif import backends
 
+    import_quietly("nengo_dl")
     console = Console()
-    versions = Table("Package", "Version", title="Around", title_justify="left")
+    versions = Table("Package", "Version", title="Versions", title_justify="left")
     versions.add_row("Python", f"{platform.python_version()} on {platform.system()}")
-    for package in ("nengo-softlif", *_AROUND):
+    versions.add_row("nengo-softlif", nengo_softlif.__version__)
+    for package in _AROUND:
         versions.add_row(package, _version(package) or "[yellow]not installed[/yellow]")
     console.print(versions)
 

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import os
-
 import click
 
 __all__ = [
@@ -14,7 +12,6 @@ __all__ = [
     "SynapseText",
     "data_option",
     "evaluation_options",
-    "quiet_tensorflow",
     "seed_option",
 ]
 
@@ -41,18 +38,24 @@ seed_option = click.option(
 
 
 def evaluation_options(command):
-    """Add the options with which a data set is shown to a spiking network.
+    """Add the options of how a data set is shown to a spiking network.
 
     Parameters
     ----------
     command : callable
-        Handler that takes ``presentation_time``, ``classify_from``, ``dt``, ``batch_size``.
+        Handler that takes ``presentation_time``, ``classify_from``, ``dt``, ``batch_size`` and
+        ``random_subset``.
 
     Returns
     -------
     command : callable
     """
     for option in (
+        click.option(
+            "--random-subset",
+            is_flag=True,
+            help="Draw the images by the seed instead of taking the first.",
+        ),
         click.option(
             "--batch-size",
             type=click.IntRange(min=1),
@@ -177,8 +180,3 @@ class SynapseText(click.ParamType):
                 ctx,
             )
         return kind, seconds
-
-
-def quiet_tensorflow():
-    """Keep TensorFlow's start-up notes off the terminal, unless the user has set their level."""
-    os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")

@@ -8,9 +8,9 @@ from nengo_softlif.cli.options import (
     ExistingFile,
     data_option,
     evaluation_options,
-    quiet_tensorflow,
     seed_option,
 )
+from nengo_softlif.cli.quiet import hush, import_quietly, stdout_is_terminal
 
 __all__ = ["run"]
 
@@ -31,14 +31,16 @@ __all__ = ["run"]
     default=100,
     show_default=True,
     metavar="N",
-    help="Test images at most, chosen by the seed.",
+    help="Test images at most.",
 )
 @evaluation_options
 @seed_option
 @click.option("--pictures", type=click.Path(file_okay=False), help="Write pictures to this folder.")
-def run(network, data, backend, max_items, seed, pictures, **timing):
+def run(network, data, backend, max_items, seed, pictures, **presentation):
     """Run a spiking NETWORK (.zip) on test images on one backend."""
-    quiet_tensorflow()
+    hush()
+    if backend == "nengo_dl":
+        import_quietly("nengo_dl")
     from nengo_softlif import datasets
     from nengo_softlif.conversion import SpikingNetwork
     from nengo_softlif.evaluation import evaluate
@@ -52,7 +54,8 @@ def run(network, data, backend, max_items, seed, pictures, **timing):
         backend=backend,
         max_items=max_items,
         seed=seed,
-        **timing,
+        progress=stdout_is_terminal(),
+        **presentation,
     )
     click.echo(result.summary())
     if pictures:

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import click
 
-from nengo_softlif.cli.options import Seconds, data_option, quiet_tensorflow, seed_option
+from nengo_softlif.cli.options import Seconds, data_option, seed_option
+from nengo_softlif.cli.quiet import import_quietly
 
 __all__ = ["train"]
 
@@ -17,7 +18,7 @@ __all__ = ["train"]
     default="convnet",
     show_default=True,
     metavar="NAME",
-    help="One of the built-in models.",
+    help="A built-in model: convnet, mlp.",
 )
 @click.option("--epochs", type=click.IntRange(min=1), default=10, show_default=True, metavar="N")
 @click.option(
@@ -26,25 +27,42 @@ __all__ = ["train"]
     metavar="SECONDS",
     help="Stop after the epoch in which this is over.",
 )
+@click.option(
+    "--noise",
+    type=click.FloatRange(min=0),
+    default=10.0,
+    show_default=True,
+    metavar="HZ",
+    help="Noise on the rates in training, as spikes will make it.",
+)
 @seed_option
-def train(model, data, architecture, epochs, max_seconds, seed):
+def train(model, data, architecture, epochs, max_seconds, noise, seed):
     """Train a built-in model with soft LIF neurons: MODEL.keras."""
     if not model.endswith(".keras"):
         raise click.BadParameter(f"must end with .keras (got {model!r})", param_hint="MODEL")
-    quiet_tensorflow()
     from nengo_softlif import datasets
 
     images = datasets.load(data)  # before the imports below, which take seconds
 
+    import_quietly("keras")
     from nengo_softlif import architectures, training
 
-    network = architectures.build(architecture, images.input_shape, images.n_classes)
-    network.summary()
-    training.train(
-        network, images.x_train, images.y_train, epochs=epochs, max_seconds=max_seconds, seed=seed
+    network = architectures.build(
+        architecture, images.input_shape, images.n_classes, noise=noise, seed=seed
     )
-    predictions = network.predict(images.x_test, verbose=0).argmax(axis=-1)
-    error = (predictions != images.y_test).mean()
-    click.echo(f"error on {len(predictions):,} test images: {100 * error:.2f} %")
+    training.train(
+        network,
+        images.x_train,
+        images.y_train,
+        epochs=epochs,
+        max_seconds=max_seconds,
+        on_epoch=_tell,
+    )
+    error = training.error_rate(network, images.x_test, images.y_test)
+    click.echo(f"{100 * error:.2f} % error on {len(images.y_test):,} test images")
     network.save(model)
     click.echo(f"wrote {model}")
+
+
+def _tell(epoch, logs):
+    click.echo(f"epoch {epoch + 1}: {100 * (1 - logs['accuracy']):.2f} % error in training")

@@ -1,0 +1,61 @@
+"""Keep what other libraries say at start off the terminal, where nothing can be done about it."""
+
+from __future__ import annotations
+
+import importlib
+import os
+import sys
+import warnings
+from contextlib import contextmanager, suppress
+
+__all__ = ["hush", "import_quietly", "stdout_is_terminal"]
+
+# Messages of NengoDL and NengoLoihi that are true of every run here
+_EXPECTED = (
+    "No GPU support detected",
+    "NengoLoihi does not support initial values",
+    "This version of NengoDL has not been tested",
+    "This version of `nengo_loihi` has not been tested",
+)
+
+
+def hush():
+    """Lower TensorFlow's log level, unless the user has set it, and ignore expected warnings."""
+    os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
+    for message in _EXPECTED:
+        warnings.filterwarnings("ignore", message=message, category=UserWarning)
+
+
+def import_quietly(name):
+    """Import a library that brings TensorFlow, without the notes that TensorFlow starts with.
+
+    They are written by compiled code before any log level counts, straight to the standard
+    error. A library that is missing is left to whoever needs it.
+
+    Parameters
+    ----------
+    name : str
+    """
+    hush()
+    with _no_standard_error(), suppress(ImportError):
+        importlib.import_module(name)
+
+
+def stdout_is_terminal():
+    """Return whether somebody watches; a progress bar in a file is only blank lines."""
+    return sys.stdout.isatty()
+
+
+@contextmanager
+def _no_standard_error():
+    sys.stderr.flush()
+    kept = os.dup(2)
+    nowhere = os.open(os.devnull, os.O_WRONLY)
+    try:
+        os.dup2(nowhere, 2)
+        yield
+    finally:
+        sys.stderr.flush()
+        os.dup2(kept, 2)
+        os.close(kept)
+        os.close(nowhere)
