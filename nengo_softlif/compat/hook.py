@@ -10,6 +10,7 @@ import builtins
 import importlib
 import sys
 
+from nengo_softlif.compat.mends import MENDS
 from nengo_softlif.compat.redirects import REDIRECTS
 
 
@@ -30,8 +31,8 @@ class MendingFinder:
 
     def find_spec(self, fullname, path=None, target=None):
         """Find the module as everyone else would, and wrap its loader."""
-        package = fullname.partition(".")[0]
-        if package not in self.imports:
+        private_import = self.imports.get(fullname.partition(".")[0])
+        if private_import is None and fullname not in MENDS:
             return None
         for finder in sys.meta_path:
             if finder is self or not hasattr(finder, "find_spec"):
@@ -39,15 +40,14 @@ class MendingFinder:
             spec = finder.find_spec(fullname, path, target)
             if spec is not None:
                 if spec.loader is not None:
-                    spec.loader = MendingLoader(
-                        spec.loader, self.imports[package], self.then.get(fullname)
-                    )
+                    then = self.then.get(fullname)
+                    spec.loader = MendingLoader(spec.loader, private_import, then)
                 return spec
         return None
 
 
 class MendingLoader:
-    """Executes a module with a private ``__import__``, then steps aside."""
+    """Executes a module with a private ``__import__``, mends it, then steps aside."""
 
     def __init__(self, loader, private_import, then):
         self.loader = loader
@@ -59,11 +59,13 @@ class MendingLoader:
         return self.loader.create_module(spec)
 
     def exec_module(self, module):
-        """Execute the module with the wrapped loader, then import what comes after it."""
+        """Execute the module with the wrapped loader, then see to what comes after it."""
         # Nothing but the loading is ours: source, resources and pickles go by the loader it had.
         module.__spec__.loader = module.__loader__ = self.loader
-        module.__builtins__ = {**vars(builtins), "__import__": self.private_import}
+        if self.private_import is not None:
+            module.__builtins__ = {**vars(builtins), "__import__": self.private_import}
         self.loader.exec_module(module)
+        _mend(module.__name__, module)
         if self.then is not None:
             importlib.import_module(self.then)
 
@@ -86,23 +88,27 @@ def install(then):
     if _FINDER not in sys.meta_path:
         # Before pytest's finder too: its assertion rewriting is what gets wrapped then.
         sys.meta_path.insert(0, _FINDER)
-        for package in _FINDER.imports:
-            _mend_loaded(package)
+        _mend_loaded()
     for package, module in then.items():
         if package in sys.modules:
             importlib.import_module(module)
 
 
-def _mend_loaded(package):
-    """Put right what was imported before the hook was there."""
-    loaded = [name for name in sys.modules if name.startswith(package + ".")]
-    if package not in sys.modules:
-        # Left over from an import that failed: half of them hold the wrong TensorFlow.
-        for name in loaded:
-            del sys.modules[name]
-    elif package == "nengo_loihi":
-        from nengo_softlif.compat import numpy_view
+def _mend(name, module):
+    if name in MENDS:
+        importlib.import_module(MENDS[name]).mend(module)
 
-        for name in loaded:
-            if hasattr(sys.modules[name], "np"):
-                sys.modules[name].np = numpy_view.load()
+
+def _mend_loaded():
+    """Put right what was imported before the hook was there."""
+    for name, module in list(sys.modules.items()):
+        package = name.partition(".")[0]
+        if package in REDIRECTS and package not in sys.modules:
+            # Left over from an import that failed, with the wrong TensorFlow in it.
+            del sys.modules[name]
+            continue
+        _mend(name, module)
+        if package == "nengo_loihi" and hasattr(module, "np"):
+            from nengo_softlif.compat import numpy_view
+
+            module.np = numpy_view.load()

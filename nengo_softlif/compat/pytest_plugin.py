@@ -10,7 +10,9 @@ import importlib.util
 import sys
 import types
 
+import numpy as np
 import pytest
+from pytest_rng.plugin import Seed
 
 from nengo_softlif.compat.redirects import REDIRECTS
 
@@ -44,7 +46,7 @@ def pytest_configure(config):
     if any("nengo_loihi" in arg for arg in config.args):
         _set_up_loihi()
     _supply_standins()
-    config.pluginmanager.register(_SimulatorFixture())
+    config.pluginmanager.register(_Fixtures())
 
 
 def _set_up_loihi():
@@ -110,14 +112,29 @@ def _package(request):
     return request.node.module.__name__.partition(".")[0]
 
 
-class _SimulatorFixture:
-    """In a plugin of its own, so that it can be registered after Nengo's, and win."""
+class _Fixtures:
+    """In a plugin of their own, so that they can be registered after those they replace."""
 
     @pytest.fixture(scope="module")
     def Simulator(self, request):
         """The simulator of the package that the test belongs to."""
         tests = importlib.import_module(f"{_package(request)}.tests")
         return tests.make_test_sim(request)
+
+    @pytest.fixture
+    def seed(self, request):
+        """The seed that the test has in the package's own repository, wherever pytest runs."""
+        return Seed.generate(_upstream_id(request))
+
+    @pytest.fixture
+    def rng(self, request):
+        """A random number generator, seeded likewise."""
+        return np.random.RandomState(Seed.generate(_upstream_id(request), extra_salt="rng"))
+
+
+def _upstream_id(request):
+    file = request.node.module.__name__.replace(".", "/")
+    return f"{file}.py::{request.node.nodeid.partition('::')[2]}"
 
 
 @pytest.fixture(autouse=True)
