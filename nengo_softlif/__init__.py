@@ -46,6 +46,4 @@ def __dir__():
     return sorted({*globals(), *__all__})
 
 
-compat.install(
-    then={"nengo_dl": "nengo_softlif.nengodl", "nengo_loihi": "nengo_softlif.loihi"}
-)
+compat.install(then={"nengo_dl": "nengo_softlif.nengodl", "nengo_loihi": "nengo_softlif.loihi"})

@@ -10,7 +10,6 @@ from nengo.params import Parameter
 
 from nengo_softlif.conversion.graph import (
     Concatenate,
-    Convolution,
     Dense,
     Input,
     Matrix,
@@ -208,24 +207,14 @@ class _Builder:
             return _times(op.weights, factor)
         if isinstance(op, Matrix):
             return nengo.Sparse(op.weights.shape, init=_times(op.weights, factor))
-        return self._convolution(op, factor)
-
-    def _convolution(self, op, factor):
-        # NengoDL 3.6 mixes up the channels of two grouped convolutions of one signal
-        twin = any(
-            isinstance(other, Convolution) and other.groups > 1 and other is not op
-            for other in self.consumers[op.inputs[0]]
-        )
-        groups = 1 if twin else op.groups
-        kernel = op.full_kernel() if twin else op.kernel
         return nengo.Convolution(
-            n_filters=kernel.shape[-1],
+            n_filters=op.shape[-1],
             input_shape=op.input_shape,
-            kernel_size=kernel.shape[:-2],
+            kernel_size=op.kernel.shape[:-2],
             strides=op.strides,
             padding=op.padding,
-            groups=groups,
-            init=_times(kernel, factor),
+            groups=op.groups,
+            init=_times(op.kernel, factor),
         )
 
 

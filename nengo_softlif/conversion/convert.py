@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import nengo
 
-from nengo_softlif.conversion.neuron_choice import choose_neurons, choose_synapses
 from nengo_softlif.conversion.network import SpikingNetwork
+from nengo_softlif.conversion.neuron_choice import choose_neurons, choose_synapses
 from nengo_softlif.conversion.parse import parse
 from nengo_softlif.conversion.passes import fold_lines, push_biases, remove_unused
 from nengo_softlif.conversion.scaling import scale_rates, scale_to_targets
@@ -13,7 +13,8 @@ from nengo_softlif.errors import ConversionError
 
 __all__ = ["convert"]
 
-_DEFAULT_SYNAPSE = nengo.Alpha(0.005)
+# a single pole, the only filter that Loihi has: the network then runs on every simulator
+_DEFAULT_SYNAPSE = nengo.Lowpass(0.005)
 
 
 def convert(

@@ -7,6 +7,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+import numpy as np
+
 from nengo_softlif.errors import ConversionError
 
 __all__ = ["Call", "calls_of", "class_names", "config_of", "weights_of"]
@@ -111,8 +113,7 @@ class _Walk:
     def _enter(self, model, inputs, outputs):
         """Expand a model used as a layer; each use gets tensors of its own."""
         inner = _Walk()
-        for inside, outside in zip(model.inputs, inputs, strict=True):
-            inner.done.add(id(inside))
+        inner.done.update(id(tensor) for tensor in model.inputs)
         inner.visit_all(model.outputs)
         renamed = {
             id(inside): self.identity(outside)
@@ -201,10 +202,4 @@ def layer_results(model, inputs):
     inside = base(model.inputs, list(tensors.values()))
     values = inside.predict([inputs[name].astype("float32") for name in names], verbose=0)
     values = values if isinstance(values, (list, tuple)) else [values]
-    return dict(zip(tensors, map(_as_array, values), strict=True))
-
-
-def _as_array(value):
-    import numpy as np
-
-    return np.asarray(value)
+    return dict(zip(tensors, map(np.asarray, values), strict=True))

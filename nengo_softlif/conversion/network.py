@@ -132,7 +132,9 @@ class SpikingNetwork:
             for op in self.graph.neurons
         ]
         widths = [max(len(row[i]) for row in rows) for i in range(len(rows[0]))]
-        lines = ["  ".join(cell.ljust(w) for cell, w in zip(row, widths, strict=True)) for row in rows]
+        lines = [
+            "  ".join(cell.ljust(w) for cell, w in zip(row, widths, strict=True)) for row in rows
+        ]
         lines.insert(1, "-" * len(lines[0]))
         lines.append(f"{self.n_neurons:,} neurons in {len(self.layers)} layers")
         lines += [f"note: {note}" for note in self.notes]

@@ -91,7 +91,7 @@ def choose_synapses(graph, synapse):
     graph : Graph
     synapse : nengo.synapses.Synapse, float, None, or dict of those by layer name
         A number is the time constant of a `nengo.Lowpass`. In a dict, the key ``"default"``
-        stands for the layers that are not named; without it, they get ``nengo.Alpha(0.005)``.
+        stands for the layers that are not named; without it, they get ``nengo.Lowpass(0.005)``.
 
     Returns
     -------
@@ -110,7 +110,7 @@ def choose_synapses(graph, synapse):
             f"synapse: {', '.join(map(repr, unknown))} is no layer with neurons; those are "
             f"{', '.join(names)}"
         )
-    default = by_name.get("default", nengo.Alpha(0.005))
+    default = by_name.get("default", nengo.Lowpass(0.005))
     return graph.replaced(
         {
             op.name: replace(op, synapse=_synapse(op.name, by_name.get(op.name, default)))

@@ -116,7 +116,9 @@ def parse(model, *, max_pool=None):
             f"{len(problems)} layer{'s' * (len(problems) > 1)} of {model.name!r} can't be "
             "converted:\n" + "\n".join(f"  - {problem}" for problem in problems)
         )
-    return Graph(tuple(operations), tuple(results[i] for i in output_ids), tuple(notes), tuple(logits))
+    return Graph(
+        tuple(operations), tuple(results[i] for i in output_ids), tuple(notes), tuple(logits)
+    )
 
 
 def _source(call, name, results, output_ids, max_pool):

@@ -84,14 +84,14 @@ def _leaky(source, name, slope):
     positive = _neurons(source, name, shape, relu, "/positive")
     negative = _neurons(source, flipped, shape, relu, "/negative")
     source.notes.append("leaky ReLU became a pair of rectifying populations")
-    return source.add(
-        Sum(source.name, (positive, negative), shape, weights=(1.0, -float(slope)))
-    )
+    return source.add(Sum(source.name, (positive, negative), shape, weights=(1.0, -float(slope))))
 
 
 def _drop_softmax(source, name):
     if not source.is_last:
-        raise Refusal("softmax in the middle of a network needs divisions; only a last one vanishes")
+        raise Refusal(
+            "softmax in the middle of a network needs divisions; only a last one vanishes"
+        )
     source.notes.append("softmax dropped: the output is its input, and the largest wins as before")
     if name == source.name:
         source.logits.append(name)

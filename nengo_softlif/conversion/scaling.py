@@ -37,16 +37,19 @@ def scale_rates(graph, scale):
     graph : Graph
     """
     by_name = _by_layer("scale", scale, graph)
-    changes, notes = {}, []
+    changes, by_default = {}, []
     for op in graph.neurons:
         factor = by_name.get(op.name)
         if factor is None and op.activation.kind == "relu" and is_relu_like(op.neuron_type):
             factor = RELU_SCALE
-            notes.append(
-                f"{op.name}: an activation of 1 became {factor:g} Hz; set scale or target_rates "
-                "to choose another rate"
-            )
+            by_default.append(op.name)
         changes[op.name] = scaled(op, 1.0 if factor is None else factor)
+    notes = []
+    if by_default:
+        notes.append(
+            f"{', '.join(by_default)}: an activation of 1 became {RELU_SCALE:g} Hz; set scale or "
+            "target_rates to choose other rates"
+        )
     return graph.replaced(changes, notes=notes)
 
 
@@ -76,7 +79,9 @@ def scale_to_targets(graph, target_rates, calibration, percentile):
     if not 0 < percentile <= 100:
         raise ConversionError(f"percentile must be above 0 and at most 100 (got {percentile})")
     if calibration is None:
-        raise ConversionError("target_rates needs calibration images: pass calibration=x_train[:200]")
+        raise ConversionError(
+            "target_rates needs calibration images: pass calibration=x_train[:200]"
+        )
     items = as_items(graph, calibration)
     for name, target in _by_layer("target_rates", target_rates, graph).items():
         op = graph[name]

@@ -93,9 +93,7 @@ def verify(model, spiking, items, *, tolerance=1e-4):
         checks.append(LayerCheck(name, largest[name], relative))
     failed = [check for check in checks if not check.max_rel <= tolerance]
     if failed:
-        lines = "\n".join(
-            f"  - {c.name}: {c.max_rel:.3g} of the largest output" for c in failed
-        )
+        lines = "\n".join(f"  - {c.name}: {c.max_rel:.3g} of the largest output" for c in failed)
         notes = "".join(f"\nnote: {note}" for note in spiking.notes)
         raise ConversionError(
             f"{len(failed)} of {len(checks)} layers differ from the Keras model by more than "

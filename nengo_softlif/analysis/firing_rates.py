@@ -1,0 +1,100 @@
+"""Firing rates of a population over many items, in memory that does not grow with them."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+
+__all__ = ["RateCounter", "RateStatistics"]
+
+PERCENTILES = (5, 25, 50, 75, 95, 99)
+
+
+@dataclass(frozen=True)
+class RateStatistics:
+    """Firing rates of a population.
+
+    Parameters
+    ----------
+    mean : float
+        Over neurons and items, in Hz.
+    percentiles : dict of int to float
+        Over neurons and items, in Hz.
+    silent : float
+        Share of the neurons that fired on no item.
+    saturated : float
+        Share of the neurons that came within 5 % of their highest possible rate on any item.
+    """
+
+    mean: float
+    percentiles: dict
+    silent: float
+    saturated: float
+
+
+class RateCounter:
+    """Counts the spikes of a population, item by item.
+
+    Parameters
+    ----------
+    n_neurons : int
+    n_steps : int
+        Steps an item is presented.
+    dt : float
+        Length of a step in seconds.
+    max_rate : float
+        Highest rate the neurons can have, in Hz; ``inf`` for one spike a step.
+    """
+
+    def __init__(self, n_neurons, n_steps, dt, max_rate=np.inf):
+        self.time = n_steps * dt
+        self.limit = 0.95 * min(max_rate, 1 / dt) * self.time
+        self.n_items = 0
+        self.totals = np.zeros(n_neurons)
+        self.largest = np.zeros(n_neurons)
+        # how many (neuron, item) pairs had 0, 1, 2, ... spikes: all that percentiles need
+        self.histogram = np.zeros(n_steps + 1, dtype=np.int64)
+
+    def add(self, counts):
+        """Take the spike counts of some items.
+
+        Parameters
+        ----------
+        counts : (n_items, n_neurons) array_like
+            Of a whole presentation each.
+        """
+        counts = np.asarray(counts, dtype=float)
+        self.n_items += len(counts)
+        self.totals += counts.sum(axis=0)
+        np.maximum(self.largest, counts.max(axis=0, initial=0), out=self.largest)
+        bins = np.rint(counts).astype(np.int64).ravel()
+        found = np.bincount(bins)
+        if len(found) > len(self.histogram):  # several spikes a step
+            self.histogram = np.pad(self.histogram, (0, len(found) - len(self.histogram)))
+        self.histogram[: len(found)] += found
+
+    @property
+    def mean_rates(self):
+        """Mean over the items, (n_neurons,), in Hz."""
+        return self.totals / (max(self.n_items, 1) * self.time)
+
+    def statistics(self):
+        """Summarise what was counted.
+
+        Returns
+        -------
+        statistics : RateStatistics
+        """
+        cumulative = np.cumsum(self.histogram)
+        total = cumulative[-1]
+        percentiles = {
+            p: float(np.searchsorted(cumulative, p / 100 * total)) / self.time if total else np.nan
+            for p in PERCENTILES
+        }
+        return RateStatistics(
+            mean=float(self.mean_rates.mean()),
+            percentiles=percentiles,
+            silent=float(np.mean(self.totals == 0)),
+            saturated=float(np.mean(self.largest >= self.limit)),
+        )

@@ -1,0 +1,359 @@
+"""Run labelled data through a spiking network on any backend."""
+
+from __future__ import annotations
+
+import time
+from dataclasses import dataclass
+
+import numpy as np
+
+from nengo_softlif import backends
+from nengo_softlif.analysis.accuracy import RunningClassification, wilson_interval
+from nengo_softlif.analysis.firing_rates import RateCounter
+from nengo_softlif.conversion.items import checked_arrays
+from nengo_softlif.errors import BackendError, DatasetError, SoftLIFError
+
+__all__ = ["Evaluation", "evaluate"]
+
+
+@dataclass(frozen=True, eq=False)
+class Evaluation:
+    """What a network did with a data set.
+
+    Parameters
+    ----------
+    backend : str
+    indices : (n_items,) ndarray of int
+        Which items of the data were run.
+    labels, predictions : (n_items,) ndarray of int
+    outputs : (n_items, n_outputs) ndarray
+        Mean output from ``classify_from`` on.
+    accuracy_over_time : (n_steps,) ndarray
+        Share of items classified correctly if the presentation ended after each step.
+    times : (n_steps,) ndarray
+        Ends of the steps, in seconds.
+    classify_from : float
+        Seconds.
+    firing_rates : dict of str to RateStatistics
+        By layer.
+    mean_rates : dict of str to (n_neurons,) ndarray
+        By layer, mean over items in Hz.
+    spikes : dict of str to (n_items, n_steps, n_neurons) ndarray of bool, or None
+        By layer, if kept.
+    build_time, wall_time : float
+        Seconds for building the network and for running the items.
+    interrupted : bool
+        Whether the run was stopped before all items were done.
+    """
+
+    backend: str
+    indices: np.ndarray
+    labels: np.ndarray
+    predictions: np.ndarray
+    outputs: np.ndarray
+    accuracy_over_time: np.ndarray
+    times: np.ndarray
+    classify_from: float
+    firing_rates: dict
+    mean_rates: dict
+    spikes: dict | None
+    build_time: float
+    wall_time: float
+    interrupted: bool
+
+    @property
+    def n_items(self):
+        """Number of items that were run."""
+        return len(self.indices)
+
+    @property
+    def accuracy(self):
+        """Share of items classified correctly; ``nan`` if none was run."""
+        return float(np.mean(self.predictions == self.labels)) if self.n_items else float("nan")
+
+    @property
+    def error(self):
+        """Share of items classified wrongly."""
+        return 1 - self.accuracy
+
+    @property
+    def error_interval(self):
+        """95 % interval of the error: (low, high)."""
+        n_wrong = int(np.sum(self.predictions != self.labels))
+        return wilson_interval(n_wrong, self.n_items)
+
+    @property
+    def items_per_second(self):
+        """Items run in a second of wall time, building aside."""
+        return self.n_items / self.wall_time if self.wall_time else float("nan")
+
+    def summary(self):
+        """Describe the result in a few lines.
+
+        Returns
+        -------
+        text : str
+        """
+        low, high = self.error_interval
+        lines = [
+            f"{self.backend}: error {self.error:.2%} ({low:.2%} to {high:.2%}) on "
+            f"{self.n_items} items, {self.items_per_second:.3g} items/s"
+        ]
+        lines += [
+            f"  {name}: {rates.mean:.1f} Hz, silent {rates.silent:.1%}, "
+            f"saturated {rates.saturated:.1%}"
+            for name, rates in self.firing_rates.items()
+        ]
+        if self.interrupted:
+            lines.append("  interrupted: these are the items that were done")
+        return "\n".join(lines)
+
+
+def evaluate(
+    spiking,
+    x,
+    y,
+    *,
+    backend="nengo",
+    presentation_time=0.2,
+    classify_from=None,
+    dt=0.001,
+    batch_size=None,
+    max_items=None,
+    random_subset=False,
+    seed=0,
+    output=None,
+    keep_spikes=False,
+    progress=True,
+):
+    """Classify a labelled data set with a spiking network.
+
+    Every item is presented for the same time, starting from the same initial state, and
+    classified by the output summed from ``classify_from`` to the end.
+
+    Parameters
+    ----------
+    spiking : SpikingNetwork
+    x : (n_items, ...) array_like, or list or dict of those for several inputs
+        Items, shaped as the Keras model takes them.
+    y : (n_items,) array_like of int
+        Labels, from 0 to the number of outputs less one.
+    backend : str
+        "nengo", "nengo_dl" or "loihi"; see `nengo_softlif.backends`.
+    presentation_time : float
+        Seconds for which an item is shown.
+    classify_from : float, optional
+        Seconds after which the output counts; 60 % of the presentation by default.
+    dt : float
+        Step of the simulation in seconds.
+    batch_size : int, optional
+        Items run at a time, on backends that can.
+    max_items : int, optional
+        Run so many items only: the first, or a random subset.
+    random_subset : bool
+        Draw the ``max_items`` at random, by ``seed``.
+    seed : int
+        Of the subset and of the simulator.
+    output : str, optional
+        Name of the output to classify by; needed if there are several.
+    keep_spikes : bool
+        Keep the spikes of every layer. Memory then grows with the number of items.
+    progress : bool
+        Show a progress bar with the time left.
+
+    Returns
+    -------
+    result : Evaluation
+        After Ctrl-C, of the items that were done.
+
+    Raises
+    ------
+    DatasetError
+        If items or labels don't fit the network.
+    BackendError
+        If the backend is unknown or not installed.
+    SoftLIFError
+        If an option is out of range.
+
+    Examples
+    --------
+    >>> result = evaluate(spiking, x_test, y_test, backend="nengo_dl")  # doctest: +SKIP
+    >>> print(result.summary())  # doctest: +SKIP
+    """
+    n_steps, start_step = _steps(presentation_time, classify_from, dt)
+    node = _output(spiking, output)
+    arrays = checked_arrays(spiking.graph, x)
+    labels = _labels(y, len(next(iter(arrays.values()))), node.size_out)
+    indices = _indices(len(labels), max_items, random_subset, seed)
+    if batch_size is not None and (not isinstance(batch_size, int) or batch_size < 1):
+        raise BackendError(f"batch_size must be a whole number of 1 or more (got {batch_size!r})")
+    probed = {"": node, **{layer.name: layer.neurons for layer in spiking.layers}}
+
+    tally = _Tally(spiking.layers, labels, n_steps, start_step, dt, node.size_out, keep_spikes)
+    interrupted = False
+    start = built = time.perf_counter()
+    try:
+        with backends.get(backend).open(
+            spiking.net, spiking.inputs, probed, dt=dt, seed=seed, batch_size=batch_size
+        ) as session:
+            built = time.perf_counter()
+            for batch in _progress(_batches(indices, session.batch_size), len(indices), progress):
+                items = {name: array[batch] for name, array in arrays.items()}
+                tally.take(batch, session.present(items, n_steps))
+    except KeyboardInterrupt:
+        interrupted = True
+    return tally.result(
+        backend=backend,
+        classify_from=start_step * dt,
+        build_time=built - start,
+        wall_time=time.perf_counter() - built,
+        interrupted=interrupted,
+    )
+
+
+class _Tally:
+    """Accumulates what is asked for, batch by batch."""
+
+    def __init__(self, layers, labels, n_steps, start_step, dt, n_outputs, keep_spikes):
+        self.layers = layers
+        self.labels = labels
+        self.n_steps, self.start_step, self.dt = n_steps, start_step, dt
+        self.n_outputs = n_outputs
+        self.counters = {
+            layer.name: RateCounter(layer.n_neurons, n_steps, dt, layer.max_rate)
+            for layer in layers
+        }
+        self.spikes = {layer.name: [] for layer in layers} if keep_spikes else None
+        self.indices, self.predictions, self.outputs = [], [], []
+        self.n_correct = np.zeros(n_steps)
+
+    def take(self, batch, pieces):
+        running = RunningClassification(len(batch), self.n_outputs, self.start_step)
+        counts = {layer.name: 0.0 for layer in self.layers}
+        kept = {layer.name: [] for layer in self.layers}
+        winners = []
+        for values in pieces:
+            winners.append(running.update(values[""]))
+            for layer in self.layers:
+                # a spike has the height amplitude / dt
+                spikes = values[layer.name] * (self.dt / layer.amplitude)
+                counts[layer.name] = counts[layer.name] + spikes.sum(axis=1)
+                if self.spikes is not None:
+                    kept[layer.name].append(spikes > 0.5)
+        # nothing is recorded before the whole batch is done, so that an interrupt leaves
+        # whole items behind
+        winners = np.concatenate(winners, axis=1)
+        self.n_correct += (winners == self.labels[batch][:, np.newaxis]).sum(axis=0)
+        self.indices.append(batch)
+        self.predictions.append(running.means.argmax(axis=1))
+        self.outputs.append(running.means)
+        for layer in self.layers:
+            self.counters[layer.name].add(counts[layer.name])
+            if self.spikes is not None:
+                self.spikes[layer.name].append(np.concatenate(kept[layer.name], axis=1))
+
+    def result(self, **facts):
+        indices = np.concatenate([np.empty(0, int), *self.indices])
+        spikes = None
+        if self.spikes is not None:
+            spikes = {
+                layer.name: np.concatenate(
+                    [
+                        np.empty((0, self.n_steps, layer.n_neurons), bool),
+                        *self.spikes[layer.name],
+                    ]
+                )
+                for layer in self.layers
+            }
+        n_items = len(indices)
+        return Evaluation(
+            indices=indices,
+            labels=self.labels[indices],
+            predictions=np.concatenate([np.empty(0, int), *self.predictions]),
+            outputs=np.concatenate([np.empty((0, self.n_outputs)), *self.outputs]),
+            accuracy_over_time=self.n_correct / n_items if n_items else self.n_correct * np.nan,
+            times=self.dt * np.arange(1, self.n_steps + 1),
+            firing_rates={name: c.statistics() for name, c in self.counters.items()},
+            mean_rates={name: c.mean_rates for name, c in self.counters.items()},
+            spikes=spikes,
+            **facts,
+        )
+
+
+def _steps(presentation_time, classify_from, dt):
+    for name, value in (("dt", dt), ("presentation_time", presentation_time)):
+        if not 0 < value < np.inf:
+            raise SoftLIFError(f"{name} must be a time in seconds greater than 0 (got {value!r})")
+    if presentation_time < dt:
+        raise SoftLIFError(
+            f"presentation_time must be at least one step of dt = {dt:g} s (got "
+            f"{presentation_time:g} s)"
+        )
+    if classify_from is None:
+        classify_from = 0.6 * presentation_time
+    n_steps = round(presentation_time / dt)
+    start_step = round(classify_from / dt)
+    if not 0 <= start_step < n_steps:
+        raise SoftLIFError(
+            f"classify_from must be at least 0 and before the end of the presentation at "
+            f"{presentation_time:g} s (got {classify_from:g} s)"
+        )
+    return n_steps, start_step
+
+
+def _output(spiking, name):
+    if name is None and len(spiking.outputs) > 1:
+        raise SoftLIFError(
+            f"the network has several outputs, {', '.join(spiking.outputs)}; pass output=name"
+        )
+    if name is not None and name not in spiking.outputs:
+        raise SoftLIFError(
+            f"output {name!r} is unknown; the network has {', '.join(spiking.outputs)}"
+        )
+    return spiking.output if name is None else spiking.outputs[name]
+
+
+def _labels(y, n_items, n_outputs):
+    labels = np.asarray(y)
+    if labels.shape != (n_items,):
+        raise DatasetError(
+            f"labels must be one number for each of the {n_items} items (got shape "
+            f"{labels.shape}); turn one-hot labels into numbers with y.argmax(axis=1)"
+        )
+    if labels.dtype.kind not in "iu" and not np.array_equal(labels, np.rint(labels)):
+        raise DatasetError(f"labels must be whole numbers (got dtype {labels.dtype})")
+    labels = labels.astype(int)
+    if labels.min() < 0 or labels.max() >= n_outputs:
+        raise DatasetError(
+            f"labels must be from 0 to {n_outputs - 1}, the network has {n_outputs} outputs (got "
+            f"{labels.min()} to {labels.max()})"
+        )
+    return labels
+
+
+def _indices(n_items, max_items, random_subset, seed):
+    if max_items is None:
+        return np.arange(n_items)
+    if not isinstance(max_items, (int, np.integer)) or max_items < 1:
+        raise DatasetError(f"max_items must be a whole number of 1 or more (got {max_items!r})")
+    if random_subset and max_items < n_items:
+        rng = np.random.default_rng(seed)
+        return np.sort(rng.choice(n_items, size=max_items, replace=False))
+    return np.arange(min(max_items, n_items))
+
+
+def _batches(indices, size):
+    for start in range(0, len(indices), size):
+        yield indices[start : start + size]
+
+
+def _progress(batches, n_items, show):
+    """Pass batches on, with a progress bar around them."""
+    from rich.progress import BarColumn, MofNCompleteColumn, Progress, TimeRemainingColumn
+
+    columns = (BarColumn(), MofNCompleteColumn(), TimeRemainingColumn())
+    with Progress(*columns, transient=True, disable=not show) as bar:
+        task = bar.add_task("items", total=n_items)
+        for batch in batches:
+            yield batch
+            bar.advance(task, len(batch))
