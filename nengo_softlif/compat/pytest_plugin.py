@@ -26,6 +26,18 @@ _MARKERS = (
     "requires_multichip_snips: needs a board with several Loihi chips",
 )
 
+# Tests that can't pass here, by what they have in common; docs/compat.md says more.
+NOT_RUN = {
+    "nengo_dl/tests/test_setup.py::test_setup_compat": "reads setup.py, which isn't installed",
+    "nengo_dl/tests/test_version.py::test_nengo_version_check": "wants Nengo 3.2 or older",
+}
+# These read ten MNIST digits from a file that NengoLoihi's package lacks; they can't run anywhere.
+_MNIST_FILE = "mnist10.pkl"
+_MNIST_TESTS = tuple(
+    f"nengo_loihi/tests/test_conv.py::test_{name}"
+    for name in ("conv2d_weights", "conv_connection", "conv_deepnet", "conv_split")
+)
+
 
 def pytest_addoption(parser):
     """Add the options that the tests read."""
@@ -92,8 +104,23 @@ def _standin(name):
     return importlib.import_module(f"nengo_softlif.compat.standins.{name}")
 
 
+def pytest_collection_modifyitems(items):
+    """Skip what can't run, and take the suites' own view of xfail."""
+    for item in items:
+        test = _upstream_id(item).partition("[")[0]
+        if test in NOT_RUN:
+            item.add_marker(pytest.mark.skip(reason=NOT_RUN[test]))
+        elif test in _MNIST_TESTS and not item.path.with_name(_MNIST_FILE).exists():
+            item.add_marker(pytest.mark.skip(reason=f"needs {_MNIST_FILE}, which isn't installed"))
+        for mark in list(item.iter_markers("xfail")):
+            # NengoLoihi has a test that passes now and then. Not to depend on an xfail_strict in
+            # the configuration file that pytest happens to find above site-packages:
+            lenient = pytest.mark.xfail(*mark.args, **{"strict": False, **mark.kwargs})
+            item.add_marker(lenient, append=False)
+
+
 def pytest_runtest_setup(item):
-    """Skip the tests that the suites themselves skip."""
+    """Skip what the suites themselves skip."""
     options = item.config.option
     if item.get_closest_marker("target_loihi"):
         pytest.skip("needs a Loihi chip")
@@ -106,6 +133,12 @@ def pytest_runtest_setup(item):
 
         if not tf_gpu_installed:
             pytest.skip("needs a GPU")
+
+
+def _upstream_id(item):
+    """Node id of a test in the repository of its package, wherever pytest runs."""
+    file = item.module.__name__.replace(".", "/")
+    return f"{file}.py::{item.nodeid.partition('::')[2]}"
 
 
 def _package(request):
@@ -123,18 +156,13 @@ class _Fixtures:
 
     @pytest.fixture
     def seed(self, request):
-        """The seed that the test has in the package's own repository, wherever pytest runs."""
-        return Seed.generate(_upstream_id(request))
+        """The seed that the test has in the package's own repository."""
+        return Seed.generate(_upstream_id(request.node))
 
     @pytest.fixture
     def rng(self, request):
         """A random number generator, seeded likewise."""
-        return np.random.RandomState(Seed.generate(_upstream_id(request), extra_salt="rng"))
-
-
-def _upstream_id(request):
-    file = request.node.module.__name__.replace(".", "/")
-    return f"{file}.py::{request.node.nodeid.partition('::')[2]}"
+        return np.random.RandomState(Seed.generate(_upstream_id(request.node), extra_salt="rng"))
 
 
 @pytest.fixture(autouse=True)

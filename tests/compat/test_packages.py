@@ -50,6 +50,8 @@ with nengo.Network(seed=0) as net:
     b = nengo.Ensemble(50, 1)
     nengo.Connection(a, b)
     p = nengo.Probe(b, synapse=0.02)
+    passthrough = nengo.LinearFilter([1, 0.5], [1, -0.5], analog=False)
+    q = nengo.Probe(a, synapse=passthrough)
 
 with nengo_loihi.Simulator(net, target="sim", progress_bar=False) as sim:
     sim.run(0.3)
@@ -64,9 +66,11 @@ with nengo_dl.Simulator(net, minibatch_size=8, progress_bar=False, seed=0) as si
     sim.compile(tf_keras.optimizers.Adam(0.001), loss={fast: "mse"})
     losses = sim.fit({a: x}, {fast: x**2}, epochs=5, verbose=0).history["loss"]
     assert losses[-1] < losses[0]
+    sim.run(0.016)
     sim.freeze_params(net)
-with nengo.Simulator(net, progress_bar=False) as sim:
-    sim.run(0.01)
+with nengo.Simulator(net, progress_bar=False) as reference:
+    reference.run(0.016)
+np.testing.assert_allclose(sim.data[q][0], reference.data[q], rtol=1e-5)
 """
 
 
