@@ -85,19 +85,34 @@ def table(comparisons, *, title=None):
     -------
     table : rich.table.Table
     """
+    from rich.box import SIMPLE_HEAD
+    from rich.markup import escape
     from rich.table import Table
 
     with_reference = any(c.reference_error is not None for c in comparisons)
-    made = Table(title=title, title_justify="left", title_style="bold")
-    made.add_column("Backend")
-    made.add_column("Images", justify="right")
-    made.add_column("Error (95 % interval)", justify="right")
+    made = Table(
+        title=title,
+        title_justify="left",
+        title_style="bold",
+        box=SIMPLE_HEAD,
+        padding=(0, 1, 0, 0),
+        pad_edge=False,
+    )
+    made.add_column("\nBackend", no_wrap=True)
+    made.add_column("\nImages", justify="right")
+    made.add_column("\nError", justify="right")
+    made.add_column("95 %\ninterval", justify="right")
     if with_reference:
-        made.add_column("Rate network,\nsame images", justify="right")
-    made.add_column("Mean rate of each layer", justify="right")
-    made.add_column("Images/s", justify="right")
+        made.add_column("As rates,\nsame images", justify="right")
+    made.add_column("Mean rate\nof each layer", justify="right")
+    made.add_column("Images\nper s", justify="right")
     for c in comparisons:
         made.add_row(*_cells(c, with_reference=with_reference))
+    reasons = [f"{c.backend}: {escape(c.reason)}" for c in comparisons if c.reason]
+    if reasons:
+        made.caption = "\n".join(reasons)
+        made.caption_justify = "left"
+        made.caption_style = "yellow"
     return made
 
 
@@ -106,14 +121,13 @@ def _cells(comparison, *, with_reference):
 
     result = comparison.result
     if result is None or result.n_items == 0:
-        why = comparison.reason or "interrupted before the first image was done"
-        blank = [""] if with_reference else []
-        return [comparison.backend, "-", f"[yellow]{escape(why)}[/yellow]", *blank, "", ""]
+        return [comparison.backend, "none", "interrupted" if result else "not run"]
     low, high = result.error_interval
     cells = [
         comparison.backend,
         f"{result.n_items:,}" + (" (interrupted)" if result.interrupted else ""),
-        f"{100 * result.error:.2f} % ({100 * low:.2f} to {100 * high:.2f})",
+        f"{100 * result.error:.2f} %",
+        f"{100 * low:.2f} to {100 * high:.2f} %",
     ]
     if with_reference:
         wrong = comparison.reference_error

@@ -79,7 +79,7 @@ def test_missing_backend_is_a_line_of_the_table(evaluate):
     assert [row.result is None for row in rows] == [True, False]
     text = printed(rows)
     assert "pip install [missing]" in text, "brackets must survive"
-    assert "25.00 % (5.00 to 70.00)" in text
+    assert "5.00 to 70.00 %" in text
 
 
 def test_other_errors_are_errors(evaluate):
@@ -102,4 +102,4 @@ def test_table(evaluate):
 def test_interrupted_before_the_first_image():
     result = SimpleNamespace(n_items=0, interrupted=True)
     text = printed([comparison.Comparison("nengo", result)])
-    assert "interrupted before the first image" in text
+    assert "none" in text and "interrupted" in text

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from nengo_softlif.plots.style import FAINT, INK, MS, color, same_length, tidy
+from nengo_softlif.plots.style import FAINT, INK, MS, color, legend_above, same_length, tidy
 
 __all__ = ["plot_accuracy_over_time"]
 
@@ -74,6 +74,6 @@ def plot_accuracy_over_time(ax, times, accuracies, *, classify_from=None, refere
         )
     ax.set_ylim(0, 103)
     ax.set_xlim(0, times[-1] * MS)
-    ax.legend(loc="center right", frameon=False)
+    legend_above(ax, n_columns=2)
     tidy(ax, xlabel="Time since the image appeared (ms)", ylabel="Accuracy (%)")
     return lines

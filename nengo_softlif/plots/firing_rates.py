@@ -77,5 +77,11 @@ def plot_firing_rates(ax, rates):
     ax.set_yticks(range(len(rates)), list(rates))
     ax.set_ylim(len(rates) - 0.5, -0.5)
     ax.set_xlim(left=min(0, ax.get_xlim()[0] / 2))
+    ax.set_title(
+        "bar: middle half of the neurons; line: 90 %; white: median; diamond: mean",
+        loc="left",
+        fontsize="small",
+        color=INK,
+    )
     tidy(ax, xlabel="Mean firing rate of a neuron (Hz)", ylabel="", grid="x")
     return bars

@@ -6,7 +6,7 @@ from itertools import pairwise
 
 import numpy as np
 
-from nengo_softlif.plots.style import FAINT, INK, MS, color, same_length, tidy
+from nengo_softlif.plots.style import FAINT, INK, MS, color, legend_above, same_length, tidy
 
 __all__ = ["plot_output_over_time"]
 
@@ -73,7 +73,7 @@ def plot_output_over_time(ax, outputs, times, *, label=None):
             annotation_clip=False,
         )
     ax.set_xlim(0, times[-1] * MS)
-    ax.legend(loc="upper left", frameon=False)
+    legend_above(ax, n_columns=2)
     tidy(ax, xlabel="Time since the image appeared (ms)", ylabel="Decoded output")
     return lines
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-__all__ = ["FAINT", "INK", "MS", "PALETTE", "color", "same_length", "tidy"]
+__all__ = ["FAINT", "INK", "MS", "PALETTE", "color", "legend_above", "same_length", "tidy"]
 
 # Okabe & Ito (2008), "Color Universal Design", without their yellow, too pale on white.
 PALETTE = ("#0072B2", "#D55E00", "#009E73", "#CC79A7", "#E69F00", "#56B4E9")
@@ -45,6 +45,17 @@ def tidy(ax, *, xlabel, ylabel, grid="both"):
     ax.tick_params(color=FAINT, labelcolor=INK)
     ax.set_axisbelow(True)
     ax.grid(axis=grid, color=FAINT, alpha=0.35, linewidth=0.6)
+
+
+def legend_above(ax, *, n_columns):
+    """Put the legend on top of an axes, where it hides no data.
+
+    Parameters
+    ----------
+    ax : matplotlib.axes.Axes
+    n_columns : int
+    """
+    ax.legend(loc="lower left", bbox_to_anchor=(0, 1), ncols=n_columns, frameon=False)
 
 
 def same_length(function, times, values, name, *, ndim):
