@@ -54,9 +54,9 @@ class MendingLoader:
         self.private_import = private_import
         self.then = then
 
-    def create_module(self, spec):
-        """Leave it to the wrapped loader."""
-        return self.loader.create_module(spec)
+    def __getattr__(self, name):
+        # Source, code and data files, for those who look at a spec without importing.
+        return getattr(self.loader, name)
 
     def exec_module(self, module):
         """Execute the module with the wrapped loader, then see to what comes after it."""

@@ -103,6 +103,10 @@ def test_private_view(run_alone):
         assert all(sys.modules[name] is module for name, module in before.items())
         assert nengo_dl.__spec__.loader is nengo_dl.__loader__
         assert "lazily" in nengo_dl.lazy.__loader__.get_source("nengo_dl.lazy")
+        import importlib.util
+        spec = importlib.util.find_spec("nengo_loihi")
+        assert "neurons" in spec.loader.get_source("nengo_loihi")
+        assert "nengo_loihi" not in sys.modules
         """
     )
 
