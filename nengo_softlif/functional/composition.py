@@ -30,7 +30,7 @@ def find_box(indices, shape):
     Parameters
     ----------
     indices : (n,) array_like of int
-        Flat indices into an array of the given shape.
+        Flat indices into an array of the given shape; a negative one is in no box.
     shape : tuple of int
         Shape of the array.
 
@@ -45,7 +45,7 @@ def find_box(indices, shape):
     ((1, 3), (1, 3))
     """
     indices = np.asarray(indices)
-    if len(indices) == 0:
+    if len(indices) == 0 or indices.min() < 0:
         return None
     first = np.unravel_index(indices[0], shape)
     last = np.unravel_index(indices[-1], shape)
@@ -81,7 +81,8 @@ def compose(second, middle, first):
     Averaging over two elements, then a kernel of three:
 
     >>> pool = ConvolutionMap(np.full((2, 1, 1), 0.5), (12, 1), (6, 1), (2,), (0,))
-    >>> conv = ConvolutionMap(np.array([1.0, 2.0, 3.0]).reshape(3, 1, 1), (6, 1), (4, 1), (1,), (0,))
+    >>> kernel = np.array([1.0, 2.0, 3.0]).reshape(3, 1, 1)
+    >>> conv = ConvolutionMap(kernel, (6, 1), (4, 1), (1,), (0,))
     >>> both = compose(conv, IndexMap(np.arange(6), 6), pool)
     >>> both.kernel.ravel(), both.strides
     (array([0.5, 0.5, 1. , 1. , 1.5, 1.5]), (2,))
@@ -101,7 +102,7 @@ def compose(second, middle, first):
     elif isinstance(first, ConvolutionMap) and isinstance(second, ConvolutionMap):
         merged = _convolve_both(second, middle, first)
     elif isinstance(second, ConvolutionMap) and first is None:
-        box = find_box(middle.targets, second.input_shape)  # -1 is in no box
+        box = find_box(middle.targets, second.input_shape)
         merged = None if box is None else second.with_inputs(box).scaled(middle.scale)
     elif isinstance(first, ConvolutionMap) and second is None:
         box = find_box(_sources(middle), first.output_shape)

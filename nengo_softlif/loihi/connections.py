@@ -1,12 +1,16 @@
 """Connections that NengoLoihi refuses, written in terms of those it knows."""
 
 import nengo
+import numpy as np
+from nengo.ensemble import Neurons
 from nengo.exceptions import BuildError
 from nengo_loihi.builder import connection as loihi_connection
 from nengo_loihi.builder.builder import Builder
 from nengo_loihi.passthrough import base_obj, is_passthrough
 
-from nengo_softlif.loihi.transforms import chip_convolution
+from nengo_softlif.functional.composition import compose
+from nengo_softlif.functional.linear import IndexMap
+from nengo_softlif.loihi.transforms import chip_convolution, describe, to_transform
 
 __all__ = ["UnsupportedSynapseError", "install"]
 
@@ -28,7 +32,7 @@ def build_chip_to_host(model, conn):
     is_dense = isinstance(conn.transform, (nengo.Dense, nengo.transforms.NoTransform))
     if is_dense or not is_passthrough(conn.post_obj):
         return _build_chip_to_host(model, conn)
-    if not isinstance(conn.pre_obj, nengo.ensemble.Neurons):
+    if not isinstance(conn.pre_obj, Neurons):
         raise BuildError(
             f"{conn}: {type(conn.transform).__name__} transforms of decoded values can't leave "
             "the chip. Connect from the neurons of the ensemble, or use a Dense transform."
@@ -65,7 +69,10 @@ def _inherit(model, new, old):
 
 
 def build_chip_connection(model, conn):
-    """Name what is wrong with a synapse before NengoLoihi fails on it."""
+    """Build a connection on the chip, also to a part of the neurons.
+
+    What is wrong with a synapse is named before NengoLoihi fails on it.
+    """
     if conn.synapse is not None and not isinstance(conn.synapse, nengo.Lowpass):
         raise UnsupportedSynapseError(
             f"{conn}: synapse={conn.synapse} can't be simulated on Loihi, whose input currents "
@@ -73,7 +80,28 @@ def build_chip_connection(model, conn):
             "for connections into neurons on the chip, or put the ensemble on the host with\n"
             "  net.config[ensemble].on_chip = False"
         )
+    if isinstance(conn.post_obj, Neurons) and conn.post_slice != slice(None):
+        conn = _to_all_neurons(model, conn)
     return _build_chip_connection(model, conn)
+
+
+def _to_all_neurons(model, conn):
+    """Rewrite a connection to some neurons of an ensemble, with zero weights to the others."""
+    n_neurons = conn.post_obj.size_in
+    place = IndexMap(np.arange(n_neurons)[conn.post_slice], n_neurons)
+    weights = describe(conn.transform, conn.size_mid)
+    whole = nengo.Connection(
+        conn.pre,
+        conn.post_obj,
+        transform=to_transform(
+            compose(place, IndexMap(np.arange(place.n_in), place.n_in), weights)
+        ),
+        synapse=conn.synapse,
+        label=conn.label,
+        add_to_container=False,
+    )
+    _inherit(model, whole, conn)
+    return whole
 
 
 def build_convolution(model, transform, conn):

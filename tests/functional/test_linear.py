@@ -116,6 +116,13 @@ def test_concatenated_channels_take_their_part_of_the_kernel(rng):
     assert_is_product(both, conv, channels, pool)
 
 
+def test_outputs_among_others_are_a_matrix(rng):
+    conv = convolution(rng, (4, 4, 1), 1, 3, 1, "same")
+    for targets in (np.arange(16) + 3, 2 * np.arange(16) + 1):
+        place = IndexMap(targets, 40)
+        assert_is_product(compose(place, identity(16), conv), place, conv)
+
+
 def test_anything_else_is_a_matrix(rng):
     pool = pooling(rng, (4, 4, 2), 2)
     dense = rng.normal(size=(3, 8))
@@ -144,6 +151,8 @@ def test_find_box():
     assert find_box(indices[:, 1:, 2:3].ravel()[::-1], (2, 3, 4)) is None
     assert find_box(indices[:, ::2].ravel(), (2, 3, 4)) is None
     assert find_box([], (2, 3, 4)) is None
+    assert find_box([-1, 0, 1], (2, 3, 4)) is None
+    assert find_box([0, 1, -1], (2, 3, 4)) is None
 
 
 sizes = st.integers(1, 4)

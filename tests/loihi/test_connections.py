@@ -121,3 +121,31 @@ def test_large_convolutional_ensembles_are_split_over_cores(rng):
     assert len(sim.model.blocks) >= 3
     expected, actual = (np.sum(s.data[probe] > 0) for s in (reference, sim))
     assert 0.85 * expected < actual < 1.05 * expected
+
+
+@pytest.mark.parametrize("kind", ["none", "dense", "sparse", "convolution"])
+@pytest.mark.parametrize("part", [slice(10, 26), list(range(1, 33, 2))])
+def test_a_part_of_the_neurons_on_the_chip_is_connected(kind, part, rng):
+    transform = {
+        "none": nengo.transforms.NoTransform(16),
+        "dense": nengo.Dense((16, 16), rng.uniform(0, 0.2, size=(16, 16))),
+        "sparse": make_matrix("sparse", rng, (16, 16)),
+        "convolution": convolution(rng, (4, 4, 1), 1, 3, padding="same"),
+    }[kind]
+    with new_network() as net:
+        source = drive(net, 16, rng)
+        middle = nengo.Ensemble(16, 1)
+        nengo.Connection(source.neurons, middle.neurons, synapse=0.005)
+        target = nengo.Ensemble(40, 1)
+        for pre in (source, middle):
+            nengo.Connection(pre.neurons, target.neurons[part], transform=transform, synapse=0.005)
+        probe = nengo.Probe(target.neurons)
+    with nengo.Simulator(net, progress_bar=False) as reference:
+        reference.run(0.5)
+    with nengo_loihi.Simulator(net, target="simreal") as sim:
+        sim.run(0.5)
+    expected, actual = (np.mean(s.data[probe] > 0, axis=0) * 1000 for s in (reference, sim))
+    assert expected[part].mean() > 20
+    others = np.setdiff1d(np.arange(40), np.arange(40)[part])
+    assert not np.any(actual[others])
+    assert np.abs(actual - expected)[part].mean() < 0.15 * expected[part].mean()
