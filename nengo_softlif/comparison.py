@@ -21,7 +21,7 @@ class Comparison:
     result : Evaluation or None
         What `nengo_softlif.evaluate` returned, or None if the backend could not run.
     reason : str
-        Why it could not run and what to install; empty if it ran.
+        Why it could not run and what to do; empty if it ran.
     reference_error : float or None
         Share of the same images that the reference gets wrong.
     """
@@ -33,7 +33,7 @@ class Comparison:
 
 
 def compare(spiking, x, y, *, backends, reference=None, **options):
-    """Run a spiking network on several backends, going on where one is missing.
+    """Run a spiking network on several backends, going on where one is missing or can't take it.
 
     Parameters
     ----------
@@ -57,12 +57,14 @@ def compare(spiking, x, y, *, backends, reference=None, **options):
     SoftLIFError
         If `nengo_softlif.evaluate` refuses the data or the options.
     """
+    from nengo.exceptions import BuildError
+
     from nengo_softlif.evaluation import evaluate
 
     for backend, max_items in backends.items():
         try:
             result = evaluate(spiking, x, y, backend=backend, max_items=max_items, **options)
-        except BackendError as error:
+        except (BackendError, BuildError) as error:
             yield Comparison(backend, None, reason=str(error))
             continue
         wrong = None

@@ -88,6 +88,7 @@ def run(output="demo_output", *, quick=False, seed=0, settings=None):
     ConversionError
         If the rates of the converted network differ from the Keras model's.
     """
+    import nengo
     from rich.console import Console
 
     from nengo_softlif import architectures, conversion, datasets, training
@@ -112,7 +113,8 @@ def run(output="demo_output", *, quick=False, seed=0, settings=None):
     steps.note(f"{100 * rate_error:.2f} % error on {len(predictions):,} test images, as rates")
 
     steps.begin("Convert to spiking neurons and verify")
-    spiking = conversion.convert(model, seed=seed)
+    # a synapse that Loihi has too
+    spiking = conversion.convert(model, synapse=nengo.Lowpass(0.005), seed=seed)
     checks = conversion.verify(model, spiking, data.x_test[: settings.n_verified])
     worst = max(check.max_rel for check in checks)
     steps.note(f"{spiking.n_neurons:,} neurons in {len(spiking.layers)} layers")

@@ -22,10 +22,10 @@ __all__ = ["convert"]
 @click.option(
     "--synapse",
     type=SynapseText(),
-    default="alpha:0.005",
+    default="lowpass:0.005",
     show_default=True,
     help="Filter on every spiking layer's output: alpha or lowpass with a time constant in "
-    "seconds, or none.",
+    "seconds, or none. Loihi can't run alpha.",
 )
 @click.option(
     "--neurons",

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import sys
+
 import click
 
 import nengo_softlif
@@ -25,10 +27,18 @@ class _Commands(click.Group):
     def invoke(self, ctx):
         try:
             return super().invoke(ctx)
-        except (SoftLIFError, OSError) as error:
-            if ctx.params["debug"]:
+        except Exception as error:
+            if ctx.params["debug"] or not _speaks_for_itself(error):
                 raise
             raise click.ClickException(" ".join(str(error).split())) from error
+
+
+def _speaks_for_itself(error):
+    """Whether an error is about what was asked for, rather than a fault of the program."""
+    known = (SoftLIFError, OSError)
+    if "nengo.exceptions" in sys.modules:  # not imported for this, as it takes a while
+        known += (sys.modules["nengo.exceptions"].NengoException,)
+    return isinstance(error, known)
 
 
 @click.group(cls=_Commands, context_settings={"help_option_names": ["-h", "--help"]})

@@ -59,7 +59,7 @@ def run(network, data, backend, max_items, seed, pictures, **presentation):
     )
     click.echo(result.summary())
     if pictures:
-        from nengo_softlif.demo.pictures import draw_accuracy, draw_firing_rates
+        from nengo_softlif.pictures import draw_accuracy, draw_firing_rates
 
         for path in (
             draw_accuracy(pictures, {backend: result}),

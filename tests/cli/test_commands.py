@@ -1,0 +1,205 @@
+"""The commands do their job on a tiny network, and say what is wrong in one line."""
+
+import zipfile
+
+import numpy as np
+import pytest
+from click.testing import CliRunner
+from PIL import Image
+
+from nengo_softlif import backends, datasets
+from nengo_softlif.backends import BackendInfo
+from nengo_softlif.cli import main
+
+SHORT = ["--presentation-time", "0.02"]
+
+
+def invoke(*args):
+    return CliRunner().invoke(main, [str(arg) for arg in args], prog_name="nengo-softlif")
+
+
+def succeed(*args):
+    result = invoke(*args)
+    assert result.exit_code == 0, (result.output, result.exception)
+    return result.output
+
+
+def fail(*args):
+    """Return the message of a command that must fail in one line."""
+    result = invoke(*args)
+    assert result.exit_code == 1, (result.output, result.exception)
+    (line,) = [line for line in result.output.splitlines() if line.startswith("Error: ")]
+    return line
+
+
+@pytest.fixture(scope="module")
+def folder(tmp_path_factory):
+    """A folder with few images, a model trained on them, and its spiking network."""
+    folder = tmp_path_factory.mktemp("commands")
+    digits = datasets.load("digits")
+    np.savez(
+        folder / "few.npz",
+        x_train=digits.x_train[:300],
+        y_train=digits.y_train[:300],
+        x_test=digits.x_test[:20],
+        y_test=digits.y_test[:20],
+    )
+    train = ("--data", folder / "few.npz", "--architecture", "mlp", "--epochs", 2)
+    text = succeed("train", folder / "model.keras", *train)
+    assert "epoch 2: " in text
+    assert "% error on 20 test images" in text
+    succeed("convert", folder / "model.keras", folder / "net.zip")
+    return folder
+
+
+def test_convert_describes_and_verifies(folder):
+    text = succeed(
+        "convert",
+        folder / "model.keras",
+        folder / "verified.zip",
+        *("--data", folder / "few.npz", "--calibration-images", 3),
+        *("--synapse", "lowpass:0.01", "--neurons", "dense1=LIF", "--verify"),
+    )
+    assert "300 neurons in 2 layers" in text
+    assert "Lowpass" in text
+    assert "Rate version against the Keras model" in text
+    assert (folder / "verified.zip").is_file()
+
+
+def test_convert_to_a_target_rate(folder):
+    with pytest.warns(UserWarning):  # scaling changes a LIF curve, and convert says how much
+        succeed(
+            "convert",
+            folder / "model.keras",
+            folder / "fast.zip",
+            *("--data", folder / "few.npz", "--target-rate", 200, "--synapse", "none"),
+        )
+    assert (folder / "fast.zip").is_file()
+
+
+def test_run(folder):
+    text = succeed(
+        "run",
+        folder / "net.zip",
+        *("--data", folder / "few.npz", "--max-items", 3, *SHORT),
+        *("--pictures", folder / "pictures"),
+    )
+    assert "nengo: error" in text
+    for name in ("accuracy_over_time", "firing_rates"):
+        Image.open(folder / "pictures" / f"{name}.png").close()
+
+
+def test_run_takes_the_same_random_subset_for_the_same_seed(folder):
+    args = ("--data", folder / "few.npz", "--max-items", 4, "--random-subset", "--seed", 5, *SHORT)
+    first, second = (succeed("run", folder / "net.zip", *args).splitlines() for _ in range(2))
+    assert first[0].split(" items")[0] == second[0].split(" items")[0]  # the time differs
+    assert first[1:] == second[1:]
+
+
+def test_compare_all_backends(folder):
+    text = succeed(
+        "compare",
+        folder / "net.zip",
+        *("--data", folder / "few.npz", "--model", folder / "model.keras", *SHORT),
+        *("-b", "nengo_dl:4", "-b", "nengo:2", "-b", "loihi:1", "--batch-size", 4),
+    )
+    for part in ("nengo_dl", "nengo ", "loihi", "dense1", "As rates", "95 %"):
+        assert part in text
+
+
+def missing(monkeypatch, name):
+    """Make a backend look as if it were not installed."""
+    reason = "No module named 'x'; install it with: pip install x"
+    info = BackendInfo(name, name, None, False, reason)
+    monkeypatch.setattr(backends._BACKENDS[name], "info", lambda: info)
+
+
+def test_compare_goes_on_without_a_missing_backend(folder, monkeypatch):
+    missing(monkeypatch, "loihi")
+    text = succeed(
+        *("compare", folder / "net.zip", "--data", folder / "few.npz", *SHORT),
+        *("-b", "loihi:1", "-b", "nengo:1"),
+    )
+    assert "not run" in text
+    assert "pip install x" in " ".join(text.split())
+
+
+def test_run_on_a_missing_backend(folder, monkeypatch):
+    missing(monkeypatch, "loihi")
+    message = fail("run", folder / "net.zip", "--data", folder / "few.npz", "--backend", "loihi")
+    assert "install it with: pip install x" in message
+
+
+def test_doctor(monkeypatch):
+    missing(monkeypatch, "loihi")
+    text = " ".join(succeed("doctor").split())
+    for part in ("Python", "numpy", "tensorflow", "keras", "nengo_dl", "yes", "no", "pip install"):
+        assert part in text
+
+
+def test_unknown_architecture(tmp_path):
+    message = fail("train", tmp_path / "m.keras", "--architecture", "net9", "--data", "digits")
+    assert "'net9'" in message and "convnet, mlp" in message
+
+
+def test_unknown_data(folder):
+    assert "no data set 'nope'" in fail("run", folder / "net.zip", "--data", "nope")
+
+
+def test_unknown_backend(folder):
+    message = fail("run", folder / "net.zip", "--data", folder / "few.npz", "--backend", "brian")
+    assert "'brian' is unknown" in message
+
+
+def test_images_of_another_shape(folder):
+    message = fail("run", folder / "net.zip", "--data", "mnist_subset")
+    assert "(8, 8, 1)" in message and "(28, 28, 1)" in message
+
+
+def test_network_that_a_backend_cannot_run(folder):
+    """Loihi has no alpha synapses."""
+    net = folder / "alpha.zip"
+    succeed("convert", folder / "model.keras", net, "--synapse", "alpha:0.005")
+    args = ("--data", folder / "few.npz", *SHORT)
+    assert "Lowpass" in fail("run", net, "--backend", "loihi", *args)
+    text = succeed("compare", net, *args, "-b", "loihi:1", "-b", "nengo:1")
+    assert "not run" in text and "Lowpass" in text
+
+
+def test_unknown_neuron_type(folder):
+    result = invoke("convert", folder / "model.keras", folder / "x.zip", "--neurons", "dense1=LIFO")
+    assert result.exit_code == 2
+    assert "no neuron type 'LIFO'" in result.output
+
+
+@pytest.mark.parametrize("content", [b"", b"no model", b"PK\x03\x04 and then nothing"])
+def test_damaged_model(tmp_path, content):
+    (tmp_path / "m.keras").write_bytes(content)
+    message = fail("convert", tmp_path / "m.keras", tmp_path / "net.zip")
+    assert "can't be loaded as a Keras model" in message
+
+
+def test_model_with_code_in_it_is_refused(tmp_path):
+    import keras
+
+    layers = [keras.Input((3,)), keras.layers.Lambda(lambda x: x + 1)]
+    keras.Sequential(layers).save(tmp_path / "m.keras")
+    message = fail("convert", tmp_path / "m.keras", tmp_path / "net.zip")
+    assert "can't be loaded as a Keras model" in message
+
+
+@pytest.mark.parametrize("content", [b"", b"no network", b"PK\x03\x04 and then nothing"])
+def test_damaged_network(tmp_path, content):
+    (tmp_path / "net.zip").write_bytes(content)
+    assert str(tmp_path / "net.zip") in fail("run", tmp_path / "net.zip")
+
+
+def test_another_zip_is_no_network(tmp_path):
+    with zipfile.ZipFile(tmp_path / "net.zip", "w") as archive:
+        archive.writestr("hello.txt", "hello")
+    assert str(tmp_path / "net.zip") in fail("compare", tmp_path / "net.zip")
+
+
+def test_folder_that_cannot_be_written(folder, tmp_path):
+    message = fail("convert", folder / "model.keras", tmp_path / "absent" / "net.zip")
+    assert "absent" in message
