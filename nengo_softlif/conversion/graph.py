@@ -65,9 +65,12 @@ class Linear(Operation):
     ----------
     bias : (size,) ndarray or None
         Added to the result.
+    is_partial : bool
+        Whether a bias was passed on, so that the result alone is not that of the layer.
     """
 
     bias: np.ndarray | None = None
+    is_partial: bool = False
 
     def matrix(self, index=0):
         """Matrix of the map from one of the inputs: (size, input size) sparse."""

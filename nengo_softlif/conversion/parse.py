@@ -158,6 +158,8 @@ def _read(source):
 
 def _problem_without_input(call, name, max_pool):
     """Try to read a layer whose input could not be read."""
+    if any(None in shape for shape in (*call.input_shapes, *call.output_shapes)):
+        return
     results = dict.fromkeys(call.inputs, "?")
     try:
         _read(_source(call, name, results, [], max_pool))

@@ -75,7 +75,7 @@ def push_biases(graph):
                         moved = np.asarray(consumer.matrix(index) @ op.bias)
                     consumer = consumer.plus_bias(moved)
             changes[consumer.name] = consumer
-        changes[op.name] = replace(op, bias=None)
+        changes[op.name] = replace(op, bias=None, is_partial=True)
     return graph.replaced(changes)
 
 

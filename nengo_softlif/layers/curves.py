@@ -62,7 +62,7 @@ def with_noise(rates, J, noise, amplitude, threshold, seed_generator):
     n = keras.random.normal(
         keras.ops.shape(J), stddev=amplitude * noise.std, dtype=J.dtype, seed=seed_generator
     )
-    return rates + keras.ops.where(J > threshold, n, 0.0)
+    return rates + keras.ops.where(threshold < J, n, 0.0)
 
 
 def check_parameters(layer, **parameters):

@@ -1,0 +1,40 @@
+"""Rates counted item by item."""
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from nengo_softlif.analysis import RateCounter
+
+
+@given(st.integers(1, 20), st.integers(1, 7))
+def test_statistics_do_not_depend_on_batches(n_items, batch):
+    counts = np.random.default_rng(n_items).integers(0, 30, size=(n_items, 5))
+    counter = RateCounter(5, n_steps=100, dt=0.001)
+    for i in range(0, n_items, batch):
+        counter.add(counts[i : i + batch])
+    statistics = counter.statistics()
+    assert statistics.mean == pytest.approx(counts.mean() / 0.1)
+    np.testing.assert_allclose(counter.mean_rates, counts.mean(axis=0) / 0.1)
+    for p, rate in statistics.percentiles.items():
+        assert rate == pytest.approx(np.percentile(counts, p, method="inverted_cdf") / 0.1)
+
+
+def test_silent_and_saturated_neurons():
+    counter = RateCounter(4, n_steps=100, dt=0.001, max_rate=500)
+    counter.add([[0, 50, 1, 0], [0, 0, 47, 0]])
+    statistics = counter.statistics()
+    assert statistics.silent == 0.5
+    assert statistics.saturated == 0.25  # 48 spikes or more in 100 ms are over 95 % of 500 Hz
+
+
+def test_several_spikes_in_a_step():
+    counter = RateCounter(1, n_steps=10, dt=0.001)
+    counter.add([[25]])
+    assert counter.statistics().mean == 2500
+
+
+def test_nothing_counted():
+    statistics = RateCounter(3, 10, 0.001).statistics()
+    assert statistics.mean == 0 and np.isnan(statistics.percentiles[50])

@@ -1,0 +1,240 @@
+"""Every layer kind: the rate version of the converted network equals the Keras model."""
+
+import keras
+import numpy as np
+import pytest
+
+import nengo_softlif as nsl
+from nengo_softlif.errors import ConversionError
+from nengo_softlif.layers import LinearResetLIF, LocallyConnected2D, SoftLIF
+
+L = keras.layers
+
+
+def randomize(model, seed=0):
+    """Give all weights values of their own; variances stay positive."""
+    rng = np.random.default_rng(seed)
+    model.set_weights(
+        [
+            np.abs(rng.normal(0.4, 0.3, size=w.shape)) - 0.1 * (w.ndim > 1)
+            for w in model.get_weights()
+        ]
+    )
+    return model
+
+
+def check(model, seed=0):
+    """Convert and verify on random items; return the network."""
+    rng = np.random.default_rng(seed)
+    items = [rng.uniform(0, 1, size=(3, *tensor.shape[1:])) for tensor in model.inputs]
+    spiking = nsl.convert(model)
+    checks = nsl.conversion.verify(model, spiking, items[0] if len(items) == 1 else items)
+    assert set(spiking.outputs) <= {c.name for c in checks} | set(spiking.inputs)
+    assert all(c.max_rel <= 1e-4 for c in checks)
+    return spiking
+
+
+IMAGE_LAYERS = {
+    "conv": lambda: L.Conv2D(3, 3),
+    "conv same": lambda: L.Conv2D(3, (3, 2), padding="same"),
+    "conv same strides": lambda: L.Conv2D(3, 4, strides=(2, 3), padding="same"),
+    "conv groups": lambda: L.Conv2D(4, 3, groups=2),
+    "conv dilation": lambda: L.Conv2D(3, 3, dilation_rate=(2, 1)),
+    "conv same dilation": lambda: L.Conv2D(3, 3, dilation_rate=2, padding="same"),
+    "conv without bias": lambda: L.Conv2D(3, 3, use_bias=False),
+    "depthwise": lambda: L.DepthwiseConv2D(3, depth_multiplier=2, strides=2),
+    "depthwise dilation": lambda: L.DepthwiseConv2D(3, dilation_rate=2, padding="same"),
+    "separable": lambda: L.SeparableConv2D(5, 3, padding="same", depth_multiplier=2),
+    "transposed": lambda: L.Conv2DTranspose(3, 3, strides=2),
+    "transposed same": lambda: L.Conv2DTranspose(3, 4, strides=3, padding="same"),
+    "transposed small kernel": lambda: L.Conv2DTranspose(2, 2, strides=3),
+    "average pool": lambda: L.AveragePooling2D(2),
+    "average pool overlapping": lambda: L.AveragePooling2D(3, strides=2),
+    "average pool same": lambda: L.AveragePooling2D((3, 2), strides=2, padding="same"),
+    "global average pool": lambda: L.GlobalAveragePooling2D(),
+    "global average pool keeping dims": lambda: L.GlobalAveragePooling2D(keepdims=True),
+    "locally connected": lambda: LocallyConnected2D(3, (3, 2), strides=(2, 1)),
+    "batch norm": lambda: L.BatchNormalization(),
+    "rescaling": lambda: L.Rescaling(2.0, offset=-0.5),
+    "flatten": lambda: L.Flatten(),
+    "reshape": lambda: L.Reshape((7, 24)),
+    "permute": lambda: L.Permute((3, 1, 2)),
+    "zero padding": lambda: L.ZeroPadding2D(((1, 2), (0, 3))),
+    "cropping": lambda: L.Cropping2D(((1, 2), (0, 3))),
+    "up-sampling": lambda: L.UpSampling2D((2, 3)),
+    "dense on pixels": lambda: L.Dense(4),
+    "dropout": lambda: L.Dropout(0.5),
+    "spatial dropout": lambda: L.SpatialDropout2D(0.5),
+    "gaussian noise": lambda: L.GaussianNoise(1.0),
+    "gaussian dropout": lambda: L.GaussianDropout(0.5),
+    "identity": lambda: L.Identity(),
+    "relu": lambda: L.ReLU(),
+    "activation": lambda: L.Activation("relu"),
+    "leaky relu": lambda: L.LeakyReLU(0.2),
+    "leaky by slope": lambda: L.ReLU(negative_slope=0.1),
+    "soft LIF": lambda: SoftLIF(amplitude=0.01, noise=10),
+    "linear reset": lambda: LinearResetLIF(amplitude=0.01),
+    "linear reset without leak": lambda: LinearResetLIF(leak=False, amplitude=0.01),
+    "conv with relu": lambda: L.Conv2D(3, 3, activation="relu"),
+    "conv with leaky relu": lambda: L.Conv2D(3, 3, activation="leaky_relu"),
+}
+
+
+@pytest.mark.parametrize("make", IMAGE_LAYERS.values(), ids=IMAGE_LAYERS.keys())
+def test_image_layer_between_neurons(make):
+    layers = [
+        keras.Input((7, 6, 2)),
+        L.Conv2D(4, 1, activation="relu"),
+        make(),
+        SoftLIF(amplitude=0.01),
+        L.Flatten(),
+        L.Dense(3),
+    ]
+    check(randomize(keras.Sequential(layers)))
+
+
+SEQUENCE_LAYERS = {
+    "conv": lambda: L.Conv1D(3, 3, strides=2, padding="same"),
+    "conv dilation": lambda: L.Conv1D(3, 3, dilation_rate=2),
+    "depthwise": lambda: L.DepthwiseConv1D(3),
+    "separable": lambda: L.SeparableConv1D(5, 3),
+    "transposed": lambda: L.Conv1DTranspose(3, 3, strides=2),
+    "average pool": lambda: L.AveragePooling1D(3, strides=2),
+    "average pool same": lambda: L.AveragePooling1D(3, padding="same"),
+    "global average pool": lambda: L.GlobalAveragePooling1D(),
+    "cropping": lambda: L.Cropping1D((1, 2)),
+    "zero padding": lambda: L.ZeroPadding1D((1, 2)),
+    "up-sampling": lambda: L.UpSampling1D(2),
+    "batch norm": lambda: L.BatchNormalization(),
+}
+
+
+@pytest.mark.parametrize("make", SEQUENCE_LAYERS.values(), ids=SEQUENCE_LAYERS.keys())
+def test_sequence_layer_between_neurons(make):
+    layers = [
+        keras.Input((11, 2)),
+        L.Conv1D(4, 2, activation="relu"),
+        make(),
+        L.ReLU(),
+        L.Flatten(),
+        L.Dense(3),
+    ]
+    check(randomize(keras.Sequential(layers)))
+
+
+@pytest.mark.parametrize("layer", [L.Add, L.Subtract, L.Average])
+def test_merging_layers_join_branches(layer):
+    image = keras.Input((6, 5, 2), name="image")
+    left = L.Conv2D(3, 3, padding="same", activation="relu")(image)
+    right = L.Conv2D(3, 1)(left)
+    merged = L.ReLU()(layer()([left, right]))
+    check(randomize(keras.Model(image, L.Dense(2)(L.Flatten()(merged)))))
+
+
+@pytest.mark.parametrize("axis", [1, 2, 3, -1])
+def test_concatenation_along_any_axis(axis):
+    image = keras.Input((5, 5, 3))
+    left = L.Conv2D(3, 3, padding="same", activation="relu")(image)
+    right = L.Conv2D(3, 1, activation="relu")(image)
+    merged = SoftLIF(amplitude=0.01)(L.Concatenate(axis=axis)([left, right]))
+    check(randomize(keras.Model(image, L.Dense(2)(L.Flatten()(merged)))))
+
+
+def test_the_same_tensor_may_be_added_to_itself():
+    x = keras.Input((4,))
+    hidden = L.Dense(3)(x)
+    check(randomize(keras.Model(x, L.Dense(2)(L.ReLU()(L.Add()([hidden, hidden]))))))
+
+
+def test_two_inputs_and_two_outputs():
+    image, number = keras.Input((6, 6, 1), name="image"), keras.Input((3,), name="number")
+    seen = L.Flatten()(L.Conv2D(2, 3, activation="relu", name="conv")(image))
+    both = L.Concatenate()([seen, L.Dense(4, activation="relu", name="dense")(number)])
+    hidden = SoftLIF(amplitude=0.01, name="hidden")(L.Dense(8)(both))
+    model = keras.Model(
+        [image, number], [L.Dense(2, name="a")(hidden), L.Dense(3, name="b")(hidden)]
+    )
+    spiking = check(randomize(model))
+    assert set(spiking.inputs) == {"image", "number"}
+    assert set(spiking.outputs) == {"a", "b"}
+    with pytest.raises(ConversionError, match="2 inputs"):
+        _ = spiking.input
+
+
+def test_a_model_inside_of_a_model_and_a_layer_used_twice():
+    shared = L.Dense(4, name="shared")
+    inner_in = keras.Input((4,))
+    inner = keras.Model(inner_in, L.ReLU(name="inner_relu")(shared(inner_in)), name="inner")
+    x = keras.Input((4,))
+    y = inner(x)
+    y = L.ReLU(name="again")(shared(y))
+    y = inner(y)
+    model = randomize(keras.Model(x, L.Dense(2, name="out")(y)))
+    spiking = check(model)
+    assert [layer.name for layer in spiking.layers] == ["inner_relu", "again", "inner_relu_1"]
+
+
+def test_an_inner_result_can_be_an_output_too():
+    x = keras.Input((4,))
+    middle = L.Dense(3, name="middle")(x)
+    end = L.Dense(2, name="end")(L.ReLU()(middle))
+    check(randomize(keras.Model(x, [middle, end])))
+
+
+def test_neurons_can_be_the_output():
+    layers = [keras.Input((4,)), L.Dense(3), SoftLIF(amplitude=0.01, name="out")]
+    check(randomize(keras.Sequential(layers)))
+
+
+def test_softmax_is_dropped_and_said_so():
+    layers = [keras.Input((4,)), L.Dense(5, activation="relu"), L.Dense(3, activation="softmax")]
+    spiking = check(randomize(keras.Sequential(layers)))
+    assert any("softmax dropped" in note for note in spiking.notes)
+
+
+def test_batch_norm_is_folded_into_the_weights_before_it():
+    layers = [keras.Input((6, 6, 1)), L.Conv2D(2, 3), L.BatchNormalization(name="bn"), L.ReLU()]
+    spiking = check(randomize(keras.Sequential(layers)))
+    assert any("bn: folded" in note for note in spiking.notes)
+    neurons = spiking.layers[0].neurons
+    (connection,) = [c for c in spiking.net.all_connections if c.post_obj == neurons]
+    assert connection.pre_obj is spiking.input  # nothing in between
+
+
+def test_noise_of_the_keras_layer_becomes_that_of_the_neurons():
+    layers = [keras.Input((4,)), L.Dense(3), SoftLIF(tau_rc=0.03, noise=7.0)]
+    spiking = nsl.convert(keras.Sequential(layers))
+    assert spiking.layers[0].neuron_type == nsl.LIF(tau_rc=0.03, noise=nsl.GaussianNoise(7))
+
+
+class TestTfKeras:
+    """Models of the older Keras convert too."""
+
+    def test_convolutional_model(self):
+        import tf_keras
+
+        K = tf_keras.layers
+        model = tf_keras.Sequential(
+            [
+                tf_keras.Input((8, 8, 2)),
+                K.Conv2D(4, 3, activation="relu"),
+                K.BatchNormalization(),
+                K.AveragePooling2D(2),
+                K.LocallyConnected2D(3, 2, activation="relu"),
+                K.LeakyReLU(alpha=0.1),
+                K.Flatten(),
+                K.Dense(3, activation="softmax"),
+            ]
+        )
+        check(randomize(model))
+
+    def test_branches_and_inputs(self):
+        import tf_keras
+
+        K = tf_keras.layers
+        a, b = tf_keras.Input((5,), name="a"), tf_keras.Input((3,), name="b")
+        hidden = [K.Dense(4, activation="relu")(tensor) for tensor in (a, b)]
+        both = K.Concatenate()(hidden)
+        both = K.Add()([both, K.Dense(8)(both)])
+        model = tf_keras.Model([a, b], K.Dense(2)(K.ReLU()(both)))
+        check(randomize(model))

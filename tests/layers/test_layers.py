@@ -1,0 +1,198 @@
+"""The Keras layers: curves, gradients, noise, storage, any backend."""
+
+import subprocess
+import sys
+import textwrap
+
+import keras
+import numpy as np
+import pytest
+import tensorflow as tf
+
+import nengo_softlif as nsl
+from nengo_softlif.functional import linear_reset_lif_rate, soft_lif_rate
+from nengo_softlif.layers import LinearResetLIF, LocallyConnected2D, SoftLIF
+
+L = keras.layers
+
+CURRENTS = np.concatenate(
+    [-np.logspace(6, -4, 60), np.logspace(-4, 6, 60), 1 + np.linspace(-0.2, 0.2, 81)]
+)
+
+
+@pytest.mark.parametrize("sigma", [1e-4, 0.02, 0.5])
+@pytest.mark.parametrize("tau_ref", [0.0, 0.002])
+def test_soft_lif_is_the_numpy_curve(sigma, tau_ref):
+    parameters = {"tau_rc": 0.03, "tau_ref": tau_ref, "amplitude": 0.02, "sigma": sigma}
+    J = CURRENTS.astype("float32")
+    expected = soft_lif_rate(J.astype(float), **parameters)
+    np.testing.assert_allclose(SoftLIF(**parameters)(J), expected, rtol=2e-5)
+
+
+@pytest.mark.parametrize("leak", [True, False])
+def test_linear_reset_is_the_numpy_curve(leak):
+    J = np.linspace(-3, 5, 200, dtype="float32")
+    rates = np.asarray(LinearResetLIF(tau_rc=0.01, leak=leak, amplitude=0.5, sigma=1e-4)(J))
+    expected = linear_reset_lif_rate(J.astype(float), tau_rc=0.01, leak=leak, amplitude=0.5)
+    # far from the threshold the smoothing leaves nothing behind but a slow tail
+    away = np.abs(J - 1) > 0.05 if leak else slice(None)
+    np.testing.assert_allclose(rates[away], expected[away], rtol=1e-4, atol=0.01)
+
+
+@pytest.mark.parametrize("sigma", [1e-3, 0.02, 0.5])
+def test_gradient_equals_finite_differences(sigma):
+    layer = SoftLIF(sigma=sigma, dtype="float64")
+    J = tf.constant(np.linspace(1 - 8 * sigma, 1 + 8 * sigma, 41))
+    with tf.GradientTape() as tape:
+        tape.watch(J)
+        rates = layer(J)
+    step = 1e-6 * sigma
+    differences = (np.asarray(layer(J + step)) - np.asarray(layer(J - step))) / (2 * step)
+    np.testing.assert_allclose(tape.gradient(rates, J), differences, rtol=1e-5)
+
+
+@pytest.mark.parametrize("sigma", [1e-4, 0.02])
+def test_gradients_are_finite_for_any_current(sigma):
+    J = tf.constant(CURRENTS, dtype="float32")
+    with tf.GradientTape() as tape:
+        tape.watch(J)
+        rates = SoftLIF(sigma=sigma)(J)
+    slopes = tape.gradient(rates, J)
+    assert np.isfinite(slopes).all() and (np.asarray(slopes) >= 0).all()
+
+
+@pytest.mark.parametrize("make", [lambda n: SoftLIF(noise=n), lambda n: LinearResetLIF(noise=n)])
+def test_noise_only_above_threshold_and_only_in_training(make):
+    layer = make(10.0)
+    J = np.full((20000, 2), [0.5, 2.0], dtype="float32")
+    quiet, noisy = np.asarray(layer(J)), np.asarray(layer(J, training=True))
+    assert (np.ptp(quiet, axis=0) == 0).all()
+    np.testing.assert_array_equal(noisy[:, 0], quiet[:, 0])
+    # 20,000 draws: the standard error of the mean is 0.07 Hz, of the deviation 0.05 Hz
+    assert np.mean(noisy[:, 1] - quiet[:, 1]) == pytest.approx(0, abs=0.35)
+    assert np.std(noisy[:, 1]) == pytest.approx(10, abs=0.25)
+    assert not np.array_equal(noisy, layer(J, training=True))
+
+
+def test_noise_is_scaled_by_the_amplitude_and_repeats_with_the_seed():
+    J = np.full((5000, 1), 2.0, dtype="float32")
+    layers = [SoftLIF(amplitude=0.01, noise=nsl.GaussianNoise(10), seed=3) for _ in range(2)]
+    first, second = (np.asarray(layer(J, training=True)) for layer in layers)
+    np.testing.assert_array_equal(first, second)
+    assert np.std(first) == pytest.approx(0.1, rel=0.05)
+
+
+def all_layers_model():
+    return keras.Sequential(
+        [
+            keras.Input((8, 8, 1)),
+            L.Conv2D(4, 3, bias_initializer="ones"),
+            SoftLIF(tau_rc=0.03, tau_ref=0.001, amplitude=0.02, sigma=0.05, noise=5, seed=1),
+            LocallyConnected2D(2, 3, strides=(2, 1), bias_initializer="ones"),
+            LinearResetLIF(tau_rc=0.04, amplitude=0.02, sigma=0.03, noise=2.0),
+            L.Flatten(),
+            L.Dense(5),
+            LinearResetLIF(leak=False, amplitude=0.01),
+            L.Dense(3),
+        ]
+    )
+
+
+def test_saving_and_loading_keep_everything(tmp_path):
+    model = all_layers_model()
+    x = np.random.default_rng(0).uniform(size=(4, 8, 8, 1)).astype("float32")
+    model.save(tmp_path / "model.keras")
+    loaded = keras.models.load_model(tmp_path / "model.keras")
+    np.testing.assert_array_equal(model.predict(x, verbose=0), loaded.predict(x, verbose=0))
+    for ours, theirs in zip(model.layers, loaded.layers, strict=True):
+        assert ours.get_config() == theirs.get_config()
+    assert loaded.layers[1].noise == nsl.GaussianNoise(5)
+
+
+def test_loading_needs_no_custom_objects(tmp_path):
+    all_layers_model().save(tmp_path / "model.keras")
+    code = f"""
+        import keras, nengo_softlif.layers
+        print(len(keras.models.load_model({str(tmp_path / "model.keras")!r}).layers))
+    """
+    assert run(code) == "8"
+
+
+TRAINING = """
+    import numpy as np, keras
+    from nengo_softlif.layers import LinearResetLIF, LocallyConnected2D, SoftLIF
+    assert keras.backend.backend() == {backend!r}
+    keras.utils.set_random_seed(0)
+    x = np.random.default_rng(0).uniform(size=(256, 6, 6, 1)).astype("float32")
+    y = (x[:, :3].mean(axis=(1, 2, 3)) > x[:, 3:].mean(axis=(1, 2, 3))).astype(int)
+    model = keras.Sequential([
+        keras.Input((6, 6, 1)),
+        keras.layers.Conv2D(8, 3, bias_initializer="ones"), SoftLIF(amplitude=0.02, noise=10),
+        LocallyConnected2D(4, 2, bias_initializer="ones"), LinearResetLIF(amplitude=0.02, noise=5),
+        keras.layers.Flatten(), keras.layers.Dense(2)])
+    loss = keras.losses.SparseCategoricalCrossentropy(from_logits=True)
+    model.compile(keras.optimizers.Adam(0.01), loss, metrics=["accuracy"])
+    model.fit(x, y, epochs=15, verbose=0)
+    print(model.evaluate(x, y, verbose=0)[1])
+"""
+
+
+@pytest.mark.parametrize("backend", ["tensorflow", "jax"])
+def test_plain_fit_learns_on(backend):
+    assert float(run(TRAINING.format(backend=backend), KERAS_BACKEND=backend)) > 0.9
+
+
+def run(code, **env):
+    """Run Python code in a process of its own; return what it printed last."""
+    import os
+
+    result = subprocess.run(
+        [sys.executable, "-c", textwrap.dedent(code)],
+        capture_output=True,
+        text=True,
+        env={**os.environ, **env, "TF_CPP_MIN_LOG_LEVEL": "3"},
+        check=False,
+    )
+    assert result.returncode == 0, result.stderr
+    return result.stdout.split()[-1]
+
+
+@pytest.mark.parametrize(
+    "make, words",
+    [
+        (lambda: SoftLIF(tau_rc=0, name="s"), r"s.tau_rc must be .* greater than 0 \(got 0\)"),
+        (lambda: SoftLIF(tau_ref=-0.001), "tau_ref must be .* 0 or more"),
+        (lambda: SoftLIF(sigma=float("nan")), "sigma must be a finite number"),
+        (lambda: SoftLIF(amplitude="1"), "amplitude must be"),
+        (lambda: SoftLIF(noise=-1), "GaussianNoise.std must be finite and 0 or more"),
+        (lambda: LinearResetLIF(tau_rc=-1), "tau_rc must be"),
+        (lambda: LocallyConnected2D(0, 3), "filters must be"),
+        (lambda: LocallyConnected2D(3, (3, 0)), "kernel_size must be"),
+        (lambda: LocallyConnected2D(3, 9)(np.zeros((1, 8, 8, 1))), "does not fit"),
+    ],
+)
+def test_bad_parameters_are_named(make, words):
+    with pytest.raises(ValueError, match=words):
+        make()
+
+
+def test_locally_connected_with_equal_kernels_is_a_convolution():
+    x = np.random.default_rng(0).normal(size=(2, 7, 6, 3)).astype("float32")
+    conv, local = L.Conv2D(4, (3, 2), strides=(2, 1)), LocallyConnected2D(4, (3, 2), strides=(2, 1))
+    expected = np.asarray(conv(x))
+    local.build(x.shape)
+    kernel, bias = conv.get_weights()
+    shape = local.kernel.shape
+    local.set_weights(
+        [np.broadcast_to(kernel.reshape(shape[2:]), shape), np.broadcast_to(bias, local.bias.shape)]
+    )
+    np.testing.assert_allclose(local(x), expected, rtol=1e-4, atol=1e-5)
+
+
+def test_kernels_of_different_places_are_drawn_apart():
+    local = LocallyConnected2D(4, 3)
+    local.build((None, 8, 8, 2))
+    kernels = np.asarray(local.kernel).reshape(36, -1)
+    assert len(np.unique(kernels[:, 0])) == 36
+    # he_uniform on the fan in of one place, 18
+    assert kernels.std() == pytest.approx(np.sqrt(2 / 18), rel=0.1)
