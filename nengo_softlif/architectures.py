@@ -18,7 +18,7 @@ def build(name, input_shape, n_classes, *, noise=10.0, seed=0):
     Parameters
     ----------
     name : str
-        "convnet": two strided convolutions; "mlp": two dense layers.
+        "convnet": two strided convolutions, trained on shifted images; "mlp": two dense layers.
     input_shape : tuple of int
         Of one item, channels last.
     n_classes : int
@@ -59,7 +59,10 @@ def _convnet(input_shape, noise):
             f"convnet needs images of at least 8 x 8, (height, width, channels) (got {input_shape})"
         )
     small = min(input_shape[:2]) < 16
+    import keras
+
     return [
+        keras.layers.RandomTranslation(0.07, 0.07, fill_mode="constant", name="shift"),
         *_conv("conv1", 12, 3 if small else 5, noise),
         *_conv("conv2", 32, 3 if small else 5, noise),
         _flatten(),
@@ -89,8 +92,8 @@ def _dense(name, units, noise):
 def _soft_lif(name, noise):
     from nengo_softlif.layers import SoftLIF
 
-    # 100 Hz give an output of 1, the scale that Keras' initializers are made for
-    return SoftLIF(amplitude=0.01, noise=noise or None, name=name)
+    # 50 Hz give an output of 1, near the scale that Keras' initializers are made for
+    return SoftLIF(amplitude=0.02, noise=noise or None, name=name)
 
 
 def _flatten():

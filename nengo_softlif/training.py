@@ -17,7 +17,7 @@ def train(
     epochs=20,
     max_seconds=None,
     batch_size=64,
-    learning_rate=2e-3,
+    learning_rate=5e-3,
     validation_data=None,
     on_epoch=None,
 ):

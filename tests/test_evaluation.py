@@ -105,9 +105,8 @@ def test_subsets(spiking, data):
 
 
 def test_the_network_is_left_as_it_was(spiking, data):
-    before = spiking.input.output
     nsl.evaluate(spiking, *data, max_items=1, **QUIET)
-    assert spiking.input.output is before
+    np.testing.assert_array_equal(spiking.input.output, [0, 0])
     assert spiking.net.probes == []
 
 
@@ -128,9 +127,7 @@ def test_an_interrupt_returns_what_is_done(spiking, data, monkeypatch):
     assert "interrupted" in result.summary()
 
 
-def test_an_interrupt_before_the_first_item_returns_nothing_but_a_result(
-    spiking, data, monkeypatch
-):
+def test_an_interrupt_while_building_returns_an_empty_result(spiking, data, monkeypatch):
     def interrupted(self, net, dt, seed):
         raise KeyboardInterrupt
 
@@ -164,8 +161,8 @@ X, Y = np.ones((3, 2)), np.array([0, 1, 0])
         (X * np.nan, Y, {}, DatasetError, "3 of 3 items have NaN or infinite values"),
         (X.astype(object), Y, {}, DatasetError, "values must be numbers"),
         (X, Y[:2], {}, DatasetError, "one number for each of the 3 items"),
-        (X, Y + 1, {}, DatasetError, "from 0 to 1, .* got 1 to 2"),
-        (X, Y - 1, {}, DatasetError, "got -1 to 0"),
+        (X, Y + 1, {}, DatasetError, r"from 0 to 1, .* \(got 1 to 2\)"),
+        (X, Y - 1, {}, DatasetError, r"\(got -1 to 0\)"),
         (X, Y + 0.5, {}, DatasetError, "whole numbers"),
         (X, np.eye(2)[Y], {}, DatasetError, "argmax"),
         (X, Y, {"dt": 0}, SoftLIFError, "dt must be a time"),
@@ -186,7 +183,9 @@ def test_bad_input_is_named(spiking, x, y, options, error, words):
 def test_a_missing_backend_says_what_to_install(spiking, monkeypatch):
     backend = backends.get("nengo")
     monkeypatch.setattr(backend, "module", "no_such_simulator")
-    with pytest.raises(BackendError, match="'nengo' can't be used: .*install it with: pip install"):
+    with pytest.raises(
+        BackendError, match=r"'nengo' can't be used: .*install it with: pip install"
+    ):
         nsl.evaluate(spiking, X, Y)
     info = {info.name: info for info in backends.available()}["nengo"]
     assert not info.installed and info.version is None and "no_such_simulator" in info.reason

@@ -62,7 +62,7 @@ def test_refusals_say_what_to_do(layer, words):
 
 def test_softmax_in_the_middle_is_refused():
     model = sequential(L.Dense(3, activation="softmax", name="mid"), L.Dense(2), shape=(4,))
-    with pytest.raises(ConversionError, match="mid .*only a last one vanishes"):
+    with pytest.raises(ConversionError, match=r"mid .*only a last one vanishes"):
         nsl.convert(model)
 
 
@@ -72,7 +72,9 @@ def test_weights_that_are_no_numbers_are_named(bad):
     kernel, bias = model.layers[0].get_weights()
     kernel[1, 2] = bad
     model.layers[0].set_weights([kernel, bias])
-    with pytest.raises(ConversionError, match="broken.*'kernel' has 1 NaN or infinite value of 12"):
+    with pytest.raises(
+        ConversionError, match=r"broken.*'kernel' has 1 NaN or infinite value of 12"
+    ):
         nsl.convert(model)
 
 
@@ -88,7 +90,7 @@ def test_a_model_without_graph_is_refused():
 
 
 def test_open_shapes_are_refused():
-    with pytest.raises(ConversionError, match="is open; give keras.Input all sizes"):
+    with pytest.raises(ConversionError, match=r"is open; give keras.Input all sizes"):
         nsl.convert(keras.Sequential([keras.Input((None, 8, 1)), L.Conv2D(2, 3)]))
 
 
@@ -102,7 +104,7 @@ def test_max_pooling_may_become_average_pooling():
 
 def test_activations_without_neurons_name_the_option():
     model = sequential(L.Dense(3, activation="sigmoid", name="s"), shape=(4,))
-    with pytest.raises(ConversionError, match="s \\(sigmoid\\).*neurons="):
+    with pytest.raises(ConversionError, match=r"s \(sigmoid\).*neurons="):
         nsl.convert(model)
     chosen = nengo.RegularSpiking(nengo.Sigmoid(tau_ref=0.01), amplitude=0.01)
     spiking = nsl.convert(model, neurons={"sigmoid": chosen})
@@ -136,5 +138,5 @@ def test_verify_lists_the_layers_that_differ():
     model = sequential(L.Dense(6, activation="relu", name="hidden"), L.Dense(2), shape=(4,))
     spiking = nsl.convert(model)
     model.layers[0].set_weights([w + 1 for w in model.layers[0].get_weights()])
-    with pytest.raises(ConversionError, match="2 of 2 layers differ.*\n  - hidden"):
+    with pytest.raises(ConversionError, match=r"2 of 2 layers differ.*\n  - hidden"):
         nsl.conversion.verify(model, spiking, np.ones((2, 4)))

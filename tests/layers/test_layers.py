@@ -34,9 +34,9 @@ def test_linear_reset_is_the_numpy_curve(leak):
     J = np.linspace(-3, 5, 200, dtype="float32")
     rates = np.asarray(LinearResetLIF(tau_rc=0.01, leak=leak, amplitude=0.5, sigma=1e-4)(J))
     expected = linear_reset_lif_rate(J.astype(float), tau_rc=0.01, leak=leak, amplitude=0.5)
-    # far from the threshold the smoothing leaves nothing behind but a slow tail
+    # below the threshold the smoothing leaves a tail of amplitude * sigma / (tau_rc (1 - J))
     away = np.abs(J - 1) > 0.05 if leak else slice(None)
-    np.testing.assert_allclose(rates[away], expected[away], rtol=1e-4, atol=0.01)
+    np.testing.assert_allclose(rates[away], expected[away], rtol=1e-4, atol=0.11)
 
 
 @pytest.mark.parametrize("sigma", [1e-3, 0.02, 0.5])
