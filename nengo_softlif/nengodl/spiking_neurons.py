@@ -34,7 +34,7 @@ class SpikingBuilder(NeuronBuilder):
 
 
 class LIFBuilder(SpikingBuilder):
-    """Builds `nengo_softlif.LIF`, in the order of operations of `nengo.LIF.step`."""
+    """Builds `nengo_softlif.LIF`, which spikes as `nengo.LIF.step` does."""
 
     curve_type = SoftLIFCurve
     state_names = ("voltage", "refractory_time")
@@ -49,21 +49,22 @@ class LIFBuilder(SpikingBuilder):
     def spike(self, J, voltage, refractory_time):
         """Advance by one time step."""
         dt = tf.constant(self.dt, self.dtype)
-        one = tf.ones((), self.dtype)
+        zero, one = tf.zeros((), self.dtype), tf.ones((), self.dtype)
 
         refractory_time = refractory_time - dt
-        active_time = tf.clip_by_value(dt - refractory_time, tf.zeros_like(dt), dt)
-        voltage = voltage - (J - voltage) * tf.math.expm1(-active_time / self.tau_rc)
+        active_time = tf.clip_by_value(dt - refractory_time, zero, dt)
+        # exp and log are much faster than expm1 and log1p, which would be no better here:
+        # the last bit of the voltage, which is of order 1, is lost in any case
+        voltage = J + (voltage - J) * tf.exp(active_time * (-1 / self.tau_rc))
 
         spiked = voltage > one
-        # Time since the voltage crossed 1, on its way to J. Only a current above 1 gets there;
-        # the 2 stands in for the others, to keep the logarithm finite.
-        overshoot = tf.where(spiked, (voltage - one) / (tf.where(spiked, J, one + one) - one), 0)
-        since_spike = -self.tau_rc * tf.math.log1p(-overshoot)
+        # a negative time: when the voltage crossed 1 on its way to J. Neurons that don't spike
+        # may get NaN here, and do not use it.
+        since_end = self.tau_rc * tf.math.log((J - voltage) / (J - one))
 
-        output = tf.where(spiked, self.spike_height, tf.zeros_like(voltage))
-        refractory_time = tf.where(spiked, dt + self.tau_ref - since_spike, refractory_time)
-        voltage = tf.where(spiked, tf.zeros_like(voltage), tf.maximum(voltage, self.min_voltage))
+        output = tf.where(spiked, self.spike_height, zero)
+        refractory_time = tf.where(spiked, (dt + self.tau_ref) + since_end, refractory_time)
+        voltage = tf.where(spiked, zero, tf.maximum(voltage, self.min_voltage))
         return output, voltage, refractory_time
 
 
