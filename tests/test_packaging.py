@@ -45,6 +45,7 @@ def wheel(tmp_path_factory):
     build = "from setuptools.build_meta import build_wheel; print(build_wheel('..'))"
     done = subprocess.run([sys.executable, "-c", build], cwd=copy, capture_output=True, text=True)
     assert done.returncode == 0, done.stderr
+    assert "Deprecat" not in done.stderr and "absent from" not in done.stderr, done.stderr
     return zipfile.ZipFile(folder / done.stdout.splitlines()[-1])
 
 

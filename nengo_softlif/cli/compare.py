@@ -39,8 +39,8 @@ __all__ = ["compare"]
 def compare(network, data, backends, model, seed, **presentation):
     """Run a spiking NETWORK (.zip) on several backends: one table."""
     hush()
-    if model is not None or "nengo_dl" in dict(backends):
-        import_quietly("keras")
+    if model is not None or set(dict(backends)) != {"nengo"}:
+        import_quietly("tensorflow")
     from rich.console import Console
 
     from nengo_softlif import comparison, datasets

@@ -24,7 +24,7 @@ def doctor():
 
     from nengo_softlif import backends
 
-    import_quietly("nengo_dl")
+    import_quietly("tensorflow")
     console = Console()
     versions = Table("Package", "Version", title="Versions", title_justify="left")
     versions.add_row("Python", f"{platform.python_version()} on {platform.system()}")

@@ -39,8 +39,8 @@ __all__ = ["run"]
 def run(network, data, backend, max_items, seed, pictures, **presentation):
     """Run a spiking NETWORK (.zip) on test images on one backend."""
     hush()
-    if backend == "nengo_dl":
-        import_quietly("nengo_dl")
+    if backend != "nengo":
+        import_quietly("tensorflow")
     from nengo_softlif import datasets
     from nengo_softlif.conversion import SpikingNetwork
     from nengo_softlif.evaluation import evaluate

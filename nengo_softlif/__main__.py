@@ -1,0 +1,5 @@
+"""``python -m nengo_softlif`` is the command ``nengo-softlif``."""
+
+from nengo_softlif.cli import main
+
+main(prog_name="nengo-softlif")

@@ -1,0 +1,1 @@
+"""Images that come with the package; `README.md` here names their sources and licences."""
