@@ -104,9 +104,7 @@ def lif_rate(J, *, tau_rc=0.02, tau_ref=0.002, amplitude=1.0):
     return np.where(fires, rates, 0.0)
 
 
-def soft_lif_rate_and_slope(
-    J, *, tau_rc=0.02, tau_ref=0.002, amplitude=1.0, sigma=0.02, xp=_NUMPY
-):
+def soft_lif_rate_and_slope(J, *, tau_rc=0.02, tau_ref=0.002, amplitude=1.0, sigma=0.02, xp=_NUMPY):
     r"""Output of a soft LIF neuron and its derivative, sharing all the costly terms.
 
     This is the one home of the soft LIF formula. It checks nothing and broadcasts its
@@ -138,7 +136,9 @@ def soft_lif_rate_and_slope(
     x = (J - 1.0) * (1.0 / sigma)
     near = xp.maximum(x, _FAR_BELOW)
     u = 1.0 / (xp.softplus(near) * sigma)  # 1 / rho
-    z = xp.log1p(u) + (near - x)  # far below, z grows by as much as x falls
+    # Far below, z grows by as much as x falls. Not written as near - x: TensorFlow's graph
+    # optimizer would add near to the logarithm first, and lose most of its digits.
+    z = xp.log1p(u) + xp.maximum(_FAR_BELOW - x, 0.0)
     rates = 1.0 / (z * (tau_rc / amplitude) + tau_ref / amplitude)
     # 1 / (rho (1 + rho)) = u * u / (1 + u), in an order that stays inside of float32
     slopes = (xp.sigmoid(near) * u) * (u / (u + 1.0)) * (rates * rates) * (tau_rc / amplitude)
