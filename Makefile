@@ -45,22 +45,22 @@ clean:
 # NengoDL is last, as its build looks for the TensorFlow that is there. On Python 3.11 and older
 # it has come with the package by then; from 3.12 on its pinned setuptools fails in isolation.
 $(VENV)/installed: setup.cfg pyproject.toml
-	$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 10) and "Python 3.10 or newer is needed: make PYTHON=...")'
-	$(PYTHON) -m venv $(VENV)
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 10) and "Python 3.10 or newer is needed: make PYTHON=...")'
+	@$(PYTHON) -m venv $(VENV)
 	@echo "Installing into $(VENV); the first time this takes some minutes (TensorFlow is large)."
-	$(PIP) install --upgrade pip
-	$(PIP) install $(PACKAGE)
-	if $(VENV)/bin/python -c 'import sys; sys.exit(sys.version_info < (3, 12))'; then \
+	@$(PIP) install --upgrade pip
+	@$(PIP) install $(PACKAGE)
+	@if $(VENV)/bin/python -c 'import sys; sys.exit(sys.version_info < (3, 12))'; then \
 	    $(PIP) install "setuptools<81" wheel && \
 	    $(PIP) install --no-build-isolation "$(NENGO_DL)"; \
 	fi
-	touch $@
+	@touch $@
 
 $(VENV)/installed-tests: $(VENV)/installed
-	$(PIP) install $(PACKAGE)[tests]
-	touch $@
+	@$(PIP) install $(PACKAGE)[tests]
+	@touch $@
 
 $(LINT_VENV)/installed: Makefile
-	$(PYTHON) -m venv $(LINT_VENV)
-	$(IN_LINT_VENV) pip --disable-pip-version-check --quiet install "$(RUFF)"
-	touch $@
+	@$(PYTHON) -m venv $(LINT_VENV)
+	@$(IN_LINT_VENV) pip --disable-pip-version-check --quiet install "$(RUFF)"
+	@touch $@

@@ -39,6 +39,9 @@ def import_quietly(name):
     hush()
     with _no_standard_error(), suppress(ImportError):
         importlib.import_module(name)
+        if "tensorflow" in sys.modules:
+            # the search for a graphics card, which speaks up where there is none
+            sys.modules["tensorflow"].config.list_physical_devices("GPU")
 
 
 def stdout_is_terminal():
