@@ -160,9 +160,7 @@ class LinearResetLIFRate(NeuronType):
             return soft_lif_rate(
                 J, tau_rc=self.tau_rc, tau_ref=0, amplitude=self.amplitude, sigma=self.sigma
             )
-        return linear_reset_lif_rate(
-            J, tau_rc=self.tau_rc, leak=False, amplitude=self.amplitude
-        )
+        return linear_reset_lif_rate(J, tau_rc=self.tau_rc, leak=False, amplitude=self.amplitude)
 
 
 class LinearResetLIF(LinearResetLIFRate):
