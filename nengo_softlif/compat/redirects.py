@@ -1,4 +1,4 @@
-"""What the imports in NengoDL and NengoLoihi lead to. Imports nothing heavy by itself."""
+"""What imports in NengoDL, NengoLoihi and KerasSpiking lead to. Imports nothing heavy itself."""
 
 import importlib
 
@@ -16,6 +16,8 @@ _KERAS_2 = {"tensorflow.keras": "tf_keras", "keras": "tf_keras.src"}
 _BOTH = {"tensorflow": _view("tensorflow"), "warnings": _view("warnings")}
 
 REDIRECTS = {
+    # NengoDL converts KerasSpiking's layers, where that is installed.
+    "keras_spiking": PrivateImport({"tensorflow": _view("tensorflow")}, _KERAS_2),
     "nengo_dl": PrivateImport(
         {
             **_BOTH,

@@ -1,4 +1,4 @@
-"""A quick choice from the suites of NengoDL and NengoLoihi; docs/compat.md has the whole of them."""
+"""A quick choice from the suites of NengoDL and NengoLoihi; docs/compat.md has all of them."""
 
 import re
 import subprocess
