@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import nengo
+import numpy as np
 from nengo.params import NumberParam
 
+from nengo_softlif.functional.rates import lif_rate
 from nengo_softlif.neurons.params import NoiseParam
 
 __all__ = ["LIF"]
@@ -75,3 +77,25 @@ class LIF(nengo.LIF):
         )
         self.sigma = sigma
         self.noise = noise
+
+    def max_rates_intercepts(self, gain, bias):
+        """Rates at ``x = 1`` and intercepts, inverse of `gain_bias`.
+
+        Other than in `nengo.LIF`, a neuron that stays silent at ``x = 1`` has a rate of 0 there,
+        not NaN and a warning. In converted networks that is the rule.
+
+        Parameters
+        ----------
+        gain, bias : (n_neurons,) array_like
+            With ``J = gain * x + bias``.
+
+        Returns
+        -------
+        max_rates : (n_neurons,) ndarray
+            In Hz.
+        intercepts : (n_neurons,) ndarray
+            Values of ``x`` at which the neuron starts to fire.
+        """
+        gain, bias = np.asarray(gain, dtype=float), np.asarray(bias, dtype=float)
+        max_rates = lif_rate(gain + bias, tau_rc=self.tau_rc, tau_ref=self.tau_ref)
+        return max_rates, (1 - bias) / gain

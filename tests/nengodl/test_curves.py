@@ -1,5 +1,7 @@
 """The fused TensorFlow curves against NumPy and finite differences."""
 
+import doctest
+
 import numpy as np
 import pytest
 
@@ -8,11 +10,17 @@ from nengo_softlif.functional import soft_lif_rate_and_slope
 tf = pytest.importorskip("tensorflow")
 pytest.importorskip("nengo_dl")
 
+from nengo_softlif.nengodl import curves  # noqa: E402
 from nengo_softlif.nengodl.curves import linear_reset_lif, soft_lif  # noqa: E402
 
 CURRENTS = np.concatenate(
     [[-1e6, -1e3], np.linspace(-2, 4, 101), 1 + np.linspace(-1e-3, 1e-3, 21), [1e3, 1e6]]
 )
+
+
+def test_examples_in_the_docstrings():
+    assert doctest.testmod(curves).attempted > 0
+    assert doctest.testmod(curves).failed == 0
 
 
 def evaluate(curve, J, dtype, **parameters):

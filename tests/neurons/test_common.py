@@ -1,6 +1,9 @@
 """What holds for all four neuron types."""
 
+import doctest
+import importlib
 import pickle
+import warnings
 
 import nengo
 import numpy as np
@@ -10,6 +13,13 @@ from nengo.exceptions import ValidationError
 import nengo_softlif as nsl
 
 TYPES = [nsl.SoftLIFRate, nsl.LIF, nsl.LinearResetLIFRate, nsl.LinearResetLIF]
+
+
+@pytest.mark.parametrize("name", ["lif", "linear_reset", "soft_lif"])
+def test_examples_in_the_docstrings(name):
+    module = importlib.import_module(f"nengo_softlif.neurons.{name}")
+    results = doctest.testmod(module)
+    assert results.attempted > 0 and results.failed == 0
 
 
 def test_rates_take_all_the_shapes_of_nengo(any_neuron):
@@ -31,6 +41,15 @@ def test_gain_and_bias_put_the_neuron_where_it_was_asked_for(any_neuron):
     )
     found = any_neuron.max_rates_intercepts(gain, bias)
     np.testing.assert_allclose(found, [max_rates, intercepts], rtol=1e-9, atol=1e-12)
+
+
+def test_neurons_that_stay_silent_cause_no_warning(any_neuron):
+    gain, bias = np.array([1.0, 1.0, 2.0]), np.array([0.0, -5.0, 1.0])
+    with warnings.catch_warnings():
+        warnings.simplefilter("error")
+        max_rates, intercepts = any_neuron.max_rates_intercepts(gain, bias)
+    assert np.all(np.isfinite(max_rates)) and max_rates[1] <= max_rates[0] < max_rates[2]
+    np.testing.assert_allclose(intercepts, (getattr(any_neuron, "threshold", 1) - bias) / gain)
 
 
 def smooth(neuron_type):
