@@ -124,18 +124,19 @@ def run(output="demo_output", *, quick=False, seed=0, settings=None):
     spiking.save(files[1])
 
     steps.begin("Run the spiking network")
-    comparisons = list(
-        comparison.compare(
-            spiking,
-            data.x_test,
-            data.y_test,
-            backends=settings.backends,
-            reference=predictions,
-            presentation_time=settings.presentation_time,
-            seed=seed,
-            progress=steps.console.is_terminal,
-        )
-    )
+    comparisons = []
+    for done in comparison.compare(
+        spiking,
+        data.x_test,
+        data.y_test,
+        backends=settings.backends,
+        reference=predictions,
+        presentation_time=settings.presentation_time,
+        seed=seed,
+        progress=steps.console.is_terminal,
+    ):
+        comparisons.append(done)
+        steps.note(_in_short(done))
 
     steps.begin("Draw")
     files += _draw_runs(output, comparisons, rate_error)
@@ -144,6 +145,16 @@ def run(output="demo_output", *, quick=False, seed=0, settings=None):
     steps.console.print(comparison.table(comparisons, title="The same network, as spikes"))
     steps.console.print("Look at:", *[f"  {path}" for path in files], sep="\n", highlight=False)
     return Demo(rate_error, comparisons, files, steps.seconds())
+
+
+def _in_short(done):
+    result = done.result
+    if result is None:
+        return f"{done.backend}: not run"
+    return (
+        f"{done.backend}: {result.n_items:,} images in {result.wall_time:.0f} s, after "
+        f"{result.build_time:.0f} s of building"
+    )
 
 
 def _draw_runs(output, comparisons, rate_error):
