@@ -12,7 +12,7 @@ def names():
     return sorted(_ARCHITECTURES)
 
 
-def build(name, input_shape, n_classes, *, noise=10.0, seed=0):
+def build(name, input_shape, n_classes, *, noise=20.0, seed=0):
     """Make a Keras model, with soft LIF neurons and not yet compiled.
 
     Parameters
@@ -92,8 +92,8 @@ def _dense(name, units, noise):
 def _soft_lif(name, noise):
     from nengo_softlif.layers import SoftLIF
 
-    # 50 Hz give an output of 1, near the scale that Keras' initializers are made for
-    return SoftLIF(amplitude=0.02, noise=noise or None, name=name)
+    # 100 Hz give an output of 1, near the scale that Keras' initializers are made for
+    return SoftLIF(amplitude=0.01, noise=noise or None, name=name)
 
 
 def _flatten():

@@ -1,0 +1,130 @@
+"""One network, every backend: the same decisions, the same rates, nothing left behind."""
+
+import keras
+import numpy as np
+import pytest
+
+import nengo_softlif as nsl
+from nengo_softlif import backends
+from nengo_softlif.layers import LinearResetLIF, SoftLIF
+
+L = keras.layers
+BACKENDS = backends.names()
+N_IMAGES = 10
+OPTIONS = {"max_items": N_IMAGES, "presentation_time": 0.1, "progress": False}
+
+
+@pytest.fixture(scope="module")
+def data():
+    return nsl.datasets.load("mnist_subset")
+
+
+def train(data, *hidden):
+    keras.utils.set_random_seed(0)
+    model = keras.Sequential(
+        [keras.Input(data.input_shape), *hidden, L.Flatten(), L.Dense(10, name="out")]
+    )
+    loss = keras.losses.SparseCategoricalCrossentropy(from_logits=True)
+    model.compile(keras.optimizers.Adam(5e-3), loss)
+    model.fit(data.x_train[:2000], data.y_train[:2000], epochs=4, verbose=0)
+    return model
+
+
+def conv(filters, size, strides, start="ones"):
+    return L.Conv2D(filters, size, strides=strides, bias_initializer=start)
+
+
+def lif_network(data):
+    model = train(
+        data,
+        conv(6, 5, 3),
+        SoftLIF(amplitude=0.01, noise=20, name="first"),
+        L.AveragePooling2D(2),
+        conv(16, 2, 1),
+        SoftLIF(amplitude=0.01, noise=20, name="second"),
+    )
+    return model, nsl.convert(model)
+
+
+def linear_reset_network(data):
+    model = train(
+        data,
+        conv(6, 5, 3, "zeros"),
+        L.ReLU(name="first"),
+        L.AveragePooling2D(2),
+        conv(16, 2, 1, "zeros"),
+        LinearResetLIF(leak=False, tau_rc=1.0, name="second"),
+    )
+    return model, nsl.convert(
+        model, target_rates=200, calibration=data.x_train[:50], percentile=99.5
+    )
+
+
+@pytest.fixture(scope="module", params=[lif_network, linear_reset_network])
+def network(request, data):
+    model, spiking = request.param(data)
+    nsl.conversion.verify(model, spiking, data.x_test[:5])
+    return model, spiking
+
+
+@pytest.fixture(scope="module")
+def results(network, data):
+    _, spiking = network
+    return {
+        name: nsl.evaluate(spiking, data.x_test, data.y_test, backend=name, **OPTIONS)
+        for name in BACKENDS
+    }
+
+
+@pytest.mark.parametrize("backend", BACKENDS)
+def test_decisions_are_those_of_the_rate_network(backend, network, results, data):
+    model, _ = network
+    logits = model.predict(data.x_test[:N_IMAGES], verbose=0)
+    top = np.sort(logits, axis=1)
+    clear = top[:, -1] - top[:, -2] > 0.15 * np.ptp(logits, axis=1)
+    assert clear.sum() >= 5
+    np.testing.assert_array_equal(results[backend].predictions[clear], logits.argmax(axis=1)[clear])
+
+
+@pytest.mark.parametrize("backend", BACKENDS)
+def test_outputs_approach_those_of_the_rate_network(backend, network, results, data):
+    model, _ = network
+    logits = model.predict(data.x_test[:N_IMAGES], verbose=0)
+    correlation = np.corrcoef(results[backend].outputs.ravel(), logits.ravel())[0, 1]
+    assert correlation > 0.95
+
+
+def test_nengo_and_nengo_dl_spike_alike(results):
+    for layer, rates in results["nengo"].mean_rates.items():
+        difference = np.abs(rates - results["nengo_dl"].mean_rates[layer])
+        # a spike more or less on some images, where single precision decides a tie
+        assert difference.max() <= 1 / 0.1
+        assert difference.mean() < 0.2
+
+
+def test_loihi_spikes_nearly_alike(results):
+    for layer, rates in results["nengo"].mean_rates.items():
+        on_loihi = results["loihi"].mean_rates[layer]
+        assert on_loihi.mean() == pytest.approx(rates.mean(), rel=0.15)
+
+
+@pytest.mark.parametrize("backend", BACKENDS)
+def test_the_same_seed_gives_the_same_result(backend, network, results, data):
+    _, spiking = network
+    x, y = data.x_test[3:5], data.y_test[3:5]
+    options = {**OPTIONS, "max_items": 2}
+    again = nsl.evaluate(spiking, x, y, backend=backend, keep_spikes=True, **options)
+    # and so does another place in another batch
+    np.testing.assert_allclose(again.outputs, results[backend].outputs[3:5], rtol=1e-4, atol=1e-4)
+    assert again.spikes["first"].any()
+
+
+@pytest.mark.parametrize("backend", BACKENDS)
+def test_the_network_is_left_as_it_was(backend, network, results):
+    _, spiking = network
+    assert spiking.net.probes == []
+    np.testing.assert_array_equal(spiking.input.output, np.zeros(784))
+
+
+def test_all_backends_are_installed_with_the_tests():
+    assert all(info.installed for info in backends.available()), backends.available()
