@@ -1,7 +1,7 @@
 """The `subprocess` module without NengoDL's slow look for a GPU, where there can be none.
 
 NengoDL starts a second Python with TensorFlow in it when it is imported, to ask for GPUs without
-settling anything in this one. That takes as long as the rest of the import.
+settling anything in this one. That takes seconds.
 """
 
 import ctypes
