@@ -17,6 +17,7 @@ _HOMES = {
     "SoftLIFRate": "nengo_softlif.neurons",
     "SpikingNetwork": "nengo_softlif.conversion",
     "convert": "nengo_softlif.conversion",
+    "describe": "nengo_softlif.handmade",
     "evaluate": "nengo_softlif.evaluation",
 }
 _ROOMS = (

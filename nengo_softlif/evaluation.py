@@ -133,7 +133,9 @@ def evaluate(
 
     Parameters
     ----------
-    spiking : SpikingNetwork
+    spiking : SpikingNetwork or HandMadeNetwork
+        From `nengo_softlif.convert`, or a Nengo network of your own from
+        `nengo_softlif.describe`.
     x : (n_items, ...) array_like, or list or dict of those for several inputs
         Items, shaped as the Keras model takes them.
     y : (n_items,) array_like of int
@@ -182,7 +184,7 @@ def evaluate(
     """
     n_steps, start_step = _steps(presentation_time, classify_from, dt)
     node = _output(spiking, output)
-    arrays = checked_arrays(spiking.graph, x)
+    arrays = checked_arrays(spiking.input_shapes, x)
     labels = _labels(y, len(next(iter(arrays.values()))), node.size_out)
     indices = _indices(len(labels), max_items, random_subset, seed)
     if batch_size is not None and (not isinstance(batch_size, int) or batch_size < 1):

@@ -51,6 +51,7 @@ ROOMS = {
     "errors": set(),
     "evaluation": {"analysis", "backends", "conversion", "functional"},
     "functional": set(),
+    "handmade": {"conversion"},
     "layers": {"functional", "noise"},
     "loihi": {"functional", "neurons", "simulator"},
     "nengodl": {"functional", "neurons", "noise"},

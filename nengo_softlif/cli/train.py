@@ -11,15 +11,9 @@ __all__ = ["train"]
 
 
 @click.command()
+@click.argument("architecture")
 @click.argument("model", type=click.Path(dir_okay=False, writable=True))
 @data_option
-@click.option(
-    "--architecture",
-    default="convnet",
-    show_default=True,
-    metavar="NAME",
-    help="A built-in model: convnet, mlp.",
-)
 @click.option("--epochs", type=click.IntRange(min=1), default=10, show_default=True, metavar="N")
 @click.option(
     "--max-seconds",
@@ -30,14 +24,17 @@ __all__ = ["train"]
 @click.option(
     "--noise",
     type=click.FloatRange(min=0),
-    default=10.0,
+    default=20.0,
     show_default=True,
     metavar="HZ",
     help="Noise on the rates in training, as spikes will make it.",
 )
 @seed_option
-def train(model, data, architecture, epochs, max_seconds, noise, seed):
-    """Train a built-in model with soft LIF neurons: MODEL.keras."""
+def train(architecture, model, data, epochs, max_seconds, noise, seed):
+    """Train a built-in ARCHITECTURE and save it as a MODEL (.keras).
+
+    ARCHITECTURE is convnet or mlp; both have soft LIF neurons.
+    """
     if not model.endswith(".keras"):
         raise click.BadParameter(f"must end with .keras (got {model!r})", param_hint="MODEL")
     from nengo_softlif import datasets

@@ -266,6 +266,11 @@ class Graph:
         return [op for op in self.operations if isinstance(op, Input)]
 
     @property
+    def input_shapes(self):
+        """Shape of an item, for every input by name."""
+        return {op.name: op.shape for op in self.inputs}
+
+    @property
     def neurons(self):
         """Operations of type `Neurons`."""
         return [op for op in self.operations if isinstance(op, Neurons)]

@@ -9,12 +9,13 @@ from nengo_softlif.errors import DatasetError
 __all__ = ["as_items", "checked_arrays"]
 
 
-def checked_arrays(graph, data):
+def checked_arrays(input_shapes, data):
     """Check data against the inputs of a network.
 
     Parameters
     ----------
-    graph : Graph
+    input_shapes : dict of str to tuple of int
+        Shape of an item, for every input of the network.
     data : array_like, or list or dict of array_like
         As the Keras model takes them: one array for one input; a list in the order of the
         inputs or a dict by their names for several.
@@ -29,40 +30,39 @@ def checked_arrays(graph, data):
     DatasetError
         Naming the input, the shape it needs and the one it got.
     """
-    inputs = graph.inputs
+    names = list(input_shapes)
     if isinstance(data, dict):
         by_name = data
-    elif len(inputs) == 1:
-        by_name = {inputs[0].name: data}
+    elif len(names) == 1:
+        by_name = {names[0]: data}
     else:
-        by_name = dict(zip((op.name for op in inputs), data, strict=False))
-    missing = [op.name for op in inputs if op.name not in by_name]
-    if missing or len(by_name) != len(inputs):
+        by_name = dict(zip(names, data, strict=False))
+    if set(by_name) != set(names):
         raise DatasetError(
-            f"the network takes {', '.join(op.name for op in inputs)}; data came for "
+            f"the network takes {', '.join(names)}; data came for "
             f"{', '.join(map(str, by_name)) or 'nothing'}"
         )
-    arrays = {op.name: _checked(op, by_name[op.name]) for op in inputs}
+    arrays = {name: _checked(name, shape, by_name[name]) for name, shape in input_shapes.items()}
     lengths = {name: len(array) for name, array in arrays.items()}
     if len(set(lengths.values())) > 1:
         raise DatasetError(f"the inputs have different numbers of items: {lengths}")
     return arrays
 
 
-def _checked(op, values):
+def _checked(name, shape, values):
     values = np.asarray(values)
     if values.dtype.kind not in "fiub":
-        raise DatasetError(f"{op.name}: values must be numbers (got dtype {values.dtype})")
+        raise DatasetError(f"{name}: values must be numbers (got dtype {values.dtype})")
     if values.ndim == 0 or len(values) == 0:
-        raise DatasetError(f"{op.name}: there are no items (got shape {values.shape})")
-    if values.shape[1:] != tuple(op.shape):
+        raise DatasetError(f"{name}: there are no items (got shape {values.shape})")
+    if values.shape[1:] != tuple(shape):
         hint = ""
-        if int(np.prod(values.shape[1:])) == op.size:
-            hint = f"; reshape them with x.reshape(-1, {', '.join(map(str, op.shape))})"
-        elif values.shape == tuple(op.shape):
+        if int(np.prod(values.shape[1:])) == int(np.prod(shape)):
+            hint = f"; reshape them with x.reshape(-1, {', '.join(map(str, shape))})"
+        elif values.shape == tuple(shape):
             hint = "; put a single item into a batch with x[np.newaxis]"
         raise DatasetError(
-            f"{op.name}: items must have shape {tuple(op.shape)} (got {values.shape[1:]}){hint}"
+            f"{name}: items must have shape {tuple(shape)} (got {values.shape[1:]}){hint}"
         )
     # never the whole data set as floats at once: items are converted as they are presented
     values = values.reshape(len(values), -1)
@@ -70,19 +70,19 @@ def _checked(op, values):
         bad = np.flatnonzero(~np.isfinite(values).all(axis=1))
         if len(bad):
             raise DatasetError(
-                f"{op.name}: {len(bad)} of {len(values)} items have NaN or infinite values, the "
+                f"{name}: {len(bad)} of {len(values)} items have NaN or infinite values, the "
                 f"first is item {bad[0]}"
             )
     return values
 
 
-def as_items(graph, data):
+def as_items(input_shapes, data):
     """Check data and list them item by item.
 
     Returns
     -------
     items : list of dict of str to (size,) ndarray
     """
-    arrays = checked_arrays(graph, data)
+    arrays = checked_arrays(input_shapes, data)
     n_items = len(next(iter(arrays.values())))
     return [{name: array[i] for name, array in arrays.items()} for i in range(n_items)]

@@ -26,15 +26,12 @@ class Layer:
         Shape for one item, channels last.
     scale : float
         Factor on its input; its amplitude holds the inverse.
-    max_rate : float
-        Highest firing rate in Hz that the neuron type allows, ``inf`` if it sets no limit.
     """
 
     name: str
     neurons: nengo.ensemble.Neurons
     shape: tuple
-    scale: float
-    max_rate: float
+    scale: float = 1.0
 
     @property
     def n_neurons(self):
@@ -45,6 +42,11 @@ class Layer:
     def neuron_type(self):
         """Nengo neuron type."""
         return self.neurons.ensemble.neuron_type
+
+    @property
+    def max_rate(self):
+        """Highest firing rate in Hz that the neuron type allows, ``inf`` if it sets no limit."""
+        return max_rate(self.neuron_type)
 
     @property
     def amplitude(self):
@@ -72,6 +74,8 @@ class SpikingNetwork:
         Runs on any Nengo simulator.
     inputs, outputs : dict of str to nengo.Node
         By the names of Keras' input layers, and of the layers that the outputs come from.
+    input_shapes : dict of str to tuple of int
+        Shape of an item for each input, channels last.
     layers : list of Layer
         The populations of neurons, in the order of computation.
     notes : tuple of str
@@ -86,10 +90,10 @@ class SpikingNetwork:
         self.net = built.net
         self.inputs = built.inputs
         self.outputs = built.outputs
+        self.input_shapes = graph.input_shapes
         self.notes = graph.notes
         self.layers = [
-            Layer(op.name, built.sources[op.name], op.shape, op.scale, max_rate(op))
-            for op in graph.neurons
+            Layer(op.name, built.sources[op.name], op.shape, op.scale) for op in graph.neurons
         ]
 
     @property

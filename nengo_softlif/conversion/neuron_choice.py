@@ -7,7 +7,6 @@ from dataclasses import replace
 import nengo
 from nengo.neurons import NeuronType, RatesToSpikesNeuronType
 
-from nengo_softlif.conversion.graph import Neurons
 from nengo_softlif.errors import ConversionError
 from nengo_softlif.neurons import LIF, LinearResetLIF, LinearResetLIFRate, SoftLIFRate
 from nengo_softlif.noise import GaussianNoise
@@ -206,7 +205,7 @@ def rate_version(neuron_type):
     )
 
 
-def max_rate(op: Neurons):
-    """Highest firing rate of a population in Hz, ``inf`` if the neuron sets no limit."""
-    tau_ref = getattr(op.neuron_type, "tau_ref", 0)
+def max_rate(neuron_type):
+    """Highest firing rate of a neuron in Hz, ``inf`` if it sets no limit."""
+    tau_ref = getattr(neuron_type, "tau_ref", 0)
     return 1 / tau_ref if tau_ref else float("inf")

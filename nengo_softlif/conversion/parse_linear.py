@@ -217,7 +217,8 @@ def _max_pool(source):
     if source.max_pool is None:
         raise Refusal(
             'spiking neurons don\'t compute maxima; pass max_pool="average" to put average '
-            "pooling in its place (accuracy changes: better train with average pooling)"
+            "pooling in its place (accuracy changes: better train with average pooling); "
+            'max_pool="spiking" does not exist yet'
         )
     source.notes.append("max pooling became average pooling: results differ from the Keras model's")
     if "pool_size" in source.config:

@@ -82,10 +82,10 @@ def scale_to_targets(graph, target_rates, calibration, percentile):
         raise ConversionError(
             "target_rates needs calibration images: pass calibration=x_train[:200]"
         )
-    items = as_items(graph, calibration)
+    items = as_items(graph.input_shapes, calibration)
     for name, target in _by_layer("target_rates", target_rates, graph).items():
         op = graph[name]
-        limit = max_rate(op)
+        limit = max_rate(op.neuron_type)
         if target >= limit:
             raise ConversionError(
                 f"target_rates: {name!r} can't reach {target:g} Hz, its neurons fire at most "

@@ -65,7 +65,7 @@ def verify(model, spiking, items, *, tolerance=1e-4):
     if not 0 < tolerance < np.inf:
         raise ConversionError(f"tolerance must be a number greater than 0 (got {tolerance!r})")
     graph = spiking.graph
-    arrays = checked_arrays(graph, items)
+    arrays = checked_arrays(graph.input_shapes, items)
     expected = layer_results(
         model,
         {op.name: arrays[op.name].reshape(-1, *op.shape) for op in graph.inputs},
@@ -79,7 +79,7 @@ def verify(model, spiking, items, *, tolerance=1e-4):
             and not getattr(op, "is_partial", False)
         ]
         largest = dict.fromkeys(names, 0.0)
-        for i, item in enumerate(as_items(graph, items)):
+        for i, item in enumerate(as_items(graph.input_shapes, items)):
             run.present(item)
             for name in names:
                 result = run.result(name)

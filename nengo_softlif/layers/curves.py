@@ -60,7 +60,7 @@ def with_noise(rates, J, noise, amplitude, threshold, seed_generator):
     rates : tensor like ``rates``
     """
     n = _normal_pairs(keras.ops.shape(J), amplitude * noise.std, J.dtype, seed_generator)
-    return rates + keras.ops.where(J > threshold, n, 0.0)
+    return rates + keras.ops.where(keras.ops.greater(J, threshold), n, 0.0)
 
 
 def _normal_pairs(shape, std, dtype, seed_generator):

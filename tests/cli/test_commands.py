@@ -45,8 +45,8 @@ def folder(tmp_path_factory):
         x_test=digits.x_test[:20],
         y_test=digits.y_test[:20],
     )
-    train = ("--data", folder / "few.npz", "--architecture", "mlp", "--epochs", 2)
-    text = succeed("train", folder / "model.keras", *train)
+    train = ("--data", folder / "few.npz", "--epochs", 2)
+    text = succeed("train", "mlp", folder / "model.keras", *train)
     assert "epoch 2: " in text
     assert "% error on 20 test images" in text
     succeed("convert", folder / "model.keras", folder / "net.zip")
@@ -139,7 +139,7 @@ def test_doctor(monkeypatch):
 
 
 def test_unknown_architecture(tmp_path):
-    message = fail("train", tmp_path / "m.keras", "--architecture", "net9", "--data", "digits")
+    message = fail("train", "net9", tmp_path / "m.keras", "--data", "digits")
     assert "'net9'" in message and "convnet, mlp" in message
 
 

@@ -48,9 +48,9 @@ def test_version():
     [
         (["swim"], "No such command 'swim'"),
         (["demo", "--seed", "-1"], "-1 is not in the range"),
-        (["train"], "Missing argument 'MODEL'"),
-        (["train", "model.h5"], "must end with .keras (got 'model.h5')"),
-        (["train", "m.keras", "--epochs", "0"], "0 is not in the range"),
+        (["train", "mlp"], "Missing argument 'MODEL'"),
+        (["train", "mlp", "model.h5"], "must end with .keras (got 'model.h5')"),
+        (["train", "mlp", "m.keras", "--epochs", "0"], "0 is not in the range"),
         (["convert", "absent.keras", "net.zip"], "'absent.keras' does not exist"),
         (["run", "absent.zip"], "'absent.zip' does not exist"),
         (["compare", __file__, "-b", "nengo:x"], "the count after ':' must be a whole number"),
@@ -65,17 +65,17 @@ def test_wrong_usage_exits_with_2(args, message):
 
 
 def test_our_errors_are_one_line(broken_data, tmp_path):
-    result = invoke("train", tmp_path / "m.keras")
+    result = invoke("train", "mlp", tmp_path / "m.keras")
     assert result.exit_code == 1
     assert result.output == "Error: no data set 'mnist_subset'\n"
 
 
 def test_debug_shows_the_traceback(broken_data, tmp_path):
-    result = invoke("--debug", "train", tmp_path / "m.keras")
+    result = invoke("--debug", "train", "mlp", tmp_path / "m.keras")
     assert isinstance(result.exception, DatasetError)
 
 
 def test_faults_of_the_program_are_not_hidden(monkeypatch, tmp_path):
     monkeypatch.setattr(datasets, "load", lambda name: 1 / 0)
-    result = invoke("train", tmp_path / "m.keras")
+    result = invoke("train", "mlp", tmp_path / "m.keras")
     assert isinstance(result.exception, ZeroDivisionError)

@@ -196,3 +196,10 @@ def test_kernels_of_different_places_are_drawn_apart():
     assert len(np.unique(kernels[:, 0])) == 36
     # he_uniform on the fan in of one place, 18
     assert kernels.std() == pytest.approx(np.sqrt(2 / 18), rel=0.1)
+
+
+def test_compiled_graphs_keep_single_precision():
+    J = np.linspace(1.5, 12, 4096, dtype="float32")
+    model = keras.Sequential([keras.Input((J.size,)), SoftLIF()])
+    expected = soft_lif_rate(J.astype(float))
+    np.testing.assert_allclose(model.predict(J[np.newaxis], verbose=0)[0], expected, rtol=2e-6)
