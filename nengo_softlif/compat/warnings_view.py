@@ -12,11 +12,15 @@ _UNTESTED = re.compile("has not been tested with your `?nengo`? version", re.IGN
 
 
 def _warn(message, category=None, stacklevel=1, **kwargs):
-    import nengo.version
-
-    is_tried = nengo.version.version_info[:2] == _TRIED_NENGO
-    if not (is_tried and _UNTESTED.search(str(message))):
+    if not (_UNTESTED.search(str(message)) and _is_tried()):
         warnings.warn(message, category, stacklevel + 1, **kwargs)
+
+
+def _is_tried():
+    # not at the top: compat/ imports nothing heavy before it is asked for
+    from nengo.version import version_info
+
+    return version_info[:2] == _TRIED_NENGO
 
 
 @functools.cache
