@@ -136,9 +136,19 @@ class Backend:
         -------
         session : Session
             A context manager.
+
+        Raises
+        ------
+        BackendError
+            If the simulator refuses the network.
         """
+        from nengo.exceptions import BuildError
+
         n_parallel = 1 if self.batch_size is None else batch_size or self.batch_size
-        return self.session(net, inputs, probed, dt, seed, n_parallel)
+        try:
+            return self.session(net, inputs, probed, dt, seed, n_parallel)
+        except BuildError as err:
+            raise BackendError(f"backend {self.name!r} can't run this network: {err}") from err
 
 
 class Session:

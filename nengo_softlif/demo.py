@@ -34,7 +34,7 @@ class Settings:
     train_seconds: float
     backends: dict = field(hash=False)
     n_verified: int = 20
-    presentation_time: float = 0.2
+    presentation_time: float = 0.12
 
 
 FULL = Settings(train_seconds=55, backends={"nengo_dl": 2000, "nengo": 100, "loihi": 20})

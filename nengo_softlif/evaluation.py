@@ -173,7 +173,7 @@ def evaluate(
     DatasetError
         If items or labels don't fit the network.
     BackendError
-        If the backend is unknown or not installed.
+        If the backend is unknown or not installed, or its simulator refuses the network.
     SoftLIFError
         If an option is out of range.
 

@@ -1,11 +1,13 @@
 """One network, every backend: the same decisions, the same rates, nothing left behind."""
 
 import keras
+import nengo
 import numpy as np
 import pytest
 
 import nengo_softlif as nsl
 from nengo_softlif import backends
+from nengo_softlif.errors import BackendError
 from nengo_softlif.layers import LinearResetLIF, SoftLIF
 
 L = keras.layers
@@ -128,3 +130,13 @@ def test_the_network_is_left_as_it_was(backend, network, results):
 
 def test_all_backends_are_installed_with_the_tests():
     assert all(info.installed for info in backends.available()), backends.available()
+
+
+def test_what_a_simulator_refuses_is_said():
+    model = keras.Sequential(
+        [keras.Input((4,)), L.Dense(3), SoftLIF(name="a"), L.Dense(3), SoftLIF(), L.Dense(2)]
+    )
+    spiking = nsl.convert(model, synapse=nengo.Alpha(0.005))
+    with pytest.raises(BackendError, match=r"'loihi' can't run this network: .*nengo.Lowpass"):
+        nsl.evaluate(spiking, np.ones((1, 4)), [0], backend="loihi", **OPTIONS)
+    assert spiking.net.probes == []
