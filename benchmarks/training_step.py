@@ -4,7 +4,7 @@ The demo's network, batches of 64, in one process: the variants take turns, so t
 that slows down slows all of them. Reported are the medians of the wall time of a step and the
 ratios to the ReLU network.
 
-    python benchmarks/training_step.py [--rounds 7] [--output benchmarks/training_step.json]
+    python benchmarks/training_step.py [--rounds 15] [--output benchmarks/training_step.json]
 """
 
 import argparse
@@ -22,7 +22,7 @@ from nengo_softlif import architectures, datasets
 from nengo_softlif.layers import SoftLIF
 
 BATCH = 64
-STEPS = 100  # of a round
+STEPS = 50  # of a round
 
 
 @keras.saving.register_keras_serializable(package="benchmarks")
@@ -99,7 +99,7 @@ def measure(rounds, n_rounds):
 def main():
     """Measure, print a table, write JSON."""
     parser = argparse.ArgumentParser(description=__doc__.split("\n")[0])
-    parser.add_argument("--rounds", type=int, default=7)
+    parser.add_argument("--rounds", type=int, default=15)
     parser.add_argument("--output", default="benchmarks/training_step.json")
     options = parser.parse_args()
     warnings.simplefilter("ignore")
