@@ -1,7 +1,8 @@
 """What NengoLoihi lacks for our networks; it applies to every `nengo_loihi.Simulator`.
 
 Imported by itself right after `nengo_loihi`. On the emulator there are `LinearResetLIF` neurons,
-passthrough nodes between convolutions, convolutions with groups or in one dimension, and sparse
+populations split so that each core's memory suffices, passthrough nodes between convolutions,
+convolutions with groups or in one dimension, and sparse
 or convolutional connections from the chip to the host. `reset` presents one input after another
 to a simulator that is built once.
 """
