@@ -127,16 +127,13 @@ def draw_curves(folder, *, sigma, tau_rc=0.02, tau_ref=0.002):
     -------
     path : pathlib.Path
     """
-    from nengo_softlif.functional import lif_rate
-    from nengo_softlif.functional.rates import soft_lif_rate_and_slope
+    from nengo_softlif.functional import lif_rate, lif_slope, soft_lif_rate_and_slope
     from nengo_softlif.plots import plot_rate_curves
 
     J = np.linspace(0.5, 2, 1501)
     soft, soft_slope = soft_lif_rate_and_slope(J, tau_rc=tau_rc, tau_ref=tau_ref, sigma=sigma)
     hard = lif_rate(J, tau_rc=tau_rc, tau_ref=tau_ref)
-    above = np.where(J > 1, J - 1, np.nan)
-    # the soft slope's formula with rho = J - 1 and sigmoid = 1; it has no bound at the threshold
-    hard_slope = np.where(J > 1, tau_rc * hard**2 / (above * (1 + above)), 0.0)
+    hard_slope = lif_slope(J, tau_rc=tau_rc, tau_ref=tau_ref)
 
     figure = _figure(9.5, 4.2, f"What training sees and what runs (sigma = {sigma:g})")
     rates, slopes = figure.subplots(1, 2)

@@ -2,6 +2,7 @@
 
 from nengo_softlif.functional.rates import (
     lif_rate,
+    lif_slope,
     linear_reset_lif_current,
     linear_reset_lif_rate,
     soft_lif_current,
@@ -11,6 +12,7 @@ from nengo_softlif.functional.rates import (
 
 __all__ = [
     "lif_rate",
+    "lif_slope",
     "linear_reset_lif_current",
     "linear_reset_lif_rate",
     "soft_lif_current",

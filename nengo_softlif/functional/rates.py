@@ -27,6 +27,7 @@ from scipy.special import expit
 
 __all__ = [
     "lif_rate",
+    "lif_slope",
     "linear_reset_lif_current",
     "linear_reset_lif_rate",
     "soft_lif_current",
@@ -102,6 +103,38 @@ def lif_rate(J, *, tau_rc=0.02, tau_ref=0.002, amplitude=1.0):
     safe = np.where(fires, above, 1.0)
     rates = amplitude / (tau_ref + tau_rc * np.log1p(1 / safe))
     return np.where(fires, rates, 0.0)
+
+
+def lif_slope(J, *, tau_rc=0.02, tau_ref=0.002, amplitude=1.0):
+    r"""Derivative of `lif_rate` with respect to the current; without bound at the threshold.
+
+    .. math:: r'(J) = a \tau_{rc} (r / a)^2 / [(J - 1) J] \quad (J > 1)
+
+    Parameters
+    ----------
+    J, tau_rc, tau_ref, amplitude
+        As in `lif_rate`.
+
+    Returns
+    -------
+    slopes : (..., n_neurons) ndarray
+        In Hz times ``amplitude``; 0 at and below the threshold.
+
+    Raises
+    ------
+    ValueError
+        If a parameter is out of range.
+
+    Examples
+    --------
+    >>> round(float(lif_slope(2.0)), 2)
+    39.74
+    """
+    rates = lif_rate(J, tau_rc=tau_rc, tau_ref=tau_ref, amplitude=amplitude)
+    J = np.asarray(J, dtype=float)
+    fires = J > 1
+    safe = np.where(fires, (J - 1) * J, 1.0)
+    return np.where(fires, tau_rc / amplitude * rates**2 / safe, 0.0)
 
 
 def soft_lif_rate_and_slope(J, *, tau_rc=0.02, tau_ref=0.002, amplitude=1.0, sigma=0.02, xp=_NUMPY):

@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 
 from nengo_softlif.functional import (
     lif_rate,
+    lif_slope,
     linear_reset_lif_current,
     linear_reset_lif_rate,
     rates,
@@ -43,6 +44,18 @@ def test_soft_lif_tends_to_lif(J):
     distances = [abs(soft_lif_rate(J, sigma=s) - lif_rate(J)) for s in (0.1, 0.01, 0.001, 0.0001)]
     assert all(after <= before * (1 + 1e-12) for before, after in itertools.pairwise(distances))
     assert distances[-1] < 0.05  # Hz
+
+
+def test_hard_slope_is_the_finite_difference_and_the_limit_of_the_soft_one():
+    J = np.array([1.05, 1.5, 3.0, 50.0])
+    parameters = {"tau_rc": 0.03, "tau_ref": 0.001, "amplitude": 2.0}
+    slopes = lif_slope(J, **parameters)
+    step = 1e-6
+    differences = lif_rate(J + step, **parameters) - lif_rate(J - step, **parameters)
+    np.testing.assert_allclose(slopes, differences / (2 * step), rtol=1e-5)
+    _, soft = soft_lif_rate_and_slope(J, sigma=1e-4, **parameters)
+    np.testing.assert_allclose(slopes, soft, rtol=1e-6)
+    np.testing.assert_array_equal(lif_slope([-5.0, 1.0]), [0, 0])
 
 
 def test_lif_at_and_below_threshold_is_silent_and_just_above_is_not():
