@@ -16,7 +16,8 @@ import numpy as np
 import scipy.sparse
 
 from nengo_softlif.conversion import graph as graph_module
-from nengo_softlif.conversion.graph import Activation, Graph, Linear, Neurons, Operation
+from nengo_softlif.conversion.file_checks import check_graph, check_seed
+from nengo_softlif.conversion.graph import Activation, Graph, Linear, Operation
 from nengo_softlif.conversion.network import SpikingNetwork
 from nengo_softlif.conversion.serialize import from_json, to_json
 from nengo_softlif.errors import FileError, SoftLIFError
@@ -27,7 +28,8 @@ FORMAT = "nengo_softlif spiking network"
 VERSION = 1
 _DOCUMENT = "network.json"
 _MAX_DOCUMENT_BYTES = 2**26
-_MAX_ARRAY_BYTES = 2**32
+_MAX_ARRAY_BYTES = 2**30
+_MAX_HEADER_BYTES = 2**10
 _OPERATIONS = {
     cls.__name__: cls
     for cls in vars(graph_module).values()
@@ -37,15 +39,18 @@ _OPERATIONS = {
 
 def save(network, path):
     """Write a network to a file; see `SpikingNetwork.save`."""
+    check_seed(network.seed)
     arrays = {}
+    known = {op.name for op in network.graph.operations}
     document = {
         "format": FORMAT,
         "version": VERSION,
         "name": network.name,
-        "seed": network.seed,
+        "seed": int(network.seed),
         "outputs": list(network.graph.outputs),
         "notes": list(network.graph.notes),
-        "logits": list(network.graph.logits),
+        # passes may have taken an operation away
+        "logits": [name for name in network.graph.logits if name in known],
         "operations": [_operation_to_json(op, arrays) for op in network.graph.operations],
     }
     try:
@@ -73,8 +78,9 @@ def load(path):
                 tuple(map(str, document["notes"])),
                 tuple(document["logits"]),
             )
-            _check_wiring(graph)
-            return SpikingNetwork(graph, seed=int(document["seed"]), name=str(document["name"]))
+            check_seed(document["seed"])
+            check_graph(graph)
+            return SpikingNetwork(graph, seed=document["seed"], name=str(document["name"]))
     except FileNotFoundError as err:
         raise FileError(f"{path} does not exist") from err
     except OSError as err:
@@ -95,6 +101,8 @@ def load(path):
 
 
 def _read_document(archive):
+    if _DOCUMENT not in archive.namelist():
+        raise FileError(f"it has no {_DOCUMENT}; a Keras model (.keras) has to be converted first")
     if archive.getinfo(_DOCUMENT).file_size > _MAX_DOCUMENT_BYTES:
         raise FileError(f"{_DOCUMENT} is larger than {_MAX_DOCUMENT_BYTES:,} bytes")
     document = json.loads(archive.read(_DOCUMENT))
@@ -116,6 +124,11 @@ def _operation_to_json(op, arrays):
 def _value_to_json(value, arrays):
     if isinstance(value, np.ndarray):
         name = f"arrays/{len(arrays)}.npy"
+        if value.nbytes + _MAX_HEADER_BYTES > _MAX_ARRAY_BYTES:
+            raise FileError(
+                f"an array of {value.nbytes:,} bytes can't be stored, {_MAX_ARRAY_BYTES:,} is the "
+                "limit; make the layer smaller"
+            )
         arrays[name] = value
         return {"array": name}
     if scipy.sparse.issparse(value):
@@ -139,10 +152,7 @@ def _operation_from_json(data, archive):
     if cls is None:
         raise FileError(f"unknown operation {data.get('operation')!r:.80}")
     values = {f.name: _value_from_json(f.name, data[f.name], archive) for f in fields(cls)}
-    op = cls(**values)
-    if not isinstance(op.name, str) or not all(isinstance(n, int) and n > 0 for n in op.shape):
-        raise FileError(f"operation {op.name!r:.80} has the impossible shape {op.shape!r:.80}")
-    return op
+    return cls(**values)
 
 
 def _value_from_json(name, value, archive):
@@ -163,6 +173,8 @@ def _value_from_json(name, value, archive):
 
 def _read_array(reference, archive):
     name = reference["array"]
+    if name not in archive.namelist():
+        raise FileError(f"{name!r:.80} is missing; save the network again")
     if archive.getinfo(name).file_size > _MAX_ARRAY_BYTES:
         raise FileError(f"{name} is larger than {_MAX_ARRAY_BYTES:,} bytes")
     array = np.lib.format.read_array(io.BytesIO(archive.read(name)), allow_pickle=False)
@@ -171,20 +183,3 @@ def _read_array(reference, archive):
     if not np.isfinite(array).all():
         raise FileError(f"{name} has NaN or infinite values")
     return array
-
-
-def _check_wiring(graph):
-    """Names are unique, and every input was computed before it is used."""
-    known = set()
-    for op in graph.operations:
-        if op.name in known:
-            raise FileError(f"two operations are called {op.name!r:.80}")
-        for source in op.inputs:
-            if source not in known:
-                raise FileError(f"{op.name!r:.80} takes {source!r:.80}, which is not there")
-        if isinstance(op, Neurons) and op.neuron_type is None:
-            raise FileError(f"{op.name!r:.80} has no neuron type")
-        known.add(op.name)
-    missing = set(graph.outputs) - known
-    if missing or not graph.outputs or not graph.inputs:
-        raise FileError("it has no inputs or no outputs")

@@ -11,6 +11,7 @@ import numpy as np
 import pytest
 
 import nengo_softlif as nsl
+from nengo_softlif.conversion import files
 from nengo_softlif.errors import FileError
 from nengo_softlif.layers import SoftLIF
 
@@ -144,6 +145,116 @@ def test_wrong_documents_are_refused(path, change, words):
         nsl.SpikingNetwork.load(path)
 
 
+def operation(kind, **values):
+    """Change values of the first operation of a kind."""
+
+    def change(document):
+        next(op for op in document["operations"] if op["operation"] == kind).update(values)
+
+    return change
+
+
+def array_of(*shape, value=0.0, dtype=float):
+    buffer = io.BytesIO()
+    np.lib.format.write_array(buffer, np.full(shape, value, dtype))
+    return {"arrays/new.npy": buffer.getvalue()}
+
+
+NEW = {"array": "arrays/new.npy"}
+
+
+@pytest.mark.parametrize(
+    "change, words",
+    [
+        (operation("Neurons", scale={"float": "nan"}), "finite number above 0 .got nan"),
+        (operation("Neurons", scale=-1), "finite number above 0 .got -1"),
+        (operation("Neurons", scale="1"), "finite number above 0 .got '1'"),
+        (set_in("seed", "0"), "seed must be a whole number from 0 to 2147483647"),
+        (set_in("seed", -1), "seed must be"),
+        (set_in("seed", 2**31), "seed must be"),
+        (set_in("seed", 1.5), "seed must be"),
+        (set_in("logits", ["nobody"]), "logits name 'nobody', which is not there"),
+        (operation("Input", inputs=["image"]), "'image', which is not there"),
+        (operation("Dense", inputs=[]), "must have exactly 1 input .got 0"),
+        (operation("Dense", inputs=["image", "image"]), "must have exactly 1 input .got 2"),
+        (operation("Neurons", inputs=[]), "must have exactly 1 input"),
+        (operation("Convolution", inputs=[]), "must have exactly 1 input"),
+        (operation("Concatenate", inputs=[]), "must have at least 1 input"),
+        (operation("Concatenate", targets=[]), "number of targets must be 2 .got 0"),
+        (operation("Sum", weights=[]), "number of weights must be 1 .got 0"),
+        (operation("Sum", weights=["2"]), "weights of .* must be finite numbers"),
+        (operation("Input", shape=[2**27]), "at most 67,108,864 elements"),
+        (operation("Input", shape=[2**32, 2**32]), "at most 67,108,864 elements"),
+        (operation("Input", shape=[3]), "size of input_shape must be 3"),
+        (operation("Neurons", shape=[10**9]), "at most 67,108,864 elements"),
+        (operation("Neurons", shape=[10**6]), "size must be 48 .got 1000000"),
+        (operation("Dense", shape=[5]), "shape of the weights must be"),
+        (operation("Dense", weights=5), "weights of .* must be an array"),
+        (operation("Convolution", groups=2), "input channels of the kernel"),
+        (operation("Convolution", groups=0), "groups of .* must be a whole number above 0"),
+        (operation("Convolution", strides=[0, 1]), "strides of .* must be whole numbers above 0"),
+        (operation("Convolution", strides=[1]), "number of strides must be 2 .got 1"),
+        (operation("Convolution", strides=[2, 2]), "shape must be .2, 2, 3. .got .4, 4, 3."),
+        (operation("Convolution", padding="same"), "shape must be .6, 6, 3. .got .4, 4, 3."),
+        (operation("Convolution", padding="full"), "padding of .* must be 'valid' or 'same'"),
+        (operation("Convolution", input_shape=[72]), "dimensions of input_shape must be 3"),
+    ],
+)
+def test_operations_that_do_not_fit_are_refused_unbuilt(path, change, words, monkeypatch):
+    monkeypatch.setattr(files, "SpikingNetwork", None)
+    rewrite(path, change)
+    with pytest.raises(FileError, match=words):
+        nsl.SpikingNetwork.load(path)
+
+
+@pytest.mark.parametrize(
+    "kind, name, array, words",
+    [
+        ("Dense", "weights", array_of(4, 3), "shape of the weights must be"),
+        ("Dense", "bias", array_of(5), "shape of the bias must be .4,. .got .5,."),
+        ("Convolution", "kernel", array_of(3, 3, 2), "dimensions of the kernel must be 4"),
+        ("Convolution", "kernel", array_of(3, 3, 1, 3), "input channels of the kernel"),
+        ("Matrix", "weights", array_of(4, 3), "must be a sparse matrix"),
+    ],
+)
+def test_arrays_that_do_not_fit_are_refused(path, kind, name, array, words):
+    rewrite(path, operation(kind, **{name: NEW}), array)
+    with pytest.raises(FileError, match=words):
+        nsl.SpikingNetwork.load(path)
+
+
+@pytest.mark.parametrize("value, dtype", [(10**6, int), (-1, int), (0.0, float)])
+def test_targets_out_of_range_are_refused(path, spiking, value, dtype):
+    op = next(op for op in spiking.graph.operations if hasattr(op, "targets"))
+    change = operation("Concatenate", targets=[NEW] * 2, inputs=[op.inputs[0]] * 2)
+    rewrite(path, change, array_of(len(op.targets[0]), value=value, dtype=dtype))
+    with pytest.raises(FileError, match=f"must be indices below {op.size}"):
+        nsl.SpikingNetwork.load(path)
+
+
+def test_oversized_arrays_are_refused_unread(path, monkeypatch):
+    monkeypatch.setattr(files, "_MAX_ARRAY_BYTES", 100)
+    with pytest.raises(FileError, match=r"arrays/\d+.npy is larger than 100 bytes"):
+        nsl.SpikingNetwork.load(path)
+
+
+def test_what_could_not_be_loaded_is_not_saved(spiking, tmp_path, monkeypatch):
+    monkeypatch.setattr(spiking, "seed", 2**31)
+    with pytest.raises(FileError, match="seed must be a whole number"):
+        spiking.save(tmp_path / "net.zip")
+    monkeypatch.undo()
+    monkeypatch.setattr(files, "_MAX_ARRAY_BYTES", 100)
+    with pytest.raises(FileError, match="can't be stored, 100 is the limit"):
+        spiking.save(tmp_path / "net.zip")
+    assert not (tmp_path / "net.zip").exists()
+
+
+def test_missing_arrays_are_refused(path):
+    rewrite(path, operation("Dense", weights=NEW))
+    with pytest.raises(FileError, match=r"'arrays/new\.npy' is missing"):
+        nsl.SpikingNetwork.load(path)
+
+
 def test_infinite_weights_are_refused(path):
     buffer = io.BytesIO()
     np.lib.format.write_array(buffer, np.array([np.inf]))
@@ -165,7 +276,8 @@ def test_other_files_are_refused(tmp_path):
     with pytest.raises(FileError, match="can't be read"):
         nsl.SpikingNetwork.load(tmp_path)
     np.savez(tmp_path / "arrays.npz", x=np.ones(3))
-    with pytest.raises(FileError, match=r"network.json"):
+    words = r"it has no network.json; a Keras model \(.keras\) has to be converted first"
+    with pytest.raises(FileError, match=words):
         nsl.SpikingNetwork.load(tmp_path / "arrays.npz")
 
 

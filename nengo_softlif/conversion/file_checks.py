@@ -1,0 +1,230 @@
+"""Whether the operations of a network file fit together, found out before anything is built."""
+
+from __future__ import annotations
+
+import math
+
+import nengo
+import numpy as np
+import scipy.sparse
+
+from nengo_softlif.conversion.graph import (
+    Concatenate,
+    Convolution,
+    Dense,
+    Input,
+    Linear,
+    Matrix,
+    Neurons,
+    Sum,
+)
+from nengo_softlif.errors import FileError
+
+__all__ = ["check_graph", "check_seed"]
+
+_MAX_ELEMENTS = 2**26
+_MAX_SEED = 2**31 - 1
+
+
+def check_seed(seed):
+    """Refuse seeds that no simulator takes.
+
+    Parameters
+    ----------
+    seed : object
+
+    Raises
+    ------
+    FileError
+        If it is not an int from 0 to 2**31 - 1.
+    """
+    if not _is_int(seed) or not 0 <= seed <= _MAX_SEED:
+        raise FileError(
+            f"seed must be a whole number from 0 to {_MAX_SEED} (got {seed!r:.80}); convert the "
+            "model with such a seed"
+        )
+
+
+def check_graph(graph):
+    """Refuse graphs that can't be built, or only in an absurd size.
+
+    Parameters
+    ----------
+    graph : Graph
+
+    Raises
+    ------
+    FileError
+        If names, numbers of inputs, sizes or values of the operations don't fit together.
+    """
+    sizes = {}
+    for op in graph.operations:
+        size = _checked_size(op, sizes)
+        _check_inputs(op, sizes)
+        _CHECKS[type(op)](op, size, [sizes[source] for source in op.inputs])
+        if isinstance(op, (Linear, Neurons)):
+            _check_bias(op, size)
+        sizes[op.name] = size
+    if set(graph.outputs) - set(sizes) or not graph.outputs or not graph.inputs:
+        raise FileError("it has no inputs or no outputs")
+    for name in graph.logits:
+        if name not in sizes:
+            raise FileError(f"logits name {name!r:.80}, which is not there")
+
+
+def _checked_size(op, known):
+    if not isinstance(op.name, str) or not (
+        isinstance(op.shape, tuple) and all(_is_int(n) and n > 0 for n in op.shape)
+    ):
+        raise FileError(f"operation {op.name!r:.80} has the impossible shape {op.shape!r:.80}")
+    if op.name in known:
+        raise FileError(f"two operations are called {op.name!r:.80}")
+    size = math.prod(op.shape)  # exact, where NumPy's overflows
+    if size > _MAX_ELEMENTS:
+        raise FileError(
+            f"{op.name!r:.80} must have at most {_MAX_ELEMENTS:,} elements (got {size:,})"
+        )
+    return size
+
+
+def _check_inputs(op, known):
+    if not isinstance(op.inputs, tuple):
+        raise FileError(f"{op.name!r:.80} must have a list of inputs (got {op.inputs!r:.80})")
+    for source in op.inputs:
+        if source not in known:
+            raise FileError(f"{op.name!r:.80} takes {source!r:.80}, which is not there")
+    n = len(op.inputs)
+    if isinstance(op, (Sum, Concatenate)):
+        rule, fits = "at least 1 input", n >= 1
+    elif isinstance(op, Input):
+        rule, fits = "no inputs", n == 0
+    else:
+        rule, fits = "exactly 1 input", n == 1
+    if not fits:
+        raise FileError(f"{op.name!r:.80}, {type(op).__name__}, must have {rule} (got {n})")
+
+
+def _check_bias(op, size):
+    if op.bias is not None:
+        _check_array(op, "bias", op.bias, (size,))
+
+
+def _check_input(op, size, input_sizes):
+    pass
+
+
+def _check_dense(op, size, input_sizes):
+    _check_array(op, "weights", op.weights, (size, *input_sizes))
+
+
+def _check_matrix(op, size, input_sizes):
+    if not scipy.sparse.issparse(op.weights):
+        raise FileError(f"the weights of {op.name!r:.80} must be a sparse matrix")
+    _check_fit(op, "shape of the weights", (size, *input_sizes), tuple(op.weights.shape))
+
+
+def _check_neurons(op, size, input_sizes):
+    if op.neuron_type is None:
+        raise FileError(f"{op.name!r:.80} has no neuron type")
+    if not isinstance(op.neuron_type, nengo.neurons.NeuronType):
+        raise FileError(f"{op.name!r:.80} has {op.neuron_type!r:.80} for a neuron type")
+    if op.synapse is not None and not isinstance(op.synapse, nengo.synapses.Synapse):
+        raise FileError(f"{op.name!r:.80} has {op.synapse!r:.80} for a synapse")
+    if not _is_finite(op.scale) or op.scale <= 0:
+        raise FileError(
+            f"the scale of {op.name!r:.80} must be a finite number above 0 (got {op.scale!r:.80})"
+        )
+    _check_fit(op, "size", *input_sizes, size)
+
+
+def _check_sum(op, size, input_sizes):
+    _check_one_each(op, "weights", op.weights)
+    if not all(map(_is_finite, op.weights)):
+        raise FileError(
+            f"the weights of {op.name!r:.80} must be finite numbers (got {op.weights!r:.80})"
+        )
+    for input_size in input_sizes:
+        _check_fit(op, "size of an input", size, input_size)
+
+
+def _check_concatenate(op, size, input_sizes):
+    _check_one_each(op, "targets", op.targets)
+    for targets, input_size in zip(op.targets, input_sizes, strict=True):
+        _check_array(op, "targets", targets, (input_size,))
+        if targets.dtype.kind not in "iu" or targets.min() < 0 or targets.max() >= size:
+            raise FileError(f"the targets of {op.name!r:.80} must be indices below {size}")
+
+
+def _check_convolution(op, size, input_sizes):
+    n_space = len(op.shape) - 1
+    for what in ("input_shape", "strides"):
+        values = getattr(op, what)
+        if not (isinstance(values, tuple) and all(_is_int(n) and n > 0 for n in values)):
+            raise FileError(
+                f"the {what} of {op.name!r:.80} must be whole numbers above 0 (got {values!r:.80})"
+            )
+    if not _is_int(op.groups) or op.groups < 1:
+        raise FileError(
+            f"the groups of {op.name!r:.80} must be a whole number above 0 (got {op.groups!r:.80})"
+        )
+    if op.padding not in ("valid", "same"):
+        raise FileError(
+            f"the padding of {op.name!r:.80} must be 'valid' or 'same' (got {op.padding!r:.80})"
+        )
+    _check_fit(op, "dimensions of input_shape", n_space + 1, len(op.input_shape))
+    _check_fit(op, "number of strides", n_space, len(op.strides))
+    _check_fit(op, "size of input_shape", *input_sizes, math.prod(op.input_shape))
+    _check_array(op, "kernel", op.kernel)
+    _check_fit(op, "dimensions of the kernel", n_space + 2, op.kernel.ndim)
+    *kernel_size, n_in, n_out = op.kernel.shape
+    _check_fit(op, "input channels of the kernel", op.input_shape[-1], n_in * op.groups)
+    _check_fit(op, "remainder of output channels over groups", 0, n_out % op.groups)
+    if op.padding == "same":
+        made = [-(-n // stride) for n, stride in zip(op.input_shape, op.strides, strict=False)]
+    else:
+        made = [
+            (n - k) // stride + 1
+            for n, k, stride in zip(op.input_shape, kernel_size, op.strides, strict=False)
+        ]
+    _check_fit(op, "shape", (*made, n_out), op.shape)
+
+
+def _check_one_each(op, what, values):
+    if not isinstance(values, tuple):
+        raise FileError(f"the {what} of {op.name!r:.80} must be a list (got {values!r:.80})")
+    _check_fit(op, f"number of {what}", len(op.inputs), len(values))
+
+
+def _check_array(op, what, array, shape=None):
+    if not isinstance(array, np.ndarray):
+        raise FileError(f"the {what} of {op.name!r:.80} must be an array (got {array!r:.80})")
+    if shape is not None:
+        _check_fit(op, f"shape of the {what}", shape, array.shape)
+
+
+def _check_fit(op, what, expected, found):
+    if found != expected:
+        raise FileError(
+            f"{op.name!r:.80}, {type(op).__name__}: {what} must be {expected} (got {found!s:.80})"
+        )
+
+
+def _is_int(value):
+    return isinstance(value, (int, np.integer)) and not isinstance(value, bool)
+
+
+def _is_finite(value):
+    return (_is_int(value) and abs(value) < 2**63) or (
+        isinstance(value, (float, np.floating)) and math.isfinite(value)
+    )
+
+
+_CHECKS = {
+    Input: _check_input,
+    Dense: _check_dense,
+    Matrix: _check_matrix,
+    Convolution: _check_convolution,
+    Sum: _check_sum,
+    Concatenate: _check_concatenate,
+    Neurons: _check_neurons,
+}
