@@ -47,4 +47,10 @@ def __dir__():
     return sorted({*globals(), *__all__})
 
 
-compat.install(then={"nengo_dl": "nengo_softlif.nengodl", "nengo_loihi": "nengo_softlif.loihi"})
+compat.install(
+    then={
+        "keras": "nengo_softlif.layers",  # so that model files with our layers load
+        "nengo_dl": "nengo_softlif.nengodl",
+        "nengo_loihi": "nengo_softlif.loihi",
+    }
+)

@@ -8,6 +8,7 @@ however long and many the presentations are.
 from __future__ import annotations
 
 import importlib
+import warnings
 from contextlib import contextmanager
 from dataclasses import dataclass
 from importlib import metadata
@@ -148,7 +149,13 @@ class Backend:
         try:
             return self.session(net, inputs, probed, dt, seed, n_parallel)
         except BuildError as err:
-            raise BackendError(f"backend {self.name!r} can't run this network: {err}") from err
+            reason = str(err)
+            if "No neurons marked for execution on-chip" in reason:
+                reason = (
+                    "all of its populations see the input, and stay on the host to make spikes of "
+                    "it, so nothing is left for the chip; add a layer after them"
+                )
+            raise BackendError(f"backend {self.name!r} can't run this network: {reason}") from err
 
 
 class Session:
@@ -157,13 +164,22 @@ class Session:
     Subclasses provide `_build`, `_present` and optionally `close`.
     """
 
+    # Warnings while building that a user can do nothing about: that there is no GPU, and that
+    # voltages start at zero on Loihi (docs/neurons.md).
+    _harmless = (
+        "No GPU support detected",
+        "NengoLoihi does not support initial values for 'voltage'",
+    )
+
     def __init__(self, net, inputs, probed, dt, seed, batch_size):
         self.inputs = inputs
         self.batch_size = batch_size
         self.values = {name: np.zeros(node.size_out) for name, node in inputs.items()}
         width = sum(obj.size_out for obj in probed.values()) * 8 * batch_size
         self.piece = max(1, _PIECE_BYTES // max(width, 1))
-        with _prepared(net, probed) as self.probes:
+        with _prepared(net, probed) as self.probes, warnings.catch_warnings():
+            for message in self._harmless:
+                warnings.filterwarnings("ignore", message=message)
             self._build(net, dt, seed)
 
     def __enter__(self):
@@ -301,7 +317,7 @@ _BACKENDS = {
             "nengo-dl",
             'pip install "setuptools<81" wheel && pip install --no-build-isolation nengo-dl==3.6.0',
             _NengoDLSession,
-            batch_size=100,
+            batch_size=50,
         ),
         Backend(
             "loihi", "nengo_loihi", "nengo-loihi", "pip install nengo-loihi==1.1.0", _LoihiSession

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import time
 from dataclasses import dataclass
+from numbers import Integral, Real
 
 import numpy as np
 
@@ -94,6 +95,8 @@ class Evaluation:
         -------
         text : str
         """
+        if not self.n_items:
+            return f"{self.backend}: interrupted before the first item was done"
         low, high = self.error_interval
         lines = [
             f"{self.backend}: error {self.error:.2%} ({low:.2%} to {high:.2%}) on "
@@ -155,7 +158,8 @@ def evaluate(
     random_subset : bool
         Draw the ``max_items`` at random, by ``seed``.
     seed : int
-        Of the subset and of the simulator.
+        Of the random subset, and of random processes in the network. (Initial voltages go by
+        the seed of the network, see `nengo_softlif.convert`.)
     output : str, optional
         Name of the output to classify by; needed if there are several.
     keep_spikes : bool
@@ -182,12 +186,18 @@ def evaluate(
     >>> result = evaluate(spiking, x_test, y_test, backend="nengo_dl")  # doctest: +SKIP
     >>> print(result.summary())  # doctest: +SKIP
     """
+    if not hasattr(spiking, "input_shapes"):
+        raise SoftLIFError(
+            f"evaluate takes a spiking network (got {type(spiking).__name__}); make one with "
+            "nengo_softlif.convert(model), or with nengo_softlif.describe(net, ...) from a Nengo "
+            "network of your own"
+        )
     n_steps, start_step = _steps(presentation_time, classify_from, dt)
     node = _output(spiking, output)
     arrays = checked_arrays(spiking.input_shapes, x)
     labels = _labels(y, len(next(iter(arrays.values()))), node.size_out)
     indices = _indices(len(labels), max_items, random_subset, seed)
-    if batch_size is not None and (not isinstance(batch_size, int) or batch_size < 1):
+    if batch_size is not None and (not isinstance(batch_size, Integral) or batch_size < 1):
         raise BackendError(f"batch_size must be a whole number of 1 or more (got {batch_size!r})")
     probed = {"": node, **{layer.name: layer.neurons for layer in spiking.layers}}
 
@@ -206,7 +216,7 @@ def evaluate(
         interrupted = True
     return tally.result(
         backend=backend,
-        classify_from=start_step * dt,
+        classify_from=round(start_step * dt, 12),
         build_time=built - start,
         wall_time=time.perf_counter() - built,
         interrupted=interrupted,
@@ -283,21 +293,24 @@ class _Tally:
 
 
 def _steps(presentation_time, classify_from, dt):
-    for name, value in (("dt", dt), ("presentation_time", presentation_time)):
-        if not 0 < value < np.inf:
+    times = {"dt": dt, "presentation_time": presentation_time, "classify_from": classify_from}
+    for name, value in times.items():
+        if name == "classify_from" and (value is None or value == 0):
+            continue
+        if not isinstance(value, Real) or not 0 < value < np.inf:
             raise SoftLIFError(f"{name} must be a time in seconds greater than 0 (got {value!r})")
     if presentation_time < dt:
         raise SoftLIFError(
             f"presentation_time must be at least one step of dt = {dt:g} s (got "
             f"{presentation_time:g} s)"
         )
-    if classify_from is None:
-        classify_from = 0.6 * presentation_time
     n_steps = round(presentation_time / dt)
+    if classify_from is None:
+        return n_steps, min(round(0.6 * n_steps), n_steps - 1)
     start_step = round(classify_from / dt)
-    if not 0 <= start_step < n_steps:
+    if start_step >= n_steps:
         raise SoftLIFError(
-            f"classify_from must be at least 0 and before the end of the presentation at "
+            f"classify_from must be before the end of the presentation at "
             f"{presentation_time:g} s (got {classify_from:g} s)"
         )
     return n_steps, start_step
@@ -322,7 +335,7 @@ def _labels(y, n_items, n_outputs):
             f"labels must be one number for each of the {n_items} items (got shape "
             f"{labels.shape}); turn one-hot labels into numbers with y.argmax(axis=1)"
         )
-    if labels.dtype.kind not in "iu" and not np.array_equal(labels, np.rint(labels)):
+    if labels.dtype.kind not in "iuf" or not np.array_equal(labels, np.rint(labels)):
         raise DatasetError(f"labels must be whole numbers (got dtype {labels.dtype})")
     labels = labels.astype(int)
     if labels.min() < 0 or labels.max() >= n_outputs:
@@ -334,9 +347,11 @@ def _labels(y, n_items, n_outputs):
 
 
 def _indices(n_items, max_items, random_subset, seed):
+    if not isinstance(seed, Integral) or not 0 <= seed < 2**31:
+        raise SoftLIFError(f"seed must be a whole number from 0 to 2**31 - 1 (got {seed!r})")
     if max_items is None:
         return np.arange(n_items)
-    if not isinstance(max_items, (int, np.integer)) or max_items < 1:
+    if not isinstance(max_items, Integral) or max_items < 1:
         raise DatasetError(f"max_items must be a whole number of 1 or more (got {max_items!r})")
     if random_subset and max_items < n_items:
         rng = np.random.default_rng(seed)

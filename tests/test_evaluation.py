@@ -135,6 +135,7 @@ def test_an_interrupt_while_building_returns_an_empty_result(spiking, data, monk
     result = nsl.evaluate(spiking, *data, **QUIET)
     assert result.interrupted and result.n_items == 0 and np.isnan(result.accuracy)
     assert np.isnan(result.accuracy_over_time).all()
+    assert result.summary() == "nengo: interrupted before the first item was done"
 
 
 def test_several_outputs_need_a_name():
@@ -169,7 +170,12 @@ X, Y = np.ones((3, 2)), np.array([0, 1, 0])
         (X, Y, {"presentation_time": -1}, SoftLIFError, "presentation_time must be a time"),
         (X, Y, {"presentation_time": 0.0005}, SoftLIFError, "at least one step of dt = 0.001"),
         (X, Y, {"classify_from": 0.2}, SoftLIFError, "before the end of the presentation"),
-        (X, Y, {"classify_from": -0.1}, SoftLIFError, "classify_from must be at least 0"),
+        (X, Y, {"classify_from": -0.1}, SoftLIFError, "classify_from must be a time"),
+        (X, Y, {"classify_from": float("nan")}, SoftLIFError, "classify_from must be a time"),
+        (X, Y, {"presentation_time": "1"}, SoftLIFError, "presentation_time must be a time"),
+        (X, Y, {"seed": -1}, SoftLIFError, "seed must be a whole number"),
+        (X, Y.astype(str), {}, DatasetError, "labels must be whole numbers"),
+        (X, Y.astype(complex), {}, DatasetError, "labels must be whole numbers"),
         (X, Y, {"max_items": 0}, DatasetError, "max_items must be"),
         (X, Y, {"batch_size": 0}, BackendError, "batch_size must be"),
         (X, Y, {"backend": "abacus"}, BackendError, "'abacus' is unknown; choose one of nengo"),
@@ -178,6 +184,17 @@ X, Y = np.ones((3, 2)), np.array([0, 1, 0])
 def test_bad_input_is_named(spiking, x, y, options, error, words):
     with pytest.raises(error, match=words):
         nsl.evaluate(spiking, x, y, progress=False, **options)
+
+
+def test_one_step_is_enough():
+    model = keras.Sequential([keras.Input((2,)), L.Dense(2)])
+    result = nsl.evaluate(nsl.convert(model), X, Y, presentation_time=0.001, progress=False)
+    assert result.classify_from == 0 and len(result.times) == 1
+
+
+def test_a_keras_model_has_to_be_converted_first():
+    with pytest.raises(SoftLIFError, match=r"\(got Sequential\); make one with nengo_softlif.con"):
+        nsl.evaluate(keras.Sequential([keras.Input((2,)), L.Dense(2)]), X, Y)
 
 
 def test_a_missing_backend_says_what_to_install(spiking, monkeypatch):

@@ -15,9 +15,12 @@ def code_blocks(language):
 
 def test_the_example_runs_as_it_stands(tmp_path):
     (code,) = code_blocks("python")
-    assert len(code.strip().splitlines()) <= 16  # "fifteen lines", and a blank one
+    assert len([line for line in code.splitlines() if line]) == 15
+    # and with the simulator swapped, as the text after it says
+    last = code.strip().splitlines()[-1]
+    swapped = last.replace("max_items=50", 'max_items=10, backend="loihi"')
     result = subprocess.run(
-        [sys.executable, "-c", code],
+        [sys.executable, "-c", f"{code}\n{swapped}"],
         cwd=tmp_path,
         capture_output=True,
         text=True,
@@ -26,6 +29,11 @@ def test_the_example_runs_as_it_stands(tmp_path):
     assert result.returncode == 0, result.stderr
     (error,) = re.findall(r"nengo: error ([\d.]+)%", result.stdout)
     assert float(error) < 20
+    assert "loihi: error" in result.stdout
+
+
+def test_nothing_is_left_to_fill_in():
+    assert "<!--" not in README
 
 
 def test_links_lead_to_files():

@@ -76,8 +76,10 @@ class RateCounter:
 
     @property
     def mean_rates(self):
-        """Mean over the items, (n_neurons,), in Hz."""
-        return self.totals / (max(self.n_items, 1) * self.time)
+        """Mean over the items, (n_neurons,), in Hz; ``nan`` if there are none."""
+        if not self.n_items:
+            return np.full_like(self.totals, np.nan)
+        return self.totals / (self.n_items * self.time)
 
     def statistics(self):
         """Summarise what was counted.
@@ -95,6 +97,6 @@ class RateCounter:
         return RateStatistics(
             mean=float(self.mean_rates.mean()),
             percentiles=percentiles,
-            silent=float(np.mean(self.totals == 0)),
-            saturated=float(np.mean(self.largest >= self.limit)),
+            silent=float(np.mean(self.totals == 0)) if total else np.nan,
+            saturated=float(np.mean(self.largest >= self.limit)) if total else np.nan,
         )

@@ -32,7 +32,7 @@ class MendingFinder:
     def find_spec(self, fullname, path=None, target=None):
         """Find the module as everyone else would, and wrap its loader."""
         private_import = self.imports.get(fullname.partition(".")[0])
-        if private_import is None and fullname not in MENDS:
+        if private_import is None and fullname not in MENDS and fullname not in self.then:
             return None
         for finder in sys.meta_path:
             if finder is self or not hasattr(finder, "find_spec"):
@@ -81,8 +81,8 @@ def install(then):
     Parameters
     ----------
     then : dict of str to str
-        Maps ``"nengo_dl"`` or ``"nengo_loihi"`` to the name of a module that is imported right
-        after that package, or at once if the package is there already.
+        Maps the name of a package to that of a module that is imported right after it, or at
+        once if the package is there already.
     """
     _FINDER.then.update(then)
     if _FINDER not in sys.meta_path:

@@ -90,7 +90,7 @@ def convert(
     >>> from nengo_softlif.layers import SoftLIF
     >>> layers = [keras.Input((4,)), keras.layers.Dense(8), SoftLIF(), keras.layers.Dense(2)]
     >>> convert(keras.Sequential(layers, name="small"))
-    <SpikingNetwork 'small': 1 layers, 8 neurons>
+    <SpikingNetwork 'small': 8 neurons in 1 layer>
     """
     if max_pool not in (None, "average"):
         raise ConversionError(f'max_pool must be None or "average" (got {max_pool!r})')
@@ -100,7 +100,7 @@ def convert(
     graph = remove_unused(graph)
     graph = fold_lines(graph)
     graph = push_biases(graph)
-    graph = choose_neurons(graph, neurons or {})
+    graph = choose_neurons(graph, {} if neurons is None else neurons)
     graph = choose_synapses(graph, synapse)
     if target_rates is None:
         graph = scale_rates(graph, scale)

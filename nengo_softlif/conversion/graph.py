@@ -249,7 +249,7 @@ class Graph:
     notes : tuple of str
         What was done to the source model on the way, for people to read.
     logits : tuple of str
-        Names of the operations that stand for a layer without the softmax inside of it.
+        Names of the outputs that had a softmax in the source model.
     """
 
     operations: tuple

@@ -5,13 +5,21 @@ The one place that reads the history Keras keeps in its symbolic tensors.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
 from nengo_softlif.errors import ConversionError
 
-__all__ = ["Call", "calls_of", "class_names", "config_of", "weights_of"]
+__all__ = [
+    "Call",
+    "calls_of",
+    "class_names",
+    "config_of",
+    "results_of",
+    "tensor_name",
+    "weights_of",
+]
 
 
 @dataclass(frozen=True, eq=False)
@@ -20,6 +28,8 @@ class Call:
 
     Parameters
     ----------
+    name : str
+        That of the layer, numbered if it is used more than once.
     layer : keras.layers.Layer
     inputs, outputs : list of int
         Identities of the symbolic tensors taken and returned.
@@ -27,6 +37,7 @@ class Call:
         Shapes without the batch, channels as the layer has them.
     """
 
+    name: str
     layer: object
     inputs: list
     outputs: list
@@ -45,7 +56,7 @@ def calls_of(model):
     Returns
     -------
     calls : list of Call
-        Input layers first.
+        The input layers first, in the order of the model's inputs.
     outputs : list of int
         Identities of the tensors that the model returns.
 
@@ -65,8 +76,19 @@ def calls_of(model):
             "models with the functional API"
         )
     walk = _Walk()
+    walk.visit_all(inputs)
     walk.visit_all(outputs)
-    return walk.calls, [walk.identity(tensor) for tensor in outputs]
+    names = set()
+    calls = [replace(call, name=_unique(call.layer.name, names)) for call in walk.calls]
+    return calls, [walk.identity(tensor) for tensor in outputs]
+
+
+def _unique(name, taken):
+    unique, n = name, 1
+    while unique in taken:
+        unique, n = f"{name}_{n}", n + 1
+    taken.add(unique)
+    return unique
 
 
 class _Walk:
@@ -102,6 +124,7 @@ class _Walk:
         self.done.update(id(t) for t in outputs)
         self.calls.append(
             Call(
+                layer.name,
                 layer,
                 [self.identity(t) for t in inputs],
                 [self.identity(t) for t in outputs],
@@ -125,6 +148,7 @@ class _Walk:
             renamed.update(zip(call.outputs, map(id, fresh), strict=True))
             self.calls.append(
                 Call(
+                    call.name,
                     call.layer,
                     [renamed[i] for i in call.inputs],
                     [renamed[i] for i in call.outputs],
@@ -143,6 +167,11 @@ def _origin(tensor):
     history = tensor._keras_history
     layer = getattr(history, "operation", None) or history.layer
     return layer, layer._inbound_nodes[history.node_index]
+
+
+def tensor_name(tensor):
+    """Name of the layer that a symbolic tensor comes from."""
+    return _origin(tensor)[0].name
 
 
 def _node_tensors(node):
@@ -176,30 +205,32 @@ def weights_of(layer):
     }
 
 
-def layer_results(model, inputs):
-    """Run a model and collect what its layers return.
+def results_of(model, inputs):
+    """Run a model layer by layer, the models inside of it included.
 
     Parameters
     ----------
     model : keras.Model or tf_keras.Model
-    inputs : dict of str to (n_items, ...) ndarray
-        By the names of the input layers.
+    inputs : list of (n_items, ...) ndarray
+        In the order of the model's inputs.
 
     Returns
     -------
     results : dict of str to (n_items, ...) ndarray
-        By the names of the layers, of those that return one tensor and are used once.
+        By the names of the calls.
+    outputs : list of (n_items, ...) ndarray
+        What the model returns.
     """
-    tensors = {}
-    for layer in model.layers:
-        nodes = layer._inbound_nodes
-        if not _is_model(layer) and nodes and "InputLayer" not in class_names(layer):
-            outputs = _node_tensors(nodes[-1])[1]
-            if len(outputs) == 1:
-                tensors[layer.name] = outputs[0]
-    base = next(cls for cls in type(model).__mro__ if cls.__name__ == "Model")
-    names = [_origin(tensor)[0].name for tensor in model.inputs]
-    inside = base(model.inputs, list(tensors.values()))
-    values = inside.predict([inputs[name].astype("float32") for name in names], verbose=0)
-    values = values if isinstance(values, (list, tuple)) else [values]
-    return dict(zip(tensors, map(np.asarray, values), strict=True))
+    calls, output_ids = calls_of(model)
+    values = {}
+    inputs = iter(inputs)
+    results = {}
+    for call in calls:
+        if "InputLayer" in class_names(call.layer):
+            value = np.asarray(next(inputs), dtype="float32")
+        else:
+            taken = [values[i] for i in call.inputs]
+            value = call.layer(taken[0] if len(taken) == 1 else taken)
+        values[call.outputs[0]] = value
+        results[call.name] = np.asarray(value)
+    return results, [np.asarray(values[i]) for i in output_ids]

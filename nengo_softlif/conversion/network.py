@@ -112,9 +112,11 @@ class SpikingNetwork:
         return sum(layer.n_neurons for layer in self.layers)
 
     def __repr__(self):
-        return (
-            f"<SpikingNetwork {self.name!r}: {len(self.layers)} layers, {self.n_neurons} neurons>"
-        )
+        return f"<SpikingNetwork {self.name!r}: {self._size()}>"
+
+    def _size(self):
+        n_layers = len(self.layers)
+        return f"{self.n_neurons:,} neurons in {n_layers} layer{'s' * (n_layers != 1)}"
 
     def summary(self):
         """Describe the layers as a table, with the notes below it.
@@ -140,7 +142,7 @@ class SpikingNetwork:
             "  ".join(cell.ljust(w) for cell, w in zip(row, widths, strict=True)) for row in rows
         ]
         lines.insert(1, "-" * len(lines[0]))
-        lines.append(f"{self.n_neurons:,} neurons in {len(self.layers)} layers")
+        lines.append(self._size())
         lines += [f"note: {note}" for note in self.notes]
         return "\n".join(line.rstrip() for line in lines)
 

@@ -33,6 +33,11 @@ def choose_neurons(graph, neurons):
     ConversionError
         Naming every layer without a neuron type, and every key that fits nothing.
     """
+    if not isinstance(neurons, dict):
+        raise ConversionError(
+            "neurons must be a dict from layer names or activations to Nengo neuron types, such "
+            f'as {{"relu": nengo.SpikingRectifiedLinear()}} (got {neurons!r})'
+        )
     known = {op.name for op in graph.neurons} | {op.activation.kind for op in graph.neurons}
     known |= {"relu", "soft_lif", "linear_reset_lif"}
     unknown = sorted(set(neurons) - known)
@@ -42,10 +47,10 @@ def choose_neurons(graph, neurons):
             f"this model; it has {', '.join(sorted(known))}"
         )
     for key, neuron_type in neurons.items():
-        if not isinstance(neuron_type, NeuronType):
+        if not isinstance(neuron_type, NeuronType) or isinstance(neuron_type, nengo.Direct):
             raise ConversionError(
-                f"neurons[{key!r}] must be a Nengo neuron type, such as nengo_softlif.LIF() "
-                f"(got {neuron_type!r})"
+                f"neurons[{key!r}] must be a Nengo neuron type with neurons, such as "
+                f"nengo_softlif.LIF() (got {neuron_type!r})"
             )
     changes, problems = {}, []
     for op in graph.neurons:

@@ -78,12 +78,12 @@ def parse(model, *, max_pool=None):
         Listing every layer that can't be converted, with what to do about each.
     """
     calls, output_ids = calls_of(model)
+    used = {i for call in calls for i in call.inputs}
     results = {}  # tensor -> name of the operation that computes it
     operations, notes, logits, problems = [], [], [], []
-    names = set()
     broken = set()  # tensors that could not be computed, because of a problem named already
     for call in calls:
-        name = _unique(call.layer.name, names)
+        name = call.name
         if "InputLayer" in class_names(call.layer):
             shape = call.output_shapes[0]
             if None in shape:
@@ -100,14 +100,14 @@ def parse(model, *, max_pool=None):
             problems += [p for p in _problem_without_input(call, name, max_pool) if p]
             broken.update(call.outputs)
             continue
-        source = _source(call, name, results, output_ids, max_pool)
+        is_last = call.outputs[0] in output_ids and call.outputs[0] not in used
+        source = _source(call, name, results, is_last, max_pool)
         try:
             results[call.outputs[0]] = _read(source)
         except Refusal as refusal:
             problems.append(f"{name} ({type(call.layer).__name__}): {refusal}")
             broken.update(call.outputs)
             continue
-        names.update(op.name for op in source.operations)
         operations += source.operations
         notes += [f"{name}: {note}" for note in source.notes]
         logits += source.logits
@@ -121,7 +121,7 @@ def parse(model, *, max_pool=None):
     )
 
 
-def _source(call, name, results, output_ids, max_pool):
+def _source(call, name, results, is_last, max_pool):
     return Source(
         name=name,
         layer=call.layer,
@@ -130,20 +130,17 @@ def _source(call, name, results, output_ids, max_pool):
         inputs=[results[i] for i in call.inputs],
         input_shapes=call.input_shapes,
         output_shape=call.output_shapes[0],
-        is_last=call.outputs[0] in output_ids,
+        is_last=is_last,
         max_pool=max_pool,
     )
 
 
 def _read(source):
-    for name in class_names(source.layer):
-        if name in PARSERS:
-            break
-    else:
-        raise Refusal(
-            "this kind of layer has no counterpart in spiking networks; replace it by "
-            "convertible ones (see docs/conversion.md), or cut the model before it"
-        )
+    parser = _parser(source.layer)
+    if getattr(source.layer, "quantization_mode", None) is not None:
+        raise Refusal("it is quantized; convert the model before quantization")
+    if getattr(source.layer, "lora_enabled", False):
+        raise Refusal("LoRA is switched on; merge it into the weights by saving and loading")
     if source.config.get("data_format") == "channels_first":
         raise Refusal("channels come first; build it with data_format='channels_last'")
     for key, value in source.weights.items():
@@ -153,7 +150,23 @@ def _read(source):
                 f"weight {key!r} has {n_bad} NaN or infinite value{'s' * (n_bad > 1)} of "
                 f"{np.size(value)}; train again or load other weights"
             )
-    return PARSERS[name](source)
+    return parser(source)
+
+
+def _parser(layer):
+    """The parser for a layer's class, or for a base of it that computes the same."""
+    for cls in type(layer).__mro__:
+        is_known = cls.__module__.partition(".")[0] in ("keras", "nengo_softlif", "tf_keras")
+        if not is_known and "call" in vars(cls):
+            raise Refusal(
+                f"{cls.__name__} computes something of its own; replace it by layers of Keras"
+            )
+        if is_known and cls.__name__ in PARSERS:
+            return PARSERS[cls.__name__]
+    raise Refusal(
+        "this kind of layer has no counterpart in spiking networks; replace it by "
+        "convertible ones (see docs/conversion.md), or cut the model before it"
+    )
 
 
 def _problem_without_input(call, name, max_pool):
@@ -162,15 +175,6 @@ def _problem_without_input(call, name, max_pool):
         return
     results = dict.fromkeys(call.inputs, "?")
     try:
-        _read(_source(call, name, results, [], max_pool))
+        _read(_source(call, name, results, False, max_pool))
     except Refusal as refusal:
         yield f"{name} ({type(call.layer).__name__}): {refusal}"
-
-
-def _unique(name, taken):
-    """The name, numbered if a layer is used more than once."""
-    unique, n = name, 1
-    while unique in taken:
-        unique, n = f"{name}_{n}", n + 1
-    taken.add(unique)
-    return unique

@@ -92,9 +92,10 @@ def _drop_softmax(source, name):
         raise Refusal(
             "softmax in the middle of a network needs divisions; only a last one vanishes"
         )
+    if source.config.get("axis", -1) not in (-1, len(source.output_shape)):
+        raise Refusal(f"softmax along axis {source.config['axis']}; classes are on the last axis")
     source.notes.append("softmax dropped: the output is its input, and the largest wins as before")
-    if name == source.name:
-        source.logits.append(name)
+    source.logits.append(name)
     return name
 
 

@@ -12,6 +12,11 @@ __all__ = ["PARSERS"]
 
 def _sum_with(weights_of_n):
     def parse(source):
+        if len(source.inputs) < 2:
+            raise Refusal(
+                "it combines a layer with a constant; put the constant into the bias of the "
+                "layer before it"
+            )
         for shape in source.input_shapes:
             if tuple(shape) != tuple(source.output_shape):
                 raise Refusal(

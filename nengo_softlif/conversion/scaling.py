@@ -105,7 +105,7 @@ def scale_to_targets(graph, target_rates, calibration, percentile):
                 stacklevel=3,
             )
             continue
-        factor = _current_for(op.neuron_type, target) / J
+        factor = float(_current_for(op.neuron_type, target) / J)
         graph = graph.replaced({name: scaled(op, factor)})
     return graph
 

@@ -8,7 +8,7 @@ import numpy as np
 from scipy.special import softmax
 
 from nengo_softlif.conversion.items import as_items, checked_arrays
-from nengo_softlif.conversion.keras_graph import layer_results
+from nengo_softlif.conversion.keras_graph import results_of, tensor_name
 from nengo_softlif.conversion.rate_run import RateRun
 from nengo_softlif.errors import ConversionError
 
@@ -66,32 +66,28 @@ def verify(model, spiking, items, *, tolerance=1e-4):
         raise ConversionError(f"tolerance must be a number greater than 0 (got {tolerance!r})")
     graph = spiking.graph
     arrays = checked_arrays(graph.input_shapes, items)
-    expected = layer_results(
-        model,
-        {op.name: arrays[op.name].reshape(-1, *op.shape) for op in graph.inputs},
-    )
+    expected, outputs = results_of(model, _in_order(model, graph, arrays))
+    # what leaves the network is always compared, whatever layer it comes from
+    outside = {*graph.outputs, *graph.input_shapes}
+    pairs = [(name, value) for name, value in expected.items() if name not in outside]
+    pairs += zip(graph.outputs, outputs, strict=True)
     with RateRun(graph) as run:
-        names = [
+        whole = {
             op.name
             for op in graph.operations
-            if op.name in expected
-            and op.name in run.built.sources
-            and not getattr(op, "is_partial", False)
-        ]
-        largest = dict.fromkeys(names, 0.0)
+            if op.name in run.built.sources and not getattr(op, "is_partial", False)
+        }
+        pairs = [(name, value) for name, value in pairs if name in whole]
+        largest = [0.0] * len(pairs)
         for i, item in enumerate(as_items(graph.input_shapes, items)):
             run.present(item)
-            for name in names:
-                result = run.result(name)
-                if name in graph.logits:
-                    result = softmax(result)
-                difference = np.abs(result - expected[name][i].ravel())
-                largest[name] = max(largest[name], float(difference.max()))
+            for k, (name, value) in enumerate(pairs):
+                difference = _difference(graph, name, run.result(name), value[i])
+                largest[k] = max(largest[k], difference)
     checks = []
-    for name in names:
-        peak = float(np.abs(expected[name]).max())
-        relative = largest[name] / peak if peak > 0 else largest[name]
-        checks.append(LayerCheck(name, largest[name], relative))
+    for (name, value), difference in zip(pairs, largest, strict=True):
+        peak = float(np.abs(value).max())
+        checks.append(LayerCheck(name, difference, difference / peak if peak > 0 else difference))
     failed = [check for check in checks if not check.max_rel <= tolerance]
     if failed:
         lines = "\n".join(f"  - {c.name}: {c.max_rel:.3g} of the largest output" for c in failed)
@@ -102,3 +98,23 @@ def verify(model, spiking, items, *, tolerance=1e-4):
             f"neuron types of another curve do that; the first layer listed is the cause.{notes}"
         )
     return checks
+
+
+def _in_order(model, graph, arrays):
+    """The items of each input, shaped and ordered as the Keras model takes them."""
+    names = [tensor_name(tensor) for tensor in model.inputs]
+    if sorted(names) != sorted(arrays):
+        raise ConversionError(
+            f"the model has the inputs {', '.join(names)}, the network {', '.join(arrays)}; verify "
+            "a network with the model that it came from"
+        )
+    return [arrays[name].reshape(-1, *graph[name].shape) for name in names]
+
+
+def _difference(graph, name, result, expected):
+    """Largest difference of a result; of one without its softmax, before or after that."""
+    difference = float(np.abs(result - expected.ravel()).max())
+    if name in graph.logits:
+        probabilities = softmax(result.reshape(graph[name].shape), axis=-1)
+        difference = min(difference, float(np.abs(probabilities - expected).max()))
+    return difference

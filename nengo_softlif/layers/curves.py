@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from numbers import Real
 
 import keras
 
@@ -93,7 +94,7 @@ def check_parameters(layer, **parameters):
     """
     for name, value in parameters.items():
         zero_allowed = name == "tau_ref"
-        number = isinstance(value, (int, float)) and not isinstance(value, bool)
+        number = isinstance(value, Real) and not isinstance(value, bool)
         if not number or not math.isfinite(value) or value < 0 or (value == 0 and not zero_allowed):
             rule = "0 or more" if zero_allowed else "greater than 0"
             raise ValueError(f"{layer}.{name} must be a finite number {rule} (got {value!r})")

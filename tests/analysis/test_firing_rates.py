@@ -37,4 +37,4 @@ def test_several_spikes_in_a_step():
 
 def test_nothing_counted():
     statistics = RateCounter(3, 10, 0.001).statistics()
-    assert statistics.mean == 0 and np.isnan(statistics.percentiles[50])
+    assert np.isnan([statistics.mean, statistics.silent, statistics.percentiles[50]]).all()

@@ -140,3 +140,9 @@ def test_what_a_simulator_refuses_is_said():
     with pytest.raises(BackendError, match=r"'loihi' can't run this network: .*nengo.Lowpass"):
         nsl.evaluate(spiking, np.ones((1, 4)), [0], backend="loihi", **OPTIONS)
     assert spiking.net.probes == []
+
+
+def test_a_network_of_one_layer_leaves_nothing_for_the_chip():
+    spiking = nsl.convert(keras.Sequential([keras.Input((4,)), L.Dense(3), SoftLIF(), L.Dense(2)]))
+    with pytest.raises(BackendError, match=r"'loihi' .* nothing is left for the chip; add a layer"):
+        nsl.evaluate(spiking, np.ones((1, 4)), [0], backend="loihi", **OPTIONS)

@@ -116,6 +116,8 @@ def test_options_that_fit_nothing_are_refused():
     model = sequential(L.Dense(3), SoftLIF(name="lif"), shape=(4,))
     for options, words in [
         ({"neurons": {"nobody": nsl.LIF()}}, "'nobody' is neither a layer nor an activation"),
+        ({"neurons": nsl.LIF()}, "neurons must be a dict"),
+        ({"neurons": {"lif": nengo.Direct()}}, "must be a Nengo neuron type with neurons"),
         ({"neurons": {"lif": "LIF"}}, "must be a Nengo neuron type"),
         ({"synapse": {"nobody": None}}, "'nobody' is no layer with neurons"),
         ({"synapse": -0.005}, "greater than 0, or None \\(got -0.005\\)"),
@@ -140,3 +142,46 @@ def test_verify_lists_the_layers_that_differ():
     model.layers[0].set_weights([w + 1 for w in model.layers[0].get_weights()])
     with pytest.raises(ConversionError, match=r"2 of 2 layers differ.*\n  - hidden"):
         nsl.conversion.verify(model, spiking, np.ones((2, 4)))
+
+
+def test_constants_are_not_lost():
+    x = keras.Input((4,))
+    for changed in (lambda y: y + 1.0, lambda y: 1.0 - y, lambda y: y - np.ones(3)):
+        with pytest.raises(ConversionError, match="combines a layer with a constant"):
+            nsl.convert(keras.Model(x, L.Dense(2)(changed(L.Dense(3)(x)))))
+
+
+def test_a_softmax_that_is_used_inside_too_is_refused():
+    x = keras.Input((4,))
+    shares = L.Softmax(name="shares")(L.Dense(3)(x))
+    with pytest.raises(ConversionError, match=r"shares .*only a last one vanishes"):
+        nsl.convert(keras.Model(x, [shares, L.Dense(2)(shares)]))
+
+
+def test_layers_that_compute_something_else_are_refused():
+    class Doubled(L.Dense):
+        def call(self, inputs):
+            return 2 * super().call(inputs)
+
+    class Renamed(L.Dense):
+        pass
+
+    with pytest.raises(ConversionError, match="Doubled computes something of its own"):
+        nsl.convert(sequential(Doubled(3), shape=(4,)))
+    assert nsl.convert(sequential(Renamed(3), shape=(4,))).outputs
+
+    with_lora = sequential(L.Dense(3, name="d"), shape=(4,))
+    with_lora.layers[0].enable_lora(2)
+    with pytest.raises(ConversionError, match=r"d \(Dense\): LoRA is switched on"):
+        nsl.convert(with_lora)
+    quantized = sequential(L.Dense(3, name="d"), shape=(4,))
+    quantized.quantize("int8")
+    with pytest.raises(ConversionError, match=r"d \(Dense\): it is quantized"):
+        nsl.convert(quantized)
+
+
+def test_verify_wants_the_model_that_was_converted():
+    spiking = nsl.convert(sequential(L.Dense(2), shape=(4,)))
+    other = keras.Sequential([keras.Input((4,), name="other"), L.Dense(2)])
+    with pytest.raises(ConversionError, match="with the model that it came from"):
+        nsl.conversion.verify(other, spiking, np.ones((1, 4)))

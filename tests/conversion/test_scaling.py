@@ -88,7 +88,7 @@ def test_scaling_a_lif_curve_warns_with_numbers_and_hits_the_target(items):
         UserWarning, match=r"scaling '[ab]' by .* changes its LIF curve: by up to \d"
     ) as seen:
         spiking = nsl.convert(model, target_rates=120, calibration=items)
-    assert len(seen) == 2
+    assert len([w for w in seen if "changes its" in str(w.message)]) == 2
     for layer in spiking.layers:
         assert np.percentile(rates_of(spiking, layer, items), 99.9) == pytest.approx(120, rel=1e-3)
 

@@ -109,10 +109,11 @@ def test_saving_and_loading_keep_everything(tmp_path):
     assert loaded.layers[1].noise == nsl.GaussianNoise(5)
 
 
-def test_loading_needs_no_custom_objects(tmp_path):
+@pytest.mark.parametrize("imports", ["import nengo_softlif, keras", "import keras, nengo_softlif"])
+def test_loading_needs_no_custom_objects(tmp_path, imports):
     all_layers_model().save(tmp_path / "model.keras")
     code = f"""
-        import keras, nengo_softlif.layers
+        {imports}
         print(len(keras.models.load_model({str(tmp_path / "model.keras")!r}).layers))
     """
     assert run(code) == "8"
