@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from nengo_softlif import backends as simulators
 from nengo_softlif.errors import BackendError
 
 __all__ = ["Comparison", "compare", "table"]
@@ -47,16 +48,26 @@ def compare(spiking, x, y, *, backends, reference=None, **options):
     **options
         Passed on to `nengo_softlif.evaluate`.
 
-    Yields
-    ------
-    comparison : Comparison
+    Returns
+    -------
+    comparisons : iterator of Comparison
         For each backend in turn, as soon as it is done. The last one if a run was interrupted.
 
     Raises
     ------
+    BackendError
+        At once if there is no backend of one of the names. One that is not installed, or
+        can't take the network, is a comparison without a result.
     SoftLIFError
-        If `nengo_softlif.evaluate` refuses the data or the options.
+        While iterating, if `nengo_softlif.evaluate` refuses the data or the options.
     """
+    for name in backends:
+        if name not in simulators.names():
+            simulators.get(name)  # raises, with the names that there are
+    return _run(spiking, x, y, backends, reference, options)
+
+
+def _run(spiking, x, y, backends, reference, options):
     from nengo_softlif.evaluation import evaluate
 
     for backend, max_items in backends.items():
@@ -99,18 +110,22 @@ def table(comparisons, *, title=None):
         pad_edge=False,
     )
     made.add_column("\nBackend", no_wrap=True)
-    made.add_column("\nImages", justify="right")
-    made.add_column("\nError", justify="right")
-    made.add_column("95 %\ninterval", justify="right")
+    made.add_column("\nImages", justify="right", no_wrap=True)
+    made.add_column("\nError", justify="right", no_wrap=True)
+    made.add_column("95 %\ninterval", justify="right", no_wrap=True)
     if with_reference:
-        made.add_column("As rates,\nsame images", justify="right")
-    made.add_column("Mean rate\nof each layer", justify="right")
-    made.add_column("Images\nper s", justify="right")
+        made.add_column("Error\nas rates", justify="right", no_wrap=True)
+    # the names of layers may be long: this column gives way, so that nothing is cut off
+    made.add_column("Mean\nrate in Hz", justify="right", overflow="fold")
+    made.add_column("Images\nper s", justify="right", no_wrap=True)
     for c in comparisons:
         made.add_row(*_cells(c, with_reference=with_reference))
-    reasons = [f"{c.backend}: {escape(c.reason)}" for c in comparisons if c.reason]
-    if reasons:
-        made.caption = "\n".join(reasons)
+    remarks = [f"{c.backend}: {escape(c.reason)}" for c in comparisons if c.reason]
+    remarks += [
+        f"{c.backend}: interrupted" for c in comparisons if c.result and c.result.interrupted
+    ]
+    if remarks:
+        made.caption = "\n".join(remarks)
         made.caption_justify = "left"
         made.caption_style = "yellow"
     return made
@@ -121,16 +136,16 @@ def _cells(comparison, *, with_reference):
 
     result = comparison.result
     if result is None or result.n_items == 0:
-        return [comparison.backend, "none", "interrupted" if result else "not run"]
+        return [comparison.backend, "none", "not run"]
     low, high = result.error_interval
     cells = [
         comparison.backend,
-        f"{result.n_items:,}" + (" (interrupted)" if result.interrupted else ""),
+        f"{result.n_items:,}",
         f"{100 * result.error:.2f} %",
         f"{100 * low:.2f} to {100 * high:.2f} %",
     ]
     if with_reference:
         wrong = comparison.reference_error
         cells.append("" if wrong is None else f"{100 * wrong:.2f} %")
-    rates = [f"{escape(name)} {r.mean:.1f} Hz" for name, r in result.firing_rates.items()]
+    rates = [f"{escape(name)} {r.mean:.1f}" for name, r in result.firing_rates.items()]
     return [*cells, "\n".join(rates), f"{result.items_per_second:.3g}"]

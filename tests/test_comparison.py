@@ -7,7 +7,7 @@ from types import ModuleType, SimpleNamespace
 import numpy as np
 import pytest
 
-from nengo_softlif import comparison
+from nengo_softlif import backends, comparison
 from nengo_softlif.errors import BackendError, DatasetError
 
 LABELS = np.array([0, 1, 2, 3])
@@ -44,18 +44,20 @@ def evaluate(monkeypatch):
     module = ModuleType("nengo_softlif.evaluation")
     module.evaluate = evaluate
     monkeypatch.setitem(sys.modules, module.__name__, module)
+    names = ["nengo", "nengo_dl", "loihi", "missing", "picky", "stopped"]
+    monkeypatch.setattr(backends, "names", lambda: names)
     return calls
 
 
-def compare(backends, **options):
-    return list(comparison.compare(None, LABELS, LABELS, backends=backends, **options))
+def compare(counts, **options):
+    return list(comparison.compare(None, LABELS, LABELS, backends=counts, **options))
 
 
-def printed(comparisons):
+def printed(comparisons, width=200):
     from rich.console import Console
 
     text = io.StringIO()
-    Console(file=text, width=200).print(comparison.table(comparisons, title="a title"))
+    Console(file=text, width=width).print(comparison.table(comparisons, title="a title"))
     return text.getvalue()
 
 
@@ -64,7 +66,7 @@ def test_each_backend_gets_its_count_and_all_options(evaluate):
     assert evaluate == [("nengo", 2, {"seed": 3}), ("loihi", None, {"seed": 3})]
     assert [row.backend for row in rows] == ["nengo", "loihi"]
     assert all(row.reference_error is None for row in rows)
-    assert "same images" not in printed(rows)
+    assert "as rates" not in printed(rows)
 
 
 def test_reference_is_judged_on_the_same_images(evaluate):
@@ -82,6 +84,35 @@ def test_missing_backend_is_a_line_of_the_table(evaluate):
     assert "5.00 to 70.00 %" in text
 
 
+def test_unknown_backend_is_an_error_before_anything_runs(evaluate):
+    with pytest.raises(BackendError, match="backend 'spinnaker' is unknown; choose one of nengo"):
+        comparison.compare(None, LABELS, LABELS, backends={"nengo": 1, "spinnaker": 2})
+    assert not evaluate
+
+
+def test_table_fits_a_terminal_of_80_columns(evaluate):
+    (row,) = compare({"nengo_dl": None}, reference=np.array([0, 9, 9, 9]))
+    row.result.firing_rates = {
+        "dense1": SimpleNamespace(mean=124.9),
+        "dense2": SimpleNamespace(mean=24.9),
+    }
+    row.result.n_items = 10000
+    row.result.error_interval = (0.1234, 0.5678)
+    lines = printed([row], width=80).splitlines()
+    assert sum("dense" in line for line in lines) == 2
+    for part in ("dense1 124.9", "dense2 24.9", "12.34 to 56.78 %", "10,000", "75.00 %", "12.3"):
+        assert any(part in line for line in lines), (part, lines)
+    assert "…" not in "".join(lines) and max(map(len, lines)) <= 80
+
+
+def test_long_names_of_layers_are_not_cut_off(evaluate):
+    (row,) = compare({"nengo_dl": None})
+    row.result.firing_rates = {"long_" * 20: SimpleNamespace(mean=24.9)}
+    text = printed([row], width=80)
+    assert text.replace("\n", "").replace(" ", "").count("long") >= 15 and "24.9" in text
+    assert "…" not in text and "5.00 to 70.00 %" in text
+
+
 def test_other_errors_are_errors(evaluate):
     with pytest.raises(DatasetError):
         compare({"picky": 1})
@@ -90,12 +121,12 @@ def test_other_errors_are_errors(evaluate):
 def test_interruption_ends_it(evaluate):
     rows = compare({"stopped": 2, "nengo": 2})
     assert [row.backend for row in rows] == ["stopped"]
-    assert "2 (interrupted)" in printed(rows)
+    assert "stopped: interrupted" in printed(rows)
 
 
 def test_table(evaluate):
     text = printed(compare({"nengo": 4}))
-    for part in ("a title", "nengo", "25.00 %", "conv 12.3 Hz", "[dense] 5.0 Hz", "12.3"):
+    for part in ("a title", "nengo", "25.00 %", "conv 12.3", "[dense] 5.0", "in Hz", "12.3"):
         assert part in text
 
 

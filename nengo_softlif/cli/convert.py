@@ -8,10 +8,11 @@ from nengo_softlif.cli.options import (
     ExistingFile,
     KeyValue,
     SynapseText,
+    check_target,
     data_option,
     seed_option,
 )
-from nengo_softlif.cli.quiet import import_quietly
+from nengo_softlif.cli.quiet import import_quietly, warnings_as_notes
 
 __all__ = ["convert"]
 
@@ -73,6 +74,7 @@ __all__ = ["convert"]
 )
 def convert(model, network, data, calibration_images, verify, target_rate, **options):
     """Turn a MODEL (.keras) into a spiking NETWORK (.zip)."""
+    check_target(network)
     import_quietly("keras")
     from nengo_softlif import conversion, datasets
     from nengo_softlif.cli.models import load_model
@@ -83,12 +85,13 @@ def convert(model, network, data, calibration_images, verify, target_rate, **opt
         images = datasets.load(data).x_train[:calibration_images]
     options["synapse"] = _synapse(*options["synapse"])
     options["neurons"] = {key: _neuron_type(name) for key, name in options["neurons"]}
-    spiking = conversion.convert(
-        keras_model,
-        target_rates=target_rate,
-        calibration=images if target_rate is not None else None,
-        **options,
-    )
+    with warnings_as_notes():
+        spiking = conversion.convert(
+            keras_model,
+            target_rates=target_rate,
+            calibration=images if target_rate is not None else None,
+            **options,
+        )
     click.echo(spiking.summary())
     if verify:
         _print_checks(conversion.verify(keras_model, spiking, images))

@@ -2,7 +2,11 @@
 
 from __future__ import annotations
 
+import os
+
 import click
+
+from nengo_softlif.errors import FileError
 
 __all__ = [
     "BackendWithCount",
@@ -10,6 +14,7 @@ __all__ = [
     "KeyValue",
     "Seconds",
     "SynapseText",
+    "check_target",
     "data_option",
     "evaluation_options",
     "seed_option",
@@ -87,6 +92,27 @@ def evaluation_options(command):
     ):
         command = option(command)
     return command
+
+
+def check_target(path):
+    """Refuse a file that can't be written, before the work whose result goes there.
+
+    Parameters
+    ----------
+    path : str
+
+    Raises
+    ------
+    FileError
+        If its folder does not exist or can't be written to.
+    """
+    folder = os.path.dirname(path) or os.curdir
+    if not os.path.isdir(folder):
+        raise FileError(f"{path} can't be written: there is no folder {folder!r}; make it first")
+    if not os.access(folder, os.W_OK | os.X_OK):
+        raise FileError(
+            f"{path} can't be written: the folder {folder!r} must be writable; choose another"
+        )
 
 
 class BackendWithCount(click.ParamType):

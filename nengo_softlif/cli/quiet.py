@@ -8,7 +8,9 @@ import sys
 import warnings
 from contextlib import contextmanager, suppress
 
-__all__ = ["hush", "import_quietly", "stdout_is_terminal"]
+import click
+
+__all__ = ["hush", "import_quietly", "stdout_is_terminal", "warnings_as_notes"]
 
 # Messages of NengoDL and NengoLoihi that are true of every run here
 _EXPECTED = (
@@ -47,6 +49,22 @@ def import_quietly(name):
 def stdout_is_terminal():
     """Return whether somebody watches; a progress bar in a file is only blank lines."""
     return sys.stdout.isatty()
+
+
+@contextmanager
+def warnings_as_notes():
+    """Tell what a `UserWarning` says without the line of code that it comes from."""
+    with warnings.catch_warnings():
+        show = warnings.showwarning
+
+        def note(message, category, *where, **options):
+            if issubclass(category, UserWarning):
+                click.echo(f"note: {message}", err=True)
+            else:
+                show(message, category, *where, **options)
+
+        warnings.showwarning = note
+        yield
 
 
 @contextmanager

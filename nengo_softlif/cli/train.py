@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import click
 
-from nengo_softlif.cli.options import Seconds, data_option, seed_option
+from nengo_softlif.cli.options import Seconds, check_target, data_option, seed_option
 from nengo_softlif.cli.quiet import import_quietly
 
 __all__ = ["train"]
@@ -37,6 +37,7 @@ def train(architecture, model, data, epochs, max_seconds, noise, seed):
     """
     if not model.endswith(".keras"):
         raise click.BadParameter(f"must end with .keras (got {model!r})", param_hint="MODEL")
+    check_target(model)
     from nengo_softlif import datasets
 
     images = datasets.load(data)  # before the imports below, which take seconds

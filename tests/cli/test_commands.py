@@ -1,6 +1,7 @@
 """The commands do their job on a tiny network, and say what is wrong in one line."""
 
 import re
+import warnings
 import zipfile
 
 import numpy as np
@@ -8,9 +9,10 @@ import pytest
 from click.testing import CliRunner
 from PIL import Image
 
-from nengo_softlif import backends, datasets
+from nengo_softlif import backends, conversion, datasets, training
 from nengo_softlif.backends import BackendInfo
-from nengo_softlif.cli import main
+from nengo_softlif.cli import main, options
+from nengo_softlif.cli.quiet import warnings_as_notes
 
 SHORT = ["--presentation-time", "0.02"]
 
@@ -68,14 +70,25 @@ def test_convert_describes_and_verifies(folder):
 
 
 def test_convert_to_a_target_rate(folder):
-    with pytest.warns(UserWarning):  # scaling changes a LIF curve, and convert says how much
-        succeed(
-            "convert",
-            folder / "model.keras",
-            folder / "fast.zip",
-            *("--data", folder / "few.npz", "--target-rate", 200, "--synapse", "none"),
-        )
+    succeed(
+        "convert",
+        folder / "model.keras",
+        folder / "fast.zip",
+        *("--data", folder / "few.npz", "--target-rate", 200, "--synapse", "none"),
+    )
     assert (folder / "fast.zip").is_file()
+
+
+def test_warnings_are_notes(folder):
+    text = succeed("convert", folder / "model.keras", folder / "scaled.zip", "--scale", 2)
+    notes = [line for line in text.splitlines() if line.startswith("note: scaling 'dense")]
+    assert len(notes) == 2 and all("changes its LIF curve" in note for note in notes)
+    assert "UserWarning" not in text and ".py" not in text
+
+
+def test_other_warnings_stay_warnings():
+    with pytest.warns(RuntimeWarning, match="kept"), warnings_as_notes():
+        warnings.warn("kept", RuntimeWarning, stacklevel=1)
 
 
 def test_run(folder):
@@ -104,7 +117,7 @@ def test_compare_all_backends(folder):
         *("--data", folder / "few.npz", "--model", folder / "model.keras", *SHORT),
         *("-b", "nengo_dl:4", "-b", "nengo:2", "-b", "loihi:1", "--batch-size", 4),
     )
-    for part in ("nengo_dl", "nengo ", "loihi", "dense1", "As rates", "95 %"):
+    for part in ("nengo_dl", "nengo ", "loihi", "dense1", "as rates", "95 %"):
         assert part in text
 
 
@@ -150,6 +163,11 @@ def test_unknown_data(folder):
 def test_unknown_backend(folder):
     message = fail("run", folder / "net.zip", "--data", folder / "few.npz", "--backend", "brian")
     assert "'brian' is unknown" in message
+
+
+def test_unknown_backend_in_a_comparison(folder):
+    args = ("--data", folder / "few.npz", "-b", "nengo:1", "-b", "spinnaker:2")
+    assert "backend 'spinnaker' is unknown" in fail("compare", folder / "net.zip", *args)
 
 
 def test_images_of_another_shape(folder):
@@ -201,6 +219,14 @@ def test_another_zip_is_no_network(tmp_path):
     assert str(tmp_path / "net.zip") in fail("compare", tmp_path / "net.zip")
 
 
-def test_folder_that_cannot_be_written(folder, tmp_path):
-    message = fail("convert", folder / "model.keras", tmp_path / "absent" / "net.zip")
-    assert "absent" in message
+def test_folder_that_cannot_be_written(folder, tmp_path, monkeypatch):
+    monkeypatch.setattr(training, "train", None)
+    monkeypatch.setattr(conversion, "convert", None)
+    train = ("train", "mlp", "--data", folder / "few.npz")
+    convert = ("convert", folder / "model.keras")
+    for command, name in ((train, "m.keras"), (convert, "net.zip")):
+        message = fail(*command, tmp_path / "absent" / name)
+        assert "there is no folder" in message and "absent" in message
+    monkeypatch.setattr(options.os, "access", lambda path, mode: str(path) != str(tmp_path))
+    for command, name in ((train, "m.keras"), (convert, "net.zip")):
+        assert "must be writable" in fail(*command, tmp_path / name)
