@@ -4,10 +4,9 @@ from __future__ import annotations
 
 import nengo
 import numpy as np
-from nengo.params import NumberParam
 
 from nengo_softlif.functional.rates import lif_rate
-from nengo_softlif.neurons.params import NoiseParam
+from nengo_softlif.neurons.params import FiniteParam, FloorParam, NoiseParam
 
 __all__ = ["LIF"]
 
@@ -55,7 +54,11 @@ class LIF(nengo.LIF):
     ...     neurons = nengo.Ensemble(10, 1, neuron_type=LIF(sigma=0.05)).neurons
     """
 
-    sigma = NumberParam("sigma", low=0, low_open=True)
+    tau_rc = FiniteParam("tau_rc", low=0, low_open=True)
+    tau_ref = FiniteParam("tau_ref", low=0)
+    min_voltage = FloorParam("min_voltage", high=0)
+    amplitude = FiniteParam("amplitude", low=0, low_open=True)
+    sigma = FiniteParam("sigma", low=0, low_open=True)
     noise = NoiseParam("noise", optional=True)
 
     def __init__(

@@ -6,14 +6,14 @@ import numpy as np
 from nengo.dists import Uniform
 from nengo.exceptions import ValidationError
 from nengo.neurons import NeuronType
-from nengo.params import BoolParam, NumberParam
+from nengo.params import BoolParam
 
 from nengo_softlif.functional.rates import (
     linear_reset_lif_current,
     linear_reset_lif_rate,
     soft_lif_rate,
 )
-from nengo_softlif.neurons.params import NoiseParam
+from nengo_softlif.neurons.params import FiniteParam, FloorParam, NoiseParam
 
 __all__ = ["LinearResetLIF", "LinearResetLIFRate"]
 
@@ -63,10 +63,10 @@ class LinearResetLIFRate(NeuronType):
 
     negative = False
 
-    tau_rc = NumberParam("tau_rc", low=0, low_open=True)
+    tau_rc = FiniteParam("tau_rc", low=0, low_open=True)
     leak = BoolParam("leak")
-    amplitude = NumberParam("amplitude", low=0, low_open=True)
-    sigma = NumberParam("sigma", low=0, low_open=True)
+    amplitude = FiniteParam("amplitude", low=0, low_open=True)
+    sigma = FiniteParam("sigma", low=0, low_open=True)
     noise = NoiseParam("noise", optional=True)
 
     def __init__(
@@ -219,7 +219,7 @@ class LinearResetLIF(LinearResetLIFRate):
     state = {"voltage": Uniform(low=0, high=1)}
     spiking = True
 
-    min_voltage = NumberParam("min_voltage", high=0)
+    min_voltage = FloorParam("min_voltage", high=0)
 
     def __init__(
         self,

@@ -5,10 +5,9 @@ from __future__ import annotations
 import numpy as np
 from nengo.exceptions import ValidationError
 from nengo.neurons import LIFRate
-from nengo.params import NumberParam
 
 from nengo_softlif.functional.rates import soft_lif_current, soft_lif_rate_and_slope
-from nengo_softlif.neurons.params import NoiseParam
+from nengo_softlif.neurons.params import FiniteParam, NoiseParam
 
 __all__ = ["SoftLIFRate"]
 
@@ -54,7 +53,10 @@ class SoftLIFRate(LIFRate):
     63.04
     """
 
-    sigma = NumberParam("sigma", low=0, low_open=True)
+    tau_rc = FiniteParam("tau_rc", low=0, low_open=True)
+    tau_ref = FiniteParam("tau_ref", low=0)
+    amplitude = FiniteParam("amplitude", low=0, low_open=True)
+    sigma = FiniteParam("sigma", low=0, low_open=True)
     noise = NoiseParam("noise", optional=True)
 
     def __init__(

@@ -126,6 +126,27 @@ def test_positive_min_voltage_is_refused(cls):
 
 
 @pytest.mark.parametrize("cls", TYPES)
+@pytest.mark.parametrize("name", ["tau_rc", "tau_ref", "amplitude", "sigma"])
+@pytest.mark.parametrize("value", [np.nan, np.inf, -np.inf, np.float32(np.nan), np.array(np.inf)])
+def test_parameters_that_must_be_finite(cls, name, value):
+    if not hasattr(cls, name):
+        pytest.skip("has no such parameter")
+    words = rf"{cls.__name__}\.{name}: Value must be a finite number \(got {value}\)"
+    with pytest.raises(ValidationError, match=words):
+        cls(**{name: value})
+
+
+@pytest.mark.parametrize("cls", [nsl.LIF, nsl.LinearResetLIF])
+def test_min_voltage_may_be_infinite_but_not_nan(cls):
+    assert cls(min_voltage=-np.inf).min_voltage == -np.inf
+    words = rf"{cls.__name__}\.min_voltage: Value must be a number \(got nan\)"
+    with pytest.raises(ValidationError, match=words):
+        cls(min_voltage=np.nan)
+    with pytest.raises(ValidationError, match="min_voltage: Value must be less than or equal to 0"):
+        cls(min_voltage=np.inf)
+
+
+@pytest.mark.parametrize("cls", TYPES)
 def test_noise_of_another_kind_is_refused(cls):
     with pytest.raises(ValidationError, match="noise: Must be of type 'GaussianNoise'"):
         cls(noise=10.0)
