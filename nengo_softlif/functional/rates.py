@@ -20,6 +20,7 @@ and its derivative, bounded for every :math:`\sigma > 0`, is
 
 from __future__ import annotations
 
+import math
 from types import SimpleNamespace
 
 import numpy as np
@@ -40,6 +41,8 @@ __all__ = [
 _FAR_BELOW = -36.0
 
 _NUMPY = SimpleNamespace(
+    # a Python float leaves the type of single-precision arrays alone, a NumPy one would not
+    log=lambda sigma: math.log(sigma) if isinstance(sigma, float) else np.log(sigma),
     log1p=np.log1p,
     maximum=np.maximum,
     sigmoid=expit,
@@ -151,7 +154,7 @@ def soft_lif_rate_and_slope(J, *, tau_rc=0.02, tau_ref=0.002, amplitude=1.0, sig
     tau_rc, tau_ref, amplitude, sigma : float or (n_neurons,) array
         As in `soft_lif_rate`.
     xp : namespace, optional
-        Provides ``log1p, maximum, sigmoid, softplus``; NumPy by default, `keras.ops` fits.
+        Provides ``log, log1p, maximum, sigmoid, softplus``; NumPy by default.
 
     Returns
     -------
@@ -168,13 +171,14 @@ def soft_lif_rate_and_slope(J, *, tau_rc=0.02, tau_ref=0.002, amplitude=1.0, sig
     """
     x = (J - 1.0) * (1.0 / sigma)
     near = xp.maximum(x, _FAR_BELOW)
-    u = 1.0 / (xp.softplus(near) * sigma)  # 1 / rho
-    # Far below, z grows by as much as x falls. Not written as near - x: TensorFlow's graph
-    # optimizer would add near to the logarithm first, and lose most of its digits.
-    z = xp.log1p(u) + xp.maximum(_FAR_BELOW - x, 0.0)
-    rates = 1.0 / (z * (tau_rc / amplitude) + tau_ref / amplitude)
+    u = (1.0 / sigma) / xp.softplus(near)  # 1 / rho
+    # -log(rho) is never more than z, and equals it far below the threshold. (A sum that cancels
+    # would not do: TensorFlow's graph optimizer puts sums into an order of its own.)
+    z = xp.maximum(xp.log1p(u), -xp.log(sigma) - x)
+    rates = (amplitude / tau_rc) / (z + tau_ref / tau_rc)
     # 1 / (rho (1 + rho)) = u * u / (1 + u), in an order that stays inside of float32
-    slopes = (xp.sigmoid(near) * u) * (u / (u + 1.0)) * (rates * rates) * (tau_rc / amplitude)
+    ru = rates * u
+    slopes = (ru * xp.sigmoid(near)) * (ru / (u + 1.0)) * (tau_rc / amplitude)
     return rates, slopes
 
 

@@ -4,12 +4,21 @@ from __future__ import annotations
 
 import math
 from numbers import Real
+from types import SimpleNamespace
 
 import keras
 
 from nengo_softlif.functional.rates import soft_lif_rate_and_slope
 
 __all__ = ["check_parameters", "soft_lif", "with_noise"]
+
+_KERAS = SimpleNamespace(
+    log=math.log,  # of sigma, a number
+    log1p=keras.ops.log1p,
+    maximum=keras.ops.maximum,
+    sigmoid=keras.ops.sigmoid,
+    softplus=keras.ops.softplus,
+)
 
 
 def soft_lif(J, **parameters):
@@ -30,7 +39,7 @@ def soft_lif(J, **parameters):
 
     @keras.ops.custom_gradient
     def fused(J):
-        rates, slopes = soft_lif_rate_and_slope(J, **parameters, xp=keras.ops)
+        rates, slopes = soft_lif_rate_and_slope(J, **parameters, xp=_KERAS)
 
         def grad(*args, upstream=None):
             if upstream is None:

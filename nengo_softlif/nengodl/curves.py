@@ -15,7 +15,11 @@ __all__ = ["linear_reset_lif", "soft_lif"]
 
 
 _TENSORFLOW = SimpleNamespace(
-    log1p=tf.math.log1p, maximum=tf.maximum, sigmoid=tf.sigmoid, softplus=tf.math.softplus
+    log=tf.math.log,
+    log1p=tf.math.log1p,
+    maximum=tf.maximum,
+    sigmoid=tf.sigmoid,
+    softplus=tf.math.softplus,
 )
 
 
