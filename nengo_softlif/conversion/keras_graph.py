@@ -230,7 +230,7 @@ def results_of(model, inputs):
             value = np.asarray(next(inputs), dtype="float32")
         else:
             taken = [values[i] for i in call.inputs]
-            value = call.layer(taken[0] if len(taken) == 1 else taken)
+            value = call.layer(taken[0] if len(taken) == 1 else taken, training=False)
         values[call.outputs[0]] = value
         results[call.name] = np.asarray(value)
     return results, [np.asarray(values[i]) for i in output_ids]
