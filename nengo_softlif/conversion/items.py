@@ -76,13 +76,17 @@ def _checked(name, shape, values):
     return values
 
 
-def as_items(input_shapes, data):
-    """Check data and list them item by item.
+def as_items(arrays):
+    """List data item by item.
+
+    Parameters
+    ----------
+    arrays : dict of str to (n_items, size) ndarray
+        From `checked_arrays`.
 
     Returns
     -------
     items : list of dict of str to (size,) ndarray
     """
-    arrays = checked_arrays(input_shapes, data)
     n_items = len(next(iter(arrays.values())))
     return [{name: array[i] for name, array in arrays.items()} for i in range(n_items)]

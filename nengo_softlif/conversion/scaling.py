@@ -8,7 +8,7 @@ from dataclasses import replace
 import numpy as np
 from scipy.optimize import brentq
 
-from nengo_softlif.conversion.items import as_items
+from nengo_softlif.conversion.items import as_items, checked_arrays
 from nengo_softlif.conversion.neuron_choice import max_rate, rate_version, with_amplitude
 from nengo_softlif.conversion.rate_run import RateRun
 from nengo_softlif.errors import ConversionError
@@ -82,7 +82,7 @@ def scale_to_targets(graph, target_rates, calibration, percentile):
         raise ConversionError(
             "target_rates needs calibration images: pass calibration=x_train[:200]"
         )
-    items = as_items(graph.input_shapes, calibration)
+    items = as_items(checked_arrays(graph.input_shapes, calibration))
     for name, target in _by_layer("target_rates", target_rates, graph).items():
         op = graph[name]
         limit = max_rate(op.neuron_type)

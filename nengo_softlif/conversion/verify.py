@@ -79,7 +79,7 @@ def verify(model, spiking, items, *, tolerance=1e-4):
         }
         pairs = [(name, value) for name, value in pairs if name in whole]
         largest = [0.0] * len(pairs)
-        for i, item in enumerate(as_items(graph.input_shapes, items)):
+        for i, item in enumerate(as_items(arrays)):
             run.present(item)
             for k, (name, value) in enumerate(pairs):
                 difference = _difference(graph, name, run.result(name), value[i])
