@@ -1,0 +1,204 @@
+"""Short vectors of numbers that live in the processor's registers.
+
+A compiled loop over arrays is turned into vector instructions by LLVM, unless which elements it
+touches depends on data, as it does for spikes. Such loops are written with these: each function
+is an instruction or two on `WIDTH` numbers, and LLVM splits them on processors whose registers
+are narrower.
+
+Arrays are addressed by element and without any check: reading up to ``WIDTH - 1`` elements behind
+the end of data is fine where memory comes from `nengo_softlif.simulator.memory`, which pads it.
+"""
+
+from __future__ import annotations
+
+from llvmlite import ir
+from numba import types
+from numba.core import cgutils
+from numba.core.datamodel import models
+from numba.extending import intrinsic, register_model
+
+__all__ = [
+    "WIDTH",
+    "array",
+    "call",
+    "cycles",
+    "integers",
+    "load",
+    "multiply_add",
+    "nonzero",
+    "splat",
+    "store",
+    "trailing_zeros",
+]
+
+WIDTH = 16
+
+
+class _Lanes(types.Type):
+    """`WIDTH` numbers of one type."""
+
+    def __init__(self, dtype):
+        self.dtype = dtype
+        super().__init__(name=f"Lanes({dtype})")
+
+    @property
+    def key(self):
+        return self.dtype
+
+
+@register_model(_Lanes)
+class _LanesModel(models.PrimitiveModel):
+    def __init__(self, dmm, fe_type):
+        super().__init__(dmm, fe_type, _vector(dmm.lookup(fe_type.dtype).get_value_type()))
+
+
+def _vector(element):
+    return ir.VectorType(element, WIDTH)
+
+
+def _pointer(context, builder, array_type, value, index):
+    data = context.make_array(array_type)(context, builder, value).data
+    return builder.bitcast(
+        builder.gep(data, [index]), _vector(data.type.pointee).as_pointer()
+    )
+
+
+@intrinsic
+def load(typingctx, source, index):
+    """``source[index : index + WIDTH]``."""
+
+    def generate(context, builder, signature, args):
+        pointer = _pointer(context, builder, signature.args[0], *args)
+        value = builder.load(pointer)
+        value.align = source.dtype.bitwidth // 8
+        return value
+
+    return _Lanes(source.dtype)(source, types.intp), generate
+
+
+@intrinsic
+def store(typingctx, target, index, lanes):
+    """``target[index : index + WIDTH] = lanes``."""
+
+    def generate(context, builder, signature, args):
+        pointer = _pointer(context, builder, signature.args[0], *args[:2])
+        instruction = builder.store(args[2], pointer)
+        instruction.align = target.dtype.bitwidth // 8
+        return context.get_dummy_value()
+
+    return types.void(target, types.intp, lanes), generate
+
+
+@intrinsic
+def splat(typingctx, number):
+    """The same number in every lane."""
+
+    def generate(context, builder, signature, args):
+        vector = _vector(args[0].type)
+        first = ir.Constant(ir.IntType(32), 0)
+        start = builder.insert_element(ir.Constant(vector, ir.Undefined), args[0], first)
+        order = ir.Constant(ir.VectorType(ir.IntType(32), WIDTH), [0] * WIDTH)
+        return builder.shuffle_vector(start, ir.Constant(vector, ir.Undefined), order)
+
+    return _Lanes(number)(number), generate
+
+
+@intrinsic
+def multiply_add(typingctx, a, b, c):
+    """``a * b + c``, rounded once."""
+
+    def generate(context, builder, signature, args):
+        vector = args[0].type
+        name = f"llvm.fma.v{WIDTH}f{a.dtype.bitwidth}"
+        function_type = ir.FunctionType(vector, [vector] * 3)
+        function = cgutils.get_or_insert_function(builder.module, function_type, name)
+        return builder.call(function, args)
+
+    return a(a, b, c), generate
+
+
+@intrinsic
+def nonzero(typingctx, lanes):
+    """A number whose bit ``i`` says whether lane ``i`` isn't zero."""
+
+    def generate(context, builder, signature, args):
+        is_nonzero = builder.fcmp_unordered("!=", args[0], ir.Constant(args[0].type, None))
+        bits = builder.bitcast(is_nonzero, ir.IntType(WIDTH))
+        return builder.zext(bits, ir.IntType(64))
+
+    return types.uint64(lanes), generate
+
+
+@intrinsic
+def trailing_zeros(typingctx, bits):
+    """Position of the lowest bit that is set, in a number that isn't zero."""
+
+    def generate(context, builder, signature, args):
+        return builder.cttz(args[0], ir.Constant(ir.IntType(1), 1))
+
+    return types.int64(types.uint64), generate
+
+
+def _as_array(context, builder, array_type, address, size):
+    element = context.get_data_type(array_type.dtype)
+    result = context.make_array(array_type)(context, builder)
+    itemsize = context.get_constant(types.intp, context.get_abi_sizeof(element))
+    context.populate_array(
+        result,
+        data=builder.inttoptr(address, element.as_pointer()),
+        shape=cgutils.pack_array(builder, [size]),
+        strides=cgutils.pack_array(builder, [itemsize]),
+        itemsize=itemsize,
+        meminfo=None,
+    )
+    return result._getvalue()
+
+
+@intrinsic
+def array(typingctx, address, size, real):
+    """The numbers at an address, in the precision of the pointer ``real``."""
+    array_type = types.Array(real.dtype, 1, "C")
+
+    def generate(context, builder, signature, args):
+        return _as_array(context, builder, array_type, args[0], args[1])
+
+    return array_type(types.int64, types.int64, real), generate
+
+
+@intrinsic
+def integers(typingctx, address, size):
+    """The 64-bit whole numbers at an address."""
+    array_type = types.Array(types.int64, 1, "C")
+
+    def generate(context, builder, signature, args):
+        return _as_array(context, builder, array_type, args[0], args[1])
+
+    return array_type(types.int64, types.int64), generate
+
+
+@intrinsic
+def call(typingctx, address, first, second):
+    """Call the kernel at an address with two pointers, given as addresses too."""
+
+    def generate(context, builder, signature, args):
+        pointer = ir.IntType(8).as_pointer()
+        function_type = ir.FunctionType(ir.VoidType(), [pointer, pointer])
+        function = builder.inttoptr(args[0], function_type.as_pointer())
+        builder.call(function, [builder.inttoptr(value, pointer) for value in args[1:]])
+        return context.get_dummy_value()
+
+    return types.void(types.int64, types.int64, types.int64), generate
+
+
+@intrinsic
+def cycles(typingctx):
+    """The processor's clock."""
+
+    def generate(context, builder, signature, args):
+        function_type = ir.FunctionType(ir.IntType(64), [])
+        name = "llvm.readcyclecounter"
+        return builder.call(
+            cgutils.get_or_insert_function(builder.module, function_type, name), []
+        )
+
+    return types.int64(), generate
