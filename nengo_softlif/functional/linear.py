@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 import scipy.sparse
 
-__all__ = ["ConvolutionMap", "IndexMap", "to_matrix"]
+__all__ = ["ConvolutionMap", "IndexMap", "convolution_map", "to_matrix", "ungrouped"]
 
 
 @dataclass(frozen=True, eq=False)
@@ -103,6 +103,61 @@ class ConvolutionMap:
                 kernel = np.pad(self.kernel, [*extensions, (0, 0), (0, 0)])
                 return replace(self, kernel=kernel, padding=padding), name
         return self, None
+
+
+def convolution_map(kernel, input_shape, output_shape, strides, padding, groups=1):
+    """Describe the convolution of a framework, by the name of its padding.
+
+    Parameters
+    ----------
+    kernel : (*kernel_size, n_inputs / groups, n_outputs) array_like
+        Weights.
+    input_shape, output_shape, strides : tuple of int
+        As for `ConvolutionMap`.
+    padding : {"valid", "same"}
+        As in TensorFlow: of what is missing, half, rounded down, comes first.
+    groups : int
+        Into so many parts the channels are divided that have nothing to do with each other.
+
+    Returns
+    -------
+    map : ConvolutionMap
+        With an entry in its kernel for each pair of channels, zero between groups.
+    """
+    kernel = ungrouped(np.asarray(kernel), groups)
+    before = [0] * len(strides)
+    if padding == "same":
+        before = [
+            max((n_out - 1) * stride + size - n_in, 0) // 2
+            for n_in, n_out, size, stride in zip(
+                input_shape[:-1], output_shape[:-1], kernel.shape[:-2], strides, strict=True
+            )
+        ]
+    return ConvolutionMap(kernel, input_shape, output_shape, tuple(strides), tuple(before))
+
+
+def ungrouped(kernel, groups):
+    """Write the kernel of a grouped convolution with an entry for each pair of channels.
+
+    Parameters
+    ----------
+    kernel : (*kernel_size, n_inputs / groups, n_outputs) ndarray
+    groups : int
+
+    Returns
+    -------
+    kernel : (*kernel_size, n_inputs, n_outputs) ndarray
+        Zero between groups.
+    """
+    if groups == 1:
+        return kernel
+    *size, n_in, n_out = kernel.shape
+    full = np.zeros((*size, n_in * groups, n_out))
+    inputs, outputs = np.arange(n_in * groups), np.arange(n_out)
+    pairs = zip(np.split(inputs, groups), np.split(outputs, groups), strict=True)
+    for of_group, into_group in pairs:
+        full[..., of_group[:, np.newaxis], into_group] = kernel[..., into_group]
+    return full
 
 
 def _extend_to_valid(n_in, n_out, size, stride, padding):

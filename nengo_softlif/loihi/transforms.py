@@ -6,7 +6,13 @@ import scipy.sparse
 from nengo.exceptions import BuildError
 from nengo.transforms import ChannelShape, SparseMatrix
 
-from nengo_softlif.functional.linear import ConvolutionMap, IndexMap, to_matrix
+from nengo_softlif.functional.linear import (
+    ConvolutionMap,
+    IndexMap,
+    convolution_map,
+    to_matrix,
+    ungrouped,
+)
 
 __all__ = ["chip_convolution", "describe", "to_transform"]
 
@@ -89,32 +95,14 @@ def _describe_sparse(init):
 def _describe_convolution(transform):
     if not transform.channels_last:
         return _as_matrix(transform)
-    shape_in, shape_out = transform.input_shape.shape, transform.output_shape.shape
-    kernel = _ungroup(transform)
-    padding = [0] * len(transform.strides)
-    if transform.padding == "same":
-        # as in TensorFlow: half of what is missing, rounded down, comes first
-        padding = [
-            max((n_out - 1) * stride + size - n_in, 0) // 2
-            for n_in, n_out, size, stride in zip(
-                shape_in[:-1], shape_out[:-1], kernel.shape[:-2], transform.strides, strict=True
-            )
-        ]
-    return ConvolutionMap(kernel, shape_in, shape_out, transform.strides, tuple(padding))
-
-
-def _ungroup(transform):
-    """Kernel with one entry for each pair of channels, zero between groups."""
-    kernel, groups = transform.sample(), transform.groups
-    if groups == 1:
-        return kernel
-    *size, n_in, n_out = kernel.shape
-    full = np.zeros((*size, n_in * groups, n_out))
-    inputs, outputs = np.arange(n_in * groups), np.arange(n_out)
-    pairs = zip(np.split(inputs, groups), np.split(outputs, groups), strict=True)
-    for of_group, into_group in pairs:
-        full[..., of_group[:, np.newaxis], into_group] = kernel[..., into_group]
-    return full
+    return convolution_map(
+        transform.sample(),
+        transform.input_shape.shape,
+        transform.output_shape.shape,
+        transform.strides,
+        transform.padding,
+        transform.groups,
+    )
 
 
 def _as_matrix(transform):
@@ -180,7 +168,7 @@ def chip_convolution(transform):
     """
     if transform.groups == 1 and transform.dimensions != 1:
         return transform
-    kernel = _ungroup(transform)
+    kernel = ungrouped(transform.sample(), transform.groups)
     shape, size, strides = transform.input_shape.shape, transform.kernel_size, transform.strides
     if transform.dimensions == 1:
         # an image of one row

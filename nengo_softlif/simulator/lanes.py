@@ -28,6 +28,7 @@ __all__ = [
     "nonzero",
     "splat",
     "store",
+    "sum_of",
     "trailing_zeros",
 ]
 
@@ -115,6 +116,21 @@ def multiply_add(typingctx, a, b, c):
         return builder.call(function, args)
 
     return a(a, b, c), generate
+
+
+@intrinsic
+def sum_of(typingctx, lanes):
+    """The sum of all lanes, added up in pairs."""
+
+    def generate(context, builder, signature, args):
+        vector = args[0].type
+        name = f"llvm.vector.reduce.fadd.v{WIDTH}f{lanes.dtype.bitwidth}"
+        function_type = ir.FunctionType(vector.element, [vector.element, vector])
+        function = cgutils.get_or_insert_function(builder.module, function_type, name)
+        zero = ir.Constant(vector.element, 0.0)
+        return builder.call(function, [zero, args[0]], fastmath=("reassoc",))
+
+    return lanes.dtype(lanes), generate
 
 
 @intrinsic

@@ -1,0 +1,214 @@
+"""Kernels of neuron types: one step of a population, spikes written as amplitude / dt.
+
+Their equations are those of the ``step`` methods of the neuron types, in the same order of
+operations, so that in double precision the voltages are the same to the last bit.
+"""
+
+import math
+
+import numpy as np
+
+from nengo_softlif.simulator.compiling import kernel
+from nengo_softlif.simulator.lanes import WIDTH, array, load, nonzero, trailing_zeros
+
+__all__ = [
+    "adapt",
+    "izhikevich",
+    "lif",
+    "lif_rate",
+    "linear_reset_lif",
+    "rectified_linear",
+    "regular_spiking",
+    "sigmoid",
+    "soft_lif_rate",
+    "spiking_rectified_linear",
+    "subtract",
+    "tanh",
+]
+
+
+@kernel
+def rectified_linear(at, real):
+    """at: J, output, n; real: amplitude."""
+    n = at[2]
+    current, output = array(at[0], n, real), array(at[1], n, real)
+    for i in range(n):
+        output[i] = real[0] * max(current[i], 0 * real[0])
+
+
+@kernel
+def sigmoid(at, real):
+    """at: J, output, n; real: maximum rate."""
+    n = at[2]
+    current, output = array(at[0], n, real), array(at[1], n, real)
+    for i in range(n):
+        output[i] = real[0] / (1 + math.exp(-current[i]))
+
+
+@kernel
+def tanh(at, real):
+    """at: J, output, n; real: maximum rate."""
+    n = at[2]
+    current, output = array(at[0], n, real), array(at[1], n, real)
+    for i in range(n):
+        output[i] = real[0] * math.tanh(current[i])
+
+
+@kernel
+def lif_rate(at, real):
+    """at: J, output, n; real: tau_rc, tau_ref, amplitude."""
+    n = at[2]
+    current, output = array(at[0], n, real), array(at[1], n, real)
+    tau_rc, tau_ref, amplitude = real[0], real[1], real[2]
+    for i in range(n):
+        excess = current[i] - 1
+        output[i] = 0
+        if excess > 0:
+            output[i] = amplitude / (tau_ref + tau_rc * math.log1p(1 / excess))
+
+
+@kernel
+def soft_lif_rate(at, real):
+    """at: J, output, n; real: tau_rc, tau_ref, amplitude, sigma."""
+    n = at[2]
+    current, output = array(at[0], n, real), array(at[1], n, real)
+    tau_rc, tau_ref, amplitude, sigma = real[0], real[1], real[2], real[3]
+    for i in range(n):
+        x = (current[i] - 1) / sigma
+        # sigma * log(1 + exp(x)) without overflow
+        excess = sigma * (max(x, 0 * x) + math.log1p(math.exp(-abs(x))))
+        output[i] = 0
+        if excess > 0:
+            output[i] = amplitude / (tau_ref + tau_rc * math.log1p(1 / excess))
+
+
+@kernel
+def spiking_rectified_linear(at, real):
+    """at: J, output, voltage, n; real: dt, amplitude / dt."""
+    n = at[3]
+    current, output, voltage = array(at[0], n, real), array(at[1], n, real), array(at[2], n, real)
+    dt, height = real[0], real[1]
+    for i in range(n):
+        v = voltage[i] + max(current[i], 0 * dt) * dt
+        spikes = np.floor(v)
+        output[i] = height * spikes
+        voltage[i] = v - spikes
+
+
+@kernel
+def regular_spiking(at, real):
+    """at: rates, output, voltage, n; real: dt, amplitude / dt."""
+    n = at[3]
+    rates, output, voltage = array(at[0], n, real), array(at[1], n, real), array(at[2], n, real)
+    dt, height = real[0], real[1]
+    for i in range(n):
+        v = voltage[i] + dt * rates[i]
+        spikes = np.floor(v)
+        output[i] = height * spikes
+        voltage[i] = v - spikes
+
+
+@kernel
+def linear_reset_lif(at, real):
+    """at: J, output, voltage, n, leak; real: dt / tau_rc or expm1(-dt / tau_rc), floor, amplitude / dt."""
+    n = at[3]
+    current, output, voltage = array(at[0], n, real), array(at[1], n, real), array(at[2], n, real)
+    factor, floor, height = real[0], real[1], real[2]
+    one = 0 * height + 1
+    if at[4]:
+        for i in range(n):
+            v = max(voltage[i] - (current[i] - voltage[i]) * factor, floor)
+            spike = one if v >= 1 else 0 * one
+            output[i] = spike * height
+            voltage[i] = v - spike
+    else:
+        for i in range(n):
+            v = max(voltage[i] + current[i] * factor, floor)
+            spike = one if v >= 1 else 0 * one
+            output[i] = spike * height
+            voltage[i] = v - spike
+
+
+@kernel
+def lif(at, real):
+    """at: J, output, voltage, refractory time, room for n numbers, n.
+
+    real: dt, tau_rc, tau_ref, min_voltage, amplitude / dt, expm1(-dt / tau_rc).
+    """
+    n = at[5]
+    current, output, voltage = array(at[0], n, real), array(at[1], n, real), array(at[2], n, real)
+    refractory, partial = array(at[3], n, real), array(at[4], n, real)
+    dt, tau_rc, tau_ref, floor, height, whole = (
+        real[0], real[1], real[2], real[3], real[4], real[5],
+    )  # fmt: skip
+    zero = 0 * dt
+
+    # Nearly all neurons integrate for the whole step or not at all.
+    for i in range(n):
+        refractory[i] -= dt
+        delta = dt - refractory[i]
+        factor = whole if delta >= dt else zero
+        voltage[i] -= (current[i] - voltage[i]) * factor
+        partial[i] = delta if (delta > 0) and (delta < dt) else zero
+    # Those that leave the refractory period in this step integrate for the rest of it.
+    for start in range(0, n, WIDTH):
+        bits = nonzero(load(partial, start))
+        if start + WIDTH > n:
+            bits &= (np.uint64(1) << np.uint64(n - start)) - np.uint64(1)
+        while bits != 0:
+            i = start + trailing_zeros(bits)
+            voltage[i] -= (current[i] - voltage[i]) * math.expm1(-partial[i] / tau_rc)
+            bits &= bits - np.uint64(1)
+
+    for i in range(n):
+        output[i] = height if voltage[i] > 1 else zero
+        voltage[i] = floor if voltage[i] < floor else voltage[i]
+    for start in range(0, n, WIDTH):
+        bits = nonzero(load(output, start))
+        if start + WIDTH > n:
+            bits &= (np.uint64(1) << np.uint64(n - start)) - np.uint64(1)
+        while bits != 0:
+            i = start + trailing_zeros(bits)
+            # when in the step the threshold was crossed
+            overshoot = tau_rc * math.log1p(-(voltage[i] - 1) / (current[i] - 1))
+            refractory[i] = tau_ref + (dt + overshoot)
+            voltage[i] = 0
+            bits &= bits - np.uint64(1)
+
+
+@kernel
+def subtract(at, real):
+    """``z = x - y``; at: x, y, z, n."""
+    n = at[3]
+    x, y, z = array(at[0], n, real), array(at[1], n, real), array(at[2], n, real)
+    for i in range(n):
+        z[i] = x[i] - y[i]
+
+
+@kernel
+def adapt(at, real):
+    """at: output, adaptation, n; real: dt / tau_n, inc_n."""
+    n = at[2]
+    output, adaptation = array(at[0], n, real), array(at[1], n, real)
+    for i in range(n):
+        adaptation[i] += real[0] * (real[1] * output[i] - adaptation[i])
+
+
+@kernel
+def izhikevich(at, real):
+    """at: J, output, voltage, recovery, n; real: dt, a, b, c, d."""
+    n = at[4]
+    current, output = array(at[0], n, real), array(at[1], n, real)
+    voltage, recovery = array(at[2], n, real), array(at[3], n, real)
+    dt = real[0]
+    for i in range(n):
+        v, u = voltage[i], recovery[i]
+        v += (0.04 * v * v + 5 * v + 140 - u + max(current[i], 0 * dt - 30)) * 1000 * dt
+        spiked = v >= 30
+        output[i] = 1 / dt if spiked else 0 * dt
+        if spiked:
+            v = real[3]
+        u += real[1] * (real[2] * v - u) * 1000 * dt
+        if spiked:
+            u += real[4]
+        voltage[i], recovery[i] = v, u

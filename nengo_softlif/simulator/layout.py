@@ -1,0 +1,81 @@
+"""Where each signal of a Nengo model is in memory."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from nengo_softlif.simulator.memory import Address, Memory, Region
+
+__all__ = ["Layout"]
+
+
+class Layout:
+    """Places signals in a memory as rules ask for them.
+
+    Parameters
+    ----------
+    dtype : numpy.dtype
+        Precision of the memory.
+    dt : float
+        Step in seconds.
+    written : set of Signal
+        Base signals that some operator writes. All others are constants.
+    """
+
+    def __init__(self, dtype, dt, written):
+        self.memory = Memory(dtype)
+        self.dt = dt
+        self.written = written
+        self.places = {}
+
+    def __contains__(self, signal):
+        """Whether kernels can work on a signal: dense and of floating-point numbers."""
+        if signal.base.sparse or signal.base.initial_value.dtype.kind != "f":
+            return False
+        return signal.base.initial_value.dtype.itemsize in (4, 8)
+
+    def base(self, signal):
+        """Address of a base signal."""
+        if signal not in self.places:
+            self.places[signal] = self.memory.state(signal.initial_value)
+        return self.places[signal]
+
+    def counter(self, signal):
+        """Address of a signal of whole numbers."""
+        if signal not in self.places:
+            self.places[signal] = self.memory.counters(signal.initial_value)
+        return self.places[signal]
+
+    def is_constant(self, signal):
+        """Whether no operator writes the signal."""
+        return signal.base not in self.written
+
+    def offset_and_strides(self, signal):
+        """Start of a signal within its base and its strides, in elements."""
+        itemsize = signal.initial_value.itemsize
+        strides = tuple(stride // itemsize for stride in signal.initial_value.strides)
+        return signal.offset // itemsize, strides
+
+    def address(self, signal):
+        """Address of a signal whose elements are next to each other; None if they are not."""
+        if not signal.initial_value.flags.c_contiguous:
+            return None
+        return self.base(signal.base) + self.offset_and_strides(signal)[0]
+
+    def positions(self, signal):
+        """Position within the base of every element of a signal."""
+        offset, strides = self.offset_and_strides(signal)
+        result = np.full(signal.shape, offset)
+        for axis, (size, stride) in enumerate(zip(signal.shape, strides, strict=True)):
+            shape = [1] * signal.ndim
+            shape[axis] = size
+            result += stride * np.arange(size).reshape(shape)
+        return result
+
+    def room(self, size):
+        """Address of so many numbers to work with."""
+        return self.memory.state(int(size))
+
+    def is_shared(self, address):
+        """Whether an address is of something that never changes."""
+        return isinstance(address, Address) and address.region in (Region.WEIGHTS, Region.INDICES)

@@ -1,0 +1,10 @@
+"""Rules: what kernels a Nengo operator becomes.
+
+A rule is a function ``rule(operator, layout)`` that returns a list of instructions, or None if
+there is no kernel for this operator. It then runs as Nengo's own Python step.
+"""
+
+from nengo_softlif.simulator.rules import learning, moving, neurons, propagation, synapses
+from nengo_softlif.simulator.rules.registry import rule, translate
+
+__all__ = ["learning", "moving", "neurons", "propagation", "rule", "synapses", "translate"]

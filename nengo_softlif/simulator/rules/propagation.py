@@ -1,0 +1,179 @@
+"""Rules of operators that multiply with weights."""
+
+import itertools
+
+import numpy as np
+import scipy.sparse
+from nengo.builder.operator import DotInc, SparseDotInc
+from nengo.builder.transforms import ConvInc, ConvTransposeInc
+
+from nengo_softlif.functional.linear import convolution_map, to_matrix
+from nengo_softlif.simulator.kernels import propagation as kernels
+from nengo_softlif.simulator.lanes import WIDTH
+from nengo_softlif.simulator.program import Instruction
+from nengo_softlif.simulator.rules.registry import rule
+
+__all__ = []
+
+# Rows of weights are worth their padding from so many outputs on.
+_FEW_OUTPUTS = 4
+# Below this share of nonzero weights, only those are stored.
+_SPARSE_BELOW = 0.1
+
+
+@rule(DotInc)
+def dot_inc(operator, layout):
+    """``Y += A X`` with a matrix that may be learned."""
+    x, y = layout.address(operator.X), layout.address(operator.Y)
+    n_in, n_out = operator.X.size, operator.Y.size
+    if x is None or y is None or operator.A.size != n_in * n_out:
+        return None
+    if n_in == 0 or n_out == 0:
+        return []
+    if not layout.is_constant(operator.A):
+        weights = layout.address(operator.A)
+        if weights is None:
+            return None
+        return [Instruction(kernels.add_products, (weights, n_in, x, n_in, y, n_out))]
+    matrix = np.asarray(operator.A.initial_value).reshape(n_out, n_in)
+    if n_out <= _FEW_OUTPUTS:
+        weights = layout.memory.weights(matrix)
+        return [Instruction(kernels.add_products, (weights, n_in, x, n_in, y, n_out))]
+    if np.count_nonzero(matrix) < _SPARSE_BELOW * matrix.size:
+        return _scatter(scipy.sparse.csr_matrix(matrix), x, y, layout)
+    return _add_rows(matrix.T, n_in, np.array([[(0, 1, 0)]]), x, y, layout)
+
+
+@rule(SparseDotInc)
+def sparse_dot_inc(operator, layout):
+    """``Y += A X`` with a matrix of which only some elements are stored."""
+    x, y = layout.address(operator.X), layout.address(operator.Y)
+    if x is None or y is None:
+        return None
+    matrix = operator.A.initial_value
+    if hasattr(matrix, "allocate"):
+        matrix = matrix.allocate()
+    return _scatter(scipy.sparse.csr_matrix(matrix), x, y, layout)
+
+
+@rule(ConvInc)
+def convolution(operator, layout):
+    """A convolution, whose weights are shared by all positions."""
+    conv = operator.conv
+    x, y = layout.address(operator.X), layout.address(operator.Y)
+    if x is None or y is None or not layout.is_constant(operator.W):
+        return None
+    shape_in, shape_out = _image(conv.input_shape), _image(conv.output_shape)
+    described = convolution_map(
+        operator.W.initial_value, shape_in, shape_out, conv.strides, conv.padding, conv.groups
+    )
+    if conv.channels_last and conv.groups == 1:
+        rows = described.kernel.reshape(-1, shape_out[-1])
+        return _add_rows(rows, shape_in[-1], _segments(described), x, y, layout)
+    matrix = _with_channels(to_matrix(described), conv)
+    return _scatter(matrix, x, y, layout)
+
+
+@rule(ConvTransposeInc)
+def transposed_convolution(operator, layout):
+    """The transpose of the convolution that goes from its output to its input."""
+    conv = operator.conv
+    x, y = layout.address(operator.X), layout.address(operator.Y)
+    if x is None or y is None or not layout.is_constant(operator.W):
+        return None
+    backwards = convolution_map(
+        np.swapaxes(operator.W.initial_value, -1, -2),
+        _image(conv.output_shape),
+        _image(conv.input_shape),
+        conv.strides,
+        conv.padding,
+    )
+    return _scatter(_with_channels(to_matrix(backwards).T, conv), x, y, layout)
+
+
+def _image(shape):
+    return (*shape.spatial_shape, shape.n_channels)
+
+
+def _with_channels(matrix, conv):
+    """Turn a matrix between images with channels last into one as the transform has them."""
+    if conv.channels_last:
+        return matrix
+    order_in, order_out = (
+        np.moveaxis(np.arange(shape.size).reshape(_image(shape)), -1, 0).ravel()
+        for shape in (conv.input_shape, conv.output_shape)
+    )
+    return scipy.sparse.csr_matrix(matrix)[order_out][:, order_in]
+
+
+def _segments(conv):
+    """Runs of pixels in the window of each position: first, end, first row of weights less index.
+
+    Returns
+    -------
+    segments : (n_positions, n_segments, 3) int ndarray
+    """
+    *space_in, channels = conv.input_shape
+    size = conv.kernel.shape[:-2]
+    corners = [
+        [position * stride - padding for position in range(n)]
+        for n, stride, padding in zip(
+            conv.output_shape[:-1], conv.strides, conv.padding, strict=True
+        )
+    ]
+    lines = list(itertools.product(*(range(k) for k in size[:-1])))
+    segments = []
+    for corner in itertools.product(*corners):
+        left = max(-corner[-1], 0)
+        right = max(min(size[-1], space_in[-1] - corner[-1]), left)
+        for line in lines:
+            start = [c + tap for c, tap in zip(corner, (*line, left), strict=True)]
+            if left == right or not all(0 <= i < n for i, n in zip(start, space_in, strict=True)):
+                segments.append((0, 0, 0))
+                continue
+            pixel = int(np.ravel_multi_index(start, space_in))
+            row = int(np.ravel_multi_index((*line, left), size)) * channels
+            segments.append((pixel, pixel + right - left, row - pixel * channels))
+    return np.array(segments).reshape(-1, len(lines), 3)
+
+
+def _add_rows(rows, channels, segments, x, y, layout):
+    """One row of weights for each input of a window; outputs are the columns."""
+    n_out = rows.shape[1]
+    n_positions, n_segments, _ = segments.shape
+    n_pixels = int(segments[..., 1].max())
+    n_in = n_pixels * channels
+    stride = -(-n_out // WIDTH) * WIDTH
+    padded = np.zeros((len(rows), stride))
+    padded[:, :n_out] = rows
+    memory = layout.memory
+    operands = (
+        x,
+        n_in,
+        channels,
+        memory.weights(padded),
+        stride,
+        y,
+        n_out,
+        n_positions,
+        memory.indices(segments),
+        n_segments,
+        memory.counters(n_in),
+        layout.room(n_in),
+        memory.counters(n_pixels + 1),
+    )
+    return [Instruction(kernels.add_rows, operands)]
+
+
+def _scatter(matrix, x, y, layout):
+    columns = scipy.sparse.csc_matrix(matrix)
+    memory = layout.memory
+    operands = (
+        x,
+        columns.shape[1],
+        memory.indices(columns.indptr),
+        memory.indices(columns.indices),
+        memory.weights(columns.data),
+        y,
+    )
+    return [Instruction(kernels.scatter, operands)]

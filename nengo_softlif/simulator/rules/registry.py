@@ -1,0 +1,59 @@
+"""The table of rules, by type of operator, neuron or process."""
+
+from __future__ import annotations
+
+import numpy as np
+from nengo.builder.signal import Signal
+
+__all__ = ["rule", "translate"]
+
+_RULES = {}
+
+
+def rule(*types):
+    """Make a function the rule of operators of these types, or of operators that hold such an object.
+
+    Parameters
+    ----------
+    *types : type
+        Of Nengo operators; or of neuron types and processes, for `SimNeurons` and `SimProcess`.
+        A subclass has no rule until it gets one, since it may do something else.
+
+    Examples
+    --------
+    See docs/simulator.md.
+    """
+
+    def register(function):
+        for type_ in types:
+            _RULES[type_] = function
+        return function
+
+    return register
+
+
+def translate(operator, layout):
+    """Find the instructions for an operator.
+
+    Parameters
+    ----------
+    operator : nengo.builder.Operator
+    layout : Layout
+
+    Returns
+    -------
+    instructions : list of Instruction or None
+        None if there are no kernels for it.
+    """
+    held = getattr(operator, "neurons", getattr(operator, "process", None))
+    function = _RULES.get(type(operator)) or _RULES.get(type(held))
+    if function is None or not all(_is_usable(s, layout) for s in operator.all_signals):
+        return None
+    return function(operator, layout)
+
+
+def _is_usable(signal, layout):
+    assert isinstance(signal, Signal)
+    if signal.base.sparse:
+        return layout.is_constant(signal)
+    return signal in layout or np.dtype(signal.dtype).kind == "i"
