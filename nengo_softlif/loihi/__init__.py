@@ -4,7 +4,7 @@ Imported by itself right after `nengo_loihi`. On the emulator there are `LinearR
 populations split so that each core's memory suffices, passthrough nodes between convolutions,
 convolutions with groups or in one dimension, and sparse
 or convolutional connections from the chip to the host. `reset` presents one input after another
-to a simulator that is built once.
+to a simulator that is built once. `Simulator` is NengoLoihi's with the emulator compiled.
 """
 
 import nengo_loihi  # noqa: F401  (what follows extends it)
@@ -12,7 +12,15 @@ import nengo_loihi  # noqa: F401  (what follows extends it)
 from nengo_softlif.loihi import connections, linear_reset, neurons, passthrough
 from nengo_softlif.loihi.reset import reset
 
-__all__ = ["reset"]
+__all__ = ["Simulator", "reset"]
 
 for _extension in (connections, linear_reset, neurons, passthrough):
     _extension.install()
+
+
+def __getattr__(name):
+    if name == "Simulator":  # Numba is imported when it is needed
+        from nengo_softlif.loihi.simulator import Simulator
+
+        return Simulator
+    raise AttributeError(f"module {__name__!r} has no attribute {name!r}")

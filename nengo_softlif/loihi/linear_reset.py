@@ -27,15 +27,22 @@ class LinearResetCompartmentState(CompartmentState):
     ----------
     block_info, strict
         As for `nengo_loihi.emulator.interface.CompartmentState`.
+
+    Attributes
+    ----------
+    subtracts : (n_compartments,) ndarray
+        Whether a compartment subtracts the threshold.
+    threshold : (n_compartments,) ndarray
+        The threshold of all, also of those.
     """
 
     def __init__(self, block_info, strict=True):
         super().__init__(block_info, strict=strict)
-        subtracts = np.zeros(self.n_compartments, dtype=bool)
+        self.subtracts = np.zeros(self.n_compartments, dtype=bool)
         for compartment, where in self.items():
-            subtracts[where] = subtracts_threshold(compartment)
-        self._linear = np.nonzero(subtracts)[0]
-        self._linear_threshold = self.vth[self._linear]
+            self.subtracts[where] = subtracts_threshold(compartment)
+        self.threshold = self.vth.copy()
+        self._linear = np.nonzero(self.subtracts)[0]
         is_integer = np.issubdtype(self.dtype, np.integer)
         self.vth[self._linear] = np.iinfo(self.dtype).max if is_integer else np.inf
         if is_integer:
@@ -47,8 +54,9 @@ class LinearResetCompartmentState(CompartmentState):
         if len(self._linear) == 0:
             return
         voltage = self.voltage[self._linear]
-        spiked = voltage >= self._linear_threshold
-        self.voltage[self._linear] = voltage - spiked * self._linear_threshold
+        threshold = self.threshold[self._linear]
+        spiked = voltage >= threshold
+        self.voltage[self._linear] = voltage - spiked * threshold
         self.spiked[self._linear] = spiked
         self.spike_count[self._linear] += spiked
 

@@ -1,0 +1,58 @@
+"""The random numbers of some steps, drawn in the order in which NengoLoihi draws them."""
+
+import numpy as np
+
+__all__ = ["Draws"]
+
+
+class Draws:
+    """Draws noise of compartments, and numbers for the stochastic rounding of learning.
+
+    Parameters
+    ----------
+    noise : nengo_loihi.emulator.interface.NoiseState
+    learning : Learning
+    rng : numpy.random.RandomState
+    """
+
+    def __init__(self, noise, learning, rng):
+        self.rng = rng
+        self._noise = noise
+        self._has_noise = bool(np.any(noise.enabled))
+        is_integer = np.issubdtype(noise.dtype, np.integer)
+        n_axons = np.diff(learning.first_axon)
+        n_weights = n_axons * (learning.last_error - learning.first_error)
+        self._rounded = [
+            *zip(learning.train_epoch, n_axons * is_integer, strict=True),
+            *zip(learning.learn_epoch, n_weights * is_integer, strict=True),
+        ]
+
+    @property
+    def numbers_a_step(self):
+        """How many numbers a step takes at most."""
+        return self._has_noise * self._noise.n_compartments + sum(n for _, n in self._rounded)
+
+    def draw(self, t, n_steps):
+        """Draw for steps ``t + 1`` to ``t + n_steps``.
+
+        Returns
+        -------
+        noise : (n_steps, n_compartments) or (n_steps, 0) ndarray
+        uniforms : (n,) ndarray
+        first_uniform : (n_steps + 1,) ndarray
+            Where those of each step are.
+        """
+        n_noise = self._noise.n_compartments if self._has_noise else 0
+        noise = np.zeros((n_steps, n_noise), dtype=self._noise.dtype)
+        steps = t + 1 + np.arange(n_steps)
+        n_uniforms = sum((n * (steps % epoch == 0) for epoch, n in self._rounded), 0 * steps)
+        first_uniform = np.cumsum([0, *n_uniforms])
+        uniforms = np.zeros(first_uniform[-1])
+        if self.numbers_a_step:
+            for k, (a, b) in enumerate(zip(first_uniform[:-1], first_uniform[1:], strict=True)):
+                uniforms[a:b] = self.rng.rand(b - a)
+                # NengoLoihi draws for all compartments, whether or not any has noise
+                sample = self._noise.sample(self.rng)
+                if n_noise:
+                    noise[k] = sample
+        return noise, uniforms, first_uniform

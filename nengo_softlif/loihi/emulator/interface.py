@@ -1,0 +1,156 @@
+"""The emulator behind NengoLoihi's interface, as its simulator and its tests use it."""
+
+import numpy as np
+from nengo_loihi.emulator.interface import EmulatorInterface
+from nengo_loihi.probe import ProbeFilter
+
+from nengo_softlif.loihi.emulator import problems
+from nengo_softlif.loihi.emulator.draws import Draws
+from nengo_softlif.loihi.emulator.kernels import Drive, run
+from nengo_softlif.loihi.emulator.plan import build_plan
+from nengo_softlif.loihi.emulator.recorder import Recorder
+from nengo_softlif.loihi.emulator.routes import list_sources
+from nengo_softlif.loihi.emulator.state import new_state
+
+__all__ = ["CompiledEmulator"]
+
+# Compartments updated, and numbers drawn and recorded, in one compiled call. It can't be
+# interrupted, and needs memory for them: some ten milliseconds, and tens of megabytes.
+_MAX_NUMBERS = 2**22
+
+
+class CompiledEmulator(EmulatorInterface):
+    """NengoLoihi's emulator with compiled steps: the same to the last bit.
+
+    Parameters
+    ----------
+    model : nengo_loihi.builder.Model
+        A finished model.
+    seed : int, optional
+        Of noise and of stochastic rounding. By default it is a random one.
+
+    Attributes
+    ----------
+    plan : Plan
+        What stays constant in the model.
+    state : State
+        What changes. NengoLoihi's attribute ``compartment`` has the same arrays.
+    t : int
+        Number of steps done.
+
+    Raises
+    ------
+    nengo.exceptions.BuildError
+        If the model can't be simulated, such as a probe of what compartments don't have.
+
+    Examples
+    --------
+    >>> with CompiledEmulator(model, seed=1) as emulator:  # doctest: +SKIP
+    ...     emulator.run_steps(100)
+    ...     voltages = emulator.collect_probe_output(loihi_probe)
+    """
+
+    def __init__(self, model, seed=None):
+        super().__init__(model, seed=seed)
+        self._first_spikes = {i: dict(i.spikes) for i in self.inputs}
+        sources = list_sources(self.block_info, self.inputs)
+        self._numbers = {i: s.first for i, s in zip(self.inputs, sources, strict=False)}
+        self.plan = build_plan(self.block_info, sources, self.compartment)
+        self._recorder = Recorder(self.probes, self.block_info.dtype)
+        self.reset()
+
+    def reset(self, seed=None):
+        """Go back to the state before the first step.
+
+        Parameters
+        ----------
+        seed : int, optional
+            New seed of the random numbers; by default they are the same again.
+        """
+        self.seed = self.seed if seed is None else seed
+        self.rng = np.random.RandomState(self.seed)
+        self._draws = Draws(self.compartment.noise, self.plan.learning, self.rng)
+        self.state = new_state(self.plan)
+        for name in ("current", "voltage", "spiked", "spike_count", "ref_count"):
+            setattr(self.compartment, name, getattr(self.state, name))
+        for spike_input, spikes in self._first_spikes.items():
+            spike_input.spikes = dict(spikes)
+        for errors in self.synapses.pes_errors.values():
+            errors[:] = 0
+        for probe in self.probes.probes:
+            self.probes.clear_probe(probe)
+        self.probes.probe_filter = ProbeFilter(dt=self.probes.dt)
+        self._record = self._recorder.new_record(0)
+        self.t = 0
+
+    def close(self):
+        """Let go of the arrays; probes can still be collected."""
+        super().close()
+        self.plan = self.state = self._draws = self._record = None
+
+    def step(self):
+        """Advance by one step."""
+        self.run_steps(1)
+
+    def run_steps(self, steps):
+        """Advance by some steps.
+
+        Interrupted, it stops after a whole step, and can go on from there.
+
+        Parameters
+        ----------
+        steps : int
+
+        Raises
+        ------
+        nengo.exceptions.SimulationError
+            If numbers don't fit into their bits, or traces lose spikes, in strict mode. Other
+            modes warn of it, once for a call.
+        """
+        self._catch_up()
+        last = self.t + steps
+        numbers = (
+            self.block_info.n_compartments
+            + self._draws.numbers_a_step
+            + self._recorder.numbers_a_step
+        )
+        found = 0
+        while self.t < last:
+            n_steps = min(last - self.t, max(1, _MAX_NUMBERS // numbers))
+            drive = self._drive(n_steps)
+            self._record = self._recorder.new_record(n_steps)
+            found |= run(self.plan, self.state, drive, self._record, n_steps, strict=self.strict)
+            self._catch_up()
+            if self.strict and found & problems.ERRORS:
+                break
+        problems.report(found, strict=self.strict)
+
+    def _drive(self, n_steps):
+        """Collect what comes from outside in the next steps."""
+        first, sources = self._arriving(n_steps)
+        errors = [np.hstack([-e, e]) for e in self.synapses.pes_errors.values()]
+        errors = np.concatenate([np.zeros(0, self.plan.weights.dtype), *errors])
+        return Drive(first, sources, *self._draws.draw(self.t, n_steps), errors)
+
+    def _arriving(self, n_steps):
+        """Spikes of inputs; they take a step to arrive, and those of step 0 never do."""
+        parts, first = [np.zeros(0, dtype=np.int64)], [0]
+        for t in range(self.t, self.t + n_steps):
+            n = first[-1]
+            for spike_input, number in self._numbers.items():
+                spikes = spike_input.spikes.get(t, ())
+                if t > 0 and len(spikes):
+                    parts.append(np.asarray(spikes) + number)
+                    n += len(spikes)
+            first.append(n)
+        return np.array(first), np.concatenate(parts)
+
+    def _catch_up(self):
+        """Hand over what was recorded, and forget the spikes that have arrived."""
+        n_done = int(self.state.clock[0]) - self.t
+        self._recorder.hand_over(self._record, n_done)
+        for spike_input in self.inputs:
+            for t in range(self.t, self.t + n_done):
+                if t not in spike_input.permanent:
+                    spike_input.spikes.pop(t, None)
+        self.t += n_done

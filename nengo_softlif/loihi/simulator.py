@@ -1,0 +1,185 @@
+"""NengoLoihi's simulator on the compiled emulator."""
+
+import warnings
+
+import nengo_loihi
+import numpy as np
+from nengo.exceptions import SimulatorClosed, ValidationError
+from nengo.utils.progress import Progress, ProgressTracker
+
+from nengo_softlif.loihi.emulator import CompiledEmulator
+from nengo_softlif.loihi.runner import Runner
+
+__all__ = ["Simulator"]
+
+
+class Simulator(nengo_loihi.Simulator):
+    """Simulate a network as Loihi would, with compiled, event-driven steps.
+
+    A drop-in replacement for `nengo_loihi.Simulator` with ``target="sim"`` or ``"simreal"``.
+    NengoLoihi builds, splits and discretizes the network; spikes, currents and voltages of every
+    compartment are then the same as in its own emulator, to the last bit, in every step.
+
+    Parameters
+    ----------
+    network : nengo.Network
+    dt : float, optional
+        Length of a step, in seconds.
+    seed : int, optional
+        Of noise and stochastic rounding. By default the seed of the network plus one.
+    model : nengo_loihi.builder.Model, optional
+        To build into.
+    precompute : bool, optional
+        Whether the host's part that needs nothing from the chip runs ahead of it. By default it
+        does wherever nothing else depends on the chip.
+    target : str, optional
+        "sim" (the default) for integers as on the chip, "simreal" for float32 without
+        discretization.
+    progress_bar : bool or nengo.utils.progress.ProgressBar, optional
+        Whether, or how, to show the progress of a run.
+    remove_passthrough : bool, optional
+        Whether to merge passthrough nodes into connections.
+    hardware_options : dict, optional
+        For the chip; ignored.
+
+    Raises
+    ------
+    nengo.exceptions.ValidationError
+        If the target is neither "sim" nor "simreal".
+
+    Examples
+    --------
+    >>> with nsl.loihi.Simulator(net, seed=1) as sim:  # doctest: +SKIP
+    ...     sim.run(0.2)
+    ...     first = sim.data[probe].copy()
+    ...     sim.reset()
+    """
+
+    def __init__(
+        self,
+        network,
+        dt=0.001,
+        seed=None,
+        model=None,
+        precompute=None,
+        target="sim",
+        progress_bar=None,
+        remove_passthrough=True,
+        hardware_options=None,
+    ):
+        self.closed = True  # for `__del__`, should the next line fail
+        target = "sim" if target is None else target
+        if target not in ("sim", "simreal"):
+            raise ValidationError(
+                f"Must be 'sim' or 'simreal' (got {target!r}), the targets that are emulated. "
+                "To run on the chip use nengo_loihi.Simulator(network, target='loihi').",
+                attr="target",
+                obj=self,
+            )
+        super().__init__(
+            network,
+            dt=dt,
+            seed=seed,
+            model=model,
+            precompute=precompute,
+            target=target,
+            remove_passthrough=remove_passthrough,
+            hardware_options=hardware_options,
+        )
+        self.progress_bar = progress_bar
+        try:
+            self.timers.start("compile")
+            seed = self.sims["emulator"].seed
+            self.sims["emulator"] = CompiledEmulator(self.model, seed=seed)
+            self._runner = Runner(self.model, self.sims, self.precompute, self.timers)
+            self.timers.stop("compile")
+        except BaseException:
+            self.close()
+            raise
+
+    def run(self, time_in_seconds, progress_bar=None):
+        """Simulate for some time, rounded to whole steps.
+
+        Parameters
+        ----------
+        time_in_seconds : float
+        progress_bar : bool or nengo.utils.progress.ProgressBar, optional
+            By default that of the simulator.
+        """
+        if time_in_seconds < 0:
+            raise ValidationError(
+                f"Must be positive (got {time_in_seconds:g})", attr="time_in_seconds", obj=self
+            )
+        steps = int(np.round(float(time_in_seconds) / self.dt))
+        if steps == 0:
+            warnings.warn(
+                f"A run of {time_in_seconds:g} s is one of 0 timesteps with dt={self.dt:g} s: "
+                f"nothing happens, the time is still {self.time:g} s.",
+                stacklevel=2,
+            )
+            return
+        self.run_steps(steps, progress_bar=progress_bar)
+
+    def run_steps(self, steps, progress_bar=None):
+        """Simulate some steps.
+
+        If the run is interrupted, or fails, ``n_steps`` says how many steps all parts of the
+        model have done by then, and the next run goes on from there. Probes of parts that were
+        ahead, such as neurons on the host that don't depend on the chip, have recorded more.
+
+        Parameters
+        ----------
+        steps : int
+        progress_bar : bool or nengo.utils.progress.ProgressBar, optional
+            By default that of the simulator.
+
+        Raises
+        ------
+        nengo.exceptions.SimulatorClosed
+            If the simulator is closed.
+        """
+        if self.closed:
+            raise SimulatorClosed("Simulator cannot run because it is closed.")
+        if steps == 0:
+            return  # of which there is no progress to show
+        progress_bar = self.progress_bar if progress_bar is None else progress_bar
+        progress = Progress("Simulating", "Simulation", steps * self._runner.n_parts)
+        emulator = self.sims["emulator"]
+        start = emulator.t
+        with ProgressTracker(progress_bar, progress):
+            try:
+                self._runner.advance(self._n_steps + steps, progress.step)
+            finally:
+                self._n_steps = self._runner.n_steps
+                if emulator.t > start:
+                    self._probe()
+
+    def step(self):
+        """Advance by one step."""
+        self.run_steps(1, progress_bar=False)
+
+    def reset(self, seed=None):
+        """Go back to time zero without building the model again.
+
+        The next run gives the same data as the first, to the last bit; weights that were learned
+        are forgotten.
+
+        Parameters
+        ----------
+        seed : int, optional
+            New seed of the random numbers of the simulation. By default they are the same again.
+
+        Raises
+        ------
+        nengo.exceptions.SimulatorClosed
+            If the simulator is closed.
+        """
+        if self.closed:
+            raise SimulatorClosed("Cannot reset closed Simulator.")
+        for sim in self.sims.values():
+            sim.reset(seed)
+        self._n_steps = 0
+        self.clear_probes()
+        self._probe_step_time()
+        # the step functions of the host, with their queues, are new
+        self._runner = Runner(self.model, self.sims, self.precompute, self.timers)
