@@ -1,20 +1,21 @@
 """What NengoLoihi lacks for our networks; it applies to every `nengo_loihi.Simulator`.
 
 Imported by itself right after `nengo_loihi`. On the emulator there are `LinearResetLIF` neurons,
-populations split so that each core's memory suffices, passthrough nodes between convolutions,
-convolutions with groups or in one dimension, and sparse
-or convolutional connections from the chip to the host. `reset` presents one input after another
-to a simulator that is built once. `Simulator` is NengoLoihi's with the emulator compiled.
+populations split into the fewest cores that hold them, passthrough nodes between convolutions,
+convolutions with groups or in one dimension, and sparse or convolutional connections from the chip
+to the host. `check` says whether a network fits the chip, and `reset` presents one input after
+another to a simulator that is built once. `Simulator` is NengoLoihi's with the emulator compiled.
 """
 
 import nengo_loihi  # noqa: F401  (what follows extends it)
 
-from nengo_softlif.loihi import connections, linear_reset, neurons, passthrough
+from nengo_softlif.loihi import block_shapes, connections, linear_reset, neurons, passthrough
+from nengo_softlif.loihi.check import check
 from nengo_softlif.loihi.reset import reset
 
-__all__ = ["Simulator", "reset"]
+__all__ = ["Simulator", "check", "reset"]
 
-for _extension in (connections, linear_reset, neurons, passthrough):
+for _extension in (block_shapes, connections, linear_reset, neurons, passthrough):
     _extension.install()
 
 

@@ -8,10 +8,11 @@ from nengo_loihi.emulator import interface
 from nengo_loihi.emulator.interface import CompartmentState
 from nengo_loihi.hardware import HardwareInterface
 
-from nengo_softlif.loihi import blocks
 from nengo_softlif.loihi.neurons import subtracts_threshold
 
 __all__ = ["CheckedHardwareInterface", "LinearResetCompartmentState", "install"]
+
+_split_block = split_blocks.split_block
 
 # Voltages have 23 bits and a sign; discretization would go on to 31.
 _LOWEST_VOLTAGE = -(2**23) + 1
@@ -78,8 +79,8 @@ class CheckedHardwareInterface(HardwareInterface):
 
 
 def split_block(old_block, *args, **kwargs):
-    """Split a block so that its parts fit, and keep the kind of reset."""
-    new_blocks = blocks.split_block(old_block, *args, **kwargs)
+    """Split a block, and keep the kind of reset."""
+    new_blocks = _split_block(old_block, *args, **kwargs)
     for block in new_blocks:
         block.compartment.subtracts_threshold = subtracts_threshold(old_block.compartment)
     return new_blocks

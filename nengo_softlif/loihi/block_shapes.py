@@ -1,0 +1,209 @@
+"""Split populations into the fewest blocks that fit the cores of the chip."""
+
+from itertools import product
+from math import ceil, prod
+
+import nengo
+import numpy as np
+from nengo.ensemble import Neurons
+from nengo_loihi.builder import network as loihi_network
+from nengo_loihi.builder.split_blocks import split_model as _split_model
+from nengo_loihi.config import BlockShape
+
+from nengo_softlif.loihi.demand import BlockDemand, compartments_of_parts
+from nengo_softlif.loihi.limits import RESOURCES
+
+__all__ = ["choose_block_shapes", "install", "split_model"]
+
+
+def split_model(model):
+    """Split the blocks of a model; a block without a shape gets the one with the fewest parts.
+
+    NengoLoihi cuts such a block into equal pieces of a line. Those of a convolution then share
+    few inputs and store many kernels twice, and some may be too large for their core.
+
+    Parameters
+    ----------
+    model : nengo_loihi.builder.Model
+        With all blocks built; changed in place.
+
+    Returns
+    -------
+    block_map : dict of LoihiBlock to dict of LoihiBlock to list of int
+        The parts of each block, each with its compartments in the block.
+    """
+    for block, shape in model.block_shapes.items():
+        if isinstance(shape, tuple):  # as networks store it that must not need NengoLoihi
+            model.block_shapes[block] = BlockShape(*shape)
+    choose_block_shapes(model)
+    return _split_model(model)
+
+
+def choose_block_shapes(model):
+    """Give every block a shape that has none.
+
+    The parts of a block have to hold their compartments, input axons and synapses, which depends
+    on their own shape alone, and their output axons, which depends on the parts of the blocks
+    that they send to as well. So output axons are looked at when all blocks have a shape, and
+    again whenever one of them has been split further.
+
+    Parameters
+    ----------
+    model : nengo_loihi.builder.Model
+        Its ``block_shapes`` are completed.
+    """
+    shapes = model.block_shapes
+    image_shapes = _image_shapes(model)
+    searches = {
+        block: _Search(block, image_shapes.get(block, ()))
+        for block in model.blocks
+        if shapes.get(block) is None
+    }
+    for block, search in searches.items():
+        # where nothing fits, NengoLoihi's validation will say what is too large
+        shapes[block] = search.next() or next(_by_line(block.n_neurons))
+    needs = _Needs(model.blocks, shapes)
+    unsure = list(searches)
+    while unsure:
+        block = unsure.pop()
+        demand = searches[block].demand
+        if _output_fits(demand, shapes[block], needs):
+            continue
+        shape = searches[block].next(lambda s, demand=demand: _output_fits(demand, s, needs))
+        if shape is not None:
+            shapes[block] = shape
+            unsure += needs.senders(block) & set(searches)
+
+
+def _output_fits(demand, shape, needs):
+    limit = RESOURCES["output axons"]
+    return all(
+        demand.out_axons(part, needs.of_synapse) <= limit for part in compartments_of_parts(shape)
+    )
+
+
+class _Needs:
+    """Which axons the parts of all blocks need, for the shapes that they have now."""
+
+    def __init__(self, blocks, shapes):
+        self.shapes = shapes
+        self.home = {synapse: block for block in blocks for synapse in block.synapses}
+        self.demands = {}
+        self.known = {}
+
+    def senders(self, block):
+        """Blocks with axons to a block."""
+        return {
+            sender
+            for sender in self.shapes
+            if any(self.home[axon.target] is block for axon in sender.axons)
+        }
+
+    def of_synapse(self, synapse):
+        """Axons that each part needs: (n_parts, n_axons) ndarray of bool."""
+        block = self.home[synapse]
+        shape = self.shapes[block]
+        if self.known.get(synapse, (None,))[0] is not shape:
+            self.known[synapse] = shape, self._count(block, synapse, shape)
+        return self.known[synapse][1]
+
+    def _count(self, block, synapse, shape):
+        if shape.n_splits == 1:
+            return np.ones((1, synapse.n_axons), dtype=bool)
+        if block not in self.demands:
+            self.demands[block] = BlockDemand(block)
+        demand = self.demands[block].synapses[synapse]
+        return np.array([demand.needed(part) for part in compartments_of_parts(shape)])
+
+
+class _Search:
+    """Shapes of a block whose parts hold their compartments and inputs, the fewest parts first."""
+
+    def __init__(self, block, image_shapes):
+        self.demand = BlockDemand(block)
+        candidates = list(_by_line(block.n_neurons))
+        for shape in image_shapes:
+            candidates += _by_box(shape)
+        candidates.sort(key=_n_parts, reverse=True)
+        self.left = candidates
+        if self.demand.fan_in.max(initial=0) > RESOURCES["input axons"]:
+            self.left = []
+
+    def next(self, is_allowed=lambda shape: True):
+        """The next best shape, or None if there is none left."""
+        while self.left:
+            n_parts = _n_parts(self.left[-1])
+            fitting = []
+            while self.left and _n_parts(self.left[-1]) == n_parts:
+                shape = self.left.pop()
+                if is_allowed(shape) and self._input_fits(shape):
+                    fitting.append(shape)
+            if fitting:
+                # of equally many parts, those that share their inputs best: the least traffic
+                best = min(fitting, key=self._in_axons)
+                self.left += [shape for shape in fitting if shape is not best]
+                return best
+        return None
+
+    def _input_fits(self, shape):
+        if shape.n_splits == 1:
+            return _holds(*self.demand.whole())
+        parts = compartments_of_parts(shape)
+        # the middle of an image has the most inputs: look there first
+        order = sorted(range(len(parts)), key=lambda k: abs(2 * k - len(parts)))
+        in_axons = [self.demand.in_axons(part) for part in parts]
+        return max(in_axons) <= RESOURCES["input axons"] and all(
+            _holds(*self.demand.of_part(parts[k])) for k in order
+        )
+
+    def _in_axons(self, shape):
+        return sum(self.demand.in_axons(part) for part in compartments_of_parts(shape))
+
+
+def _holds(in_axons, synapse_bits):
+    return in_axons <= RESOURCES["input axons"] and synapse_bits <= RESOURCES["synapse bits"]
+
+
+def _n_parts(shape):
+    return int(shape.n_splits)
+
+
+def _sizes(n):
+    """Sizes that cut ``n`` into different numbers of nearly equal pieces, the largest first."""
+    return sorted({ceil(n / k) for k in range(1, n + 1)}, reverse=True)
+
+
+def _by_line(n):
+    """Shapes of equal pieces of a line, the fewest first."""
+    for size in _sizes(n):
+        if size <= RESOURCES["compartments"]:
+            yield BlockShape((size,), (n,))
+
+
+def _by_box(image_shape):
+    """Shapes of equal pieces of an image."""
+    for sizes in product(*map(_sizes, image_shape)):
+        if prod(sizes) <= RESOURCES["compartments"]:
+            yield BlockShape(sizes, image_shape)
+
+
+def _image_shapes(model):
+    """Shapes of the images that convolutions write to blocks, or read from them."""
+    split = model.split.passthrough
+    found = {}
+    for conn in {*model.toplevel.all_connections, *split.to_add} - split.to_remove:
+        transform = conn.transform
+        if isinstance(transform, (nengo.Convolution, nengo.ConvolutionTranspose)):
+            for obj, shape in (
+                (conn.post, transform.output_shape),
+                (conn.pre, transform.input_shape),
+            ):
+                block = model.objs.get(obj, {}).get("in") if isinstance(obj, Neurons) else None
+                if block is not None and shape.size == block.n_neurons:
+                    found.setdefault(block, set()).add(shape.shape)
+    return {block: sorted(shapes) for block, shapes in found.items()}
+
+
+def install():
+    """Have NengoLoihi split this way. May be called again."""
+    loihi_network.split_model = split_model
