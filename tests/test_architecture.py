@@ -44,7 +44,7 @@ ROOMS = {
     "cli": ANY,
     "comparison": {"backends", "evaluation"},
     "compat": set(),
-    "conversion": {"functional", "layers", "neurons", "noise"},
+    "conversion": {"functional", "layers", "loihi", "neurons", "noise"},
     "data": set(),
     "datasets": set(),
     "demo": ANY,

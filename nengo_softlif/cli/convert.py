@@ -68,6 +68,11 @@ __all__ = ["convert"]
     type=click.Choice(["average"]),
     help="What to put in place of max pooling, which is refused otherwise.",
 )
+@click.option(
+    "--target",
+    type=click.Choice(["loihi"]),
+    help="Make sure that the network fits Loihi, and store how it is split among the cores.",
+)
 @seed_option
 @click.option(
     "--verify", is_flag=True, help="Compare each layer's rates with the Keras model on --data."

@@ -7,6 +7,7 @@ import sys
 import click
 
 import nengo_softlif
+from nengo_softlif.cli.check import check
 from nengo_softlif.cli.compare import compare
 from nengo_softlif.cli.convert import convert
 from nengo_softlif.cli.demo import demo
@@ -52,5 +53,5 @@ def main(debug):
     """
 
 
-for command in (demo, train, convert, run, compare, doctor):
+for command in (demo, train, convert, check, run, compare, doctor):
     main.add_command(command)

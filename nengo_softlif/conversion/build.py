@@ -61,28 +61,31 @@ def build(graph, *, rates=False, seed=0, label=None):
     """
     builder = _Builder(graph, rates)
     with nengo.Network(label=label, seed=seed) as net:
-        _keep_first_layer_off_chip(net)
+        _add_option(net, "on_chip")
+        if any(op.block_shape is not None for op in graph.neurons):
+            _add_option(net, "block_shape")
         for op in graph.operations:
             builder.add_objects(op)
         for op in graph.operations:
             builder.add_connections(op)
         outputs = {name: builder.output_node(name) for name in graph.outputs}
         for op in graph.neurons:
+            options = net.config[builder.ensembles[op.name]]
             if builder.sees_input(op):
-                net.config[builder.ensembles[op.name]].on_chip = False
+                options.on_chip = False
+            if op.block_shape is not None:
+                options.block_shape = op.block_shape
     inputs = {op.name: builder.sources[op.name] for op in graph.inputs}
     return Built(net, inputs, outputs, builder.sources)
 
 
-def _keep_first_layer_off_chip(net):
-    """Let populations say that they should not be on a neuromorphic chip.
+def _add_option(net, name):
+    """Let populations say that they stay off a neuromorphic chip, or how it splits them.
 
-    Images enter a chip as spikes, which the first layer makes of them on the host. The option
-    is a plain Nengo parameter with the name that NengoLoihi looks for; others ignore it.
+    Images enter a chip as spikes, which the first layer makes of them on the host. The options
+    are plain Nengo parameters with the names that NengoLoihi looks for; others ignore them.
     """
-    net.config[nengo.Ensemble].set_param(
-        "on_chip", Parameter("on_chip", default=None, optional=True)
-    )
+    net.config[nengo.Ensemble].set_param(name, Parameter(name, default=None, optional=True))
 
 
 @dataclass(frozen=True, eq=False)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import nengo
 
+from nengo_softlif.conversion.loihi_target import fit_to_loihi
 from nengo_softlif.conversion.network import SpikingNetwork
 from nengo_softlif.conversion.neuron_choice import choose_neurons, choose_synapses
 from nengo_softlif.conversion.parse import parse
@@ -27,6 +28,7 @@ def convert(
     calibration=None,
     percentile=99.9,
     max_pool=None,
+    target=None,
     seed=0,
 ):
     """Turn a trained Keras model into a spiking Nengo network.
@@ -55,6 +57,9 @@ def convert(
         Of rates, over neurons and images.
     max_pool : {None, "average"}
         Max pooling is refused by default; "average" puts average pooling in its place.
+    target : {None, "loihi"}
+        "loihi" makes sure that the network fits Loihi, and stores how each layer is split among
+        the cores (``block_shape``). It stays a plain network that any simulator runs.
     seed : int
         Of the network: initial voltages.
 
@@ -66,13 +71,14 @@ def convert(
     Raises
     ------
     ConversionError
-        Listing all layers that can't be converted, each with what to do about it; or naming
-        the option that is wrong.
+        Listing all layers that can't be converted, or that don't fit the target, each with what
+        to do about it; or naming the option that is wrong.
 
     See Also
     --------
     nengo_softlif.conversion.verify : compare the result with the Keras model
     nengo_softlif.evaluate : run it on labelled data
+    nengo_softlif.loihi.check : how a network fits the chip, as a table
 
     Notes
     -----
@@ -94,6 +100,8 @@ def convert(
     """
     if max_pool not in (None, "average"):
         raise ConversionError(f'max_pool must be None or "average" (got {max_pool!r})')
+    if target not in (None, "loihi"):
+        raise ConversionError(f'target must be None or "loihi" (got {target!r})')
     if scale is not None and target_rates is not None:
         raise ConversionError("scale and target_rates both set firing rates; pass one of them")
     graph = parse(model, max_pool=max_pool)
@@ -106,4 +114,5 @@ def convert(
         graph = scale_rates(graph, scale)
     else:
         graph = scale_to_targets(graph, target_rates, calibration, percentile)
-    return SpikingNetwork(graph, seed=seed, name=model.name)
+    spiking = SpikingNetwork(graph, seed=seed, name=model.name)
+    return spiking if target is None else fit_to_loihi(spiking)

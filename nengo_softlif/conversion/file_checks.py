@@ -135,6 +135,24 @@ def _check_neurons(op, size, input_sizes):
             f"the scale of {op.name!r:.80} must be a finite number above 0 (got {op.scale!r:.80})"
         )
     _check_fit(op, "size", *input_sizes, size)
+    if op.block_shape is not None:
+        _check_block_shape(op, size)
+
+
+def _check_block_shape(op, size):
+    shapes = op.block_shape
+    if not (
+        isinstance(shapes, tuple)
+        and len(shapes) == 2
+        and all(isinstance(shape, tuple) for shape in shapes)
+        and all(_is_int(n) and n > 0 for shape in shapes for n in shape)
+    ):
+        raise FileError(
+            f"the block_shape of {op.name!r:.80} must be two lists of whole numbers above 0 "
+            f"(got {shapes!r:.80})"
+        )
+    _check_fit(op, "dimensions of block_shape", len(shapes[1]), len(shapes[0]))
+    _check_fit(op, "neurons that block_shape splits", size, math.prod(shapes[1]))
 
 
 def _check_sum(op, size, input_sizes):

@@ -30,6 +30,7 @@ _DOCUMENT = "network.json"
 _MAX_DOCUMENT_BYTES = 2**26
 _MAX_ARRAY_BYTES = 2**30
 _MAX_HEADER_BYTES = 2**10
+_ADDED_LATER = ("block_shape",)  # older files lack it
 _OPERATIONS = {
     cls.__name__: cls
     for cls in vars(graph_module).values()
@@ -151,7 +152,8 @@ def _operation_from_json(data, archive):
     cls = _OPERATIONS.get(data.get("operation"))
     if cls is None:
         raise FileError(f"unknown operation {data.get('operation')!r:.80}")
-    values = {f.name: _value_from_json(f.name, data[f.name], archive) for f in fields(cls)}
+    names = [f.name for f in fields(cls) if f.name in data or f.name not in _ADDED_LATER]
+    values = {name: _value_from_json(name, data[name], archive) for name in names}
     return cls(**values)
 
 

@@ -224,6 +224,9 @@ class Neurons(Operation):
         Factor on the input; the amplitude holds its inverse.
     bias : (size,) ndarray or None
         Constant input, before ``scale``.
+    block_shape : (tuple of int, tuple of int) or None
+        How a chip splits the population: neurons on a core, and in all, by row, column and
+        channel, or by number. None leaves it to the simulator.
     """
 
     activation: Activation = None
@@ -231,6 +234,7 @@ class Neurons(Operation):
     synapse: object = None
     scale: float = 1.0
     bias: np.ndarray | None = None
+    block_shape: tuple | None = None
 
     def plus_bias(self, bias):
         """Return the operation with more bias."""

@@ -1,5 +1,6 @@
 """The commands do their job on a tiny network, and say what is wrong in one line."""
 
+import json
 import re
 import warnings
 import zipfile
@@ -15,6 +16,7 @@ from nengo_softlif.cli import main, options
 from nengo_softlif.cli.quiet import warnings_as_notes
 
 SHORT = ["--presentation-time", "0.02"]
+LOIHI = ["--target", "loihi"]
 
 
 def invoke(*args):
@@ -230,3 +232,28 @@ def test_folder_that_cannot_be_written(folder, tmp_path, monkeypatch):
     monkeypatch.setattr(options.os, "access", lambda path, mode: str(path) != str(tmp_path))
     for command, name in ((train, "m.keras"), (convert, "net.zip")):
         assert "must be writable" in fail(*command, tmp_path / name)
+
+
+def test_check_prints_a_table_and_writes_json(folder):
+    succeed("convert", folder / "model.keras", folder / "loihi.zip", *LOIHI)
+    text = succeed("check", folder / "loihi.zip", "--json", folder / "fit.json")
+    for part in ("dense1", "host", "dense2", "Fits: 1 core on 1 chip."):
+        assert part in text
+    report = json.loads((folder / "fit.json").read_text())
+    assert report["fits"] is True
+    assert [layer["n_cores"] for layer in report["layers"]] == [0, 1]
+
+
+def test_check_exits_with_1_if_it_does_not_fit(folder):
+    alpha = folder / "alpha.zip"
+    succeed("convert", folder / "model.keras", alpha, "--synapse", "alpha:0.005")
+    result = invoke("check", alpha)
+    assert result.exit_code == 1
+    assert "Does not fit: 1 violation." in result.output
+    assert "Lowpass" in result.output
+    message = fail("convert", folder / "model.keras", alpha, "--synapse", "alpha:0.005", *LOIHI)
+    assert "does not fit Loihi" in message and "Lowpass" in message
+
+
+def test_check_refuses_an_unwritable_target(folder):
+    assert "no folder" in fail("check", folder / "net.zip", "--json", folder / "absent" / "x.json")

@@ -8,7 +8,7 @@ from nengo_softlif import datasets
 from nengo_softlif.cli import main
 from nengo_softlif.errors import DatasetError
 
-COMMANDS = ["demo", "train", "convert", "run", "compare", "doctor"]
+COMMANDS = ["demo", "train", "convert", "check", "run", "compare", "doctor"]
 
 
 def invoke(*args):

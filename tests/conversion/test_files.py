@@ -87,6 +87,15 @@ def rewrite(path, change=None, members=None):
             archive.writestr(name, content)
 
 
+def test_files_from_before_block_shapes_are_read(path):
+    def remove(document):
+        for op in document["operations"]:
+            op.pop("block_shape", None)
+
+    rewrite(path, remove)
+    assert nsl.SpikingNetwork.load(path).n_neurons > 0
+
+
 class Bomb:
     """Leaves a mark when unpickled."""
 
@@ -168,6 +177,10 @@ NEW = {"array": "arrays/new.npy"}
     [
         (operation("Neurons", scale={"float": "nan"}), "finite number above 0 .got nan"),
         (operation("Neurons", scale=-1), "finite number above 0 .got -1"),
+        (operation("Neurons", block_shape=[[0], [48]]), "two lists of whole numbers above 0"),
+        (operation("Neurons", block_shape=[2]), "two lists of whole numbers above 0"),
+        (operation("Neurons", block_shape=[[2], [4, 12]]), "dimensions of block_shape must be 2"),
+        (operation("Neurons", block_shape=[[2], [9]]), "block_shape splits must be 48"),
         (operation("Neurons", scale="1"), "finite number above 0 .got '1'"),
         (set_in("seed", "0"), "seed must be a whole number from 0 to 2147483647"),
         (set_in("seed", -1), "seed must be"),

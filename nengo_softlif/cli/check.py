@@ -1,0 +1,52 @@
+"""``nengo-softlif check``: does a saved network fit Loihi?"""
+
+from __future__ import annotations
+
+import click
+
+from nengo_softlif.cli.options import ExistingFile, Seconds, check_target
+from nengo_softlif.cli.quiet import hush, import_quietly
+
+__all__ = ["check"]
+
+
+@click.command()
+@click.argument("network", type=ExistingFile)
+@click.option(
+    "--dt",
+    type=Seconds,
+    default=0.001,
+    show_default=True,
+    metavar="SECONDS",
+    help="Time step.",
+)
+@click.option(
+    "--json",
+    "json_file",
+    type=click.Path(dir_okay=False, writable=True),
+    metavar="FILE",
+    help="Write the report to this file as well.",
+)
+@click.pass_context
+def check(ctx, network, dt, json_file):
+    """Tell whether a spiking NETWORK (.zip) fits Loihi.
+
+    Prints what each layer needs of the chip's cores, and everything that is in the way. The exit
+    code is 1 if the network does not fit.
+    """
+    if json_file is not None:
+        check_target(json_file)
+    hush()
+    import_quietly("tensorflow")
+    import json
+
+    from nengo_softlif import loihi
+    from nengo_softlif.conversion import SpikingNetwork
+
+    report = loihi.check(SpikingNetwork.load(network), dt=dt)
+    click.echo(report.summary())
+    if json_file is not None:
+        with open(json_file, "w", encoding="utf-8") as file:
+            json.dump(report.to_dict(), file, indent=1)
+        click.echo(f"wrote {json_file}")
+    ctx.exit(0 if report.fits else 1)
