@@ -14,6 +14,7 @@ _HOMES = {
     "LIF": "nengo_softlif.neurons",
     "LinearResetLIF": "nengo_softlif.neurons",
     "LinearResetLIFRate": "nengo_softlif.neurons",
+    "Simulator": "nengo_softlif.simulator",
     "SoftLIFRate": "nengo_softlif.neurons",
     "SpikingNetwork": "nengo_softlif.conversion",
     "convert": "nengo_softlif.conversion",
@@ -30,6 +31,7 @@ _ROOMS = (
     "loihi",
     "neurons",
     "plots",
+    "simulator",
 )
 
 __all__ = sorted({*_HOMES, *_ROOMS})

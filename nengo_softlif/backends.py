@@ -99,15 +99,20 @@ class Backend:
         Subclass of `Session`.
     batch_size : int or None
         Items run at a time if nothing else is asked for; None if it runs one by one.
+    threaded : bool
+        Whether it takes a number of threads.
     """
 
-    def __init__(self, name, module, package, install, session, batch_size=None):
+    def __init__(
+        self, name, module, package, install, session, batch_size=None, threaded=False
+    ):
         self.name = name
         self.module = module
         self.package = package
         self.install = install
         self.session = session
         self.batch_size = batch_size
+        self.threaded = threaded
 
     def info(self):
         """Import the simulator and say how that went."""
@@ -118,7 +123,9 @@ class Backend:
             return BackendInfo(self.name, self.package, None, False, reason)
         return BackendInfo(self.name, self.package, metadata.version(self.package), True, "")
 
-    def open(self, net, inputs, probed, *, dt, seed, batch_size=None):
+    def open(
+        self, net, inputs, probed, *, dt, seed, batch_size=None, summed=(), threads=None
+    ):
         """Build a network for presentations.
 
         Parameters
@@ -132,6 +139,10 @@ class Backend:
         seed : int
         batch_size : int, optional
             Ignored by backends that run one item after the other.
+        summed : collection of str
+            Those of ``probed`` whose sum over time is all that is needed.
+        threads : int, optional
+            Items run at the same time, on backends that can.
 
         Returns
         -------
@@ -141,13 +152,19 @@ class Backend:
         Raises
         ------
         BackendError
-            If the simulator refuses the network.
+            If the simulator refuses the network, or takes no number of threads.
         """
         from nengo.exceptions import BuildError
 
+        if threads is not None and not self.threaded:
+            able = [name for name, backend in _BACKENDS.items() if backend.threaded]
+            raise BackendError(
+                f"backend {self.name!r} takes no number of threads (got {threads!r}); "
+                f"{', '.join(able)} does"
+            )
         n_parallel = 1 if self.batch_size is None else batch_size or self.batch_size
         try:
-            return self.session(net, inputs, probed, dt, seed, n_parallel)
+            return self.session(net, inputs, probed, dt, seed, n_parallel, summed, threads)
         except BuildError as err:
             reason = str(err)
             if "No neurons marked for execution on-chip" in reason:
@@ -171,9 +188,11 @@ class Session:
         "NengoLoihi does not support initial values for 'voltage'",
     )
 
-    def __init__(self, net, inputs, probed, dt, seed, batch_size):
+    def __init__(self, net, inputs, probed, dt, seed, batch_size, summed=(), threads=None):
         self.inputs = inputs
         self.batch_size = batch_size
+        self.summed = summed
+        self.threads = threads
         self.values = {name: np.zeros(node.size_out) for name, node in inputs.items()}
         width = sum(obj.size_out for obj in probed.values()) * 8 * batch_size
         self.piece = max(1, _PIECE_BYTES // max(width, 1))
@@ -200,7 +219,8 @@ class Session:
         Yields
         ------
         values : dict of str to (n_items, steps of this piece, size) ndarray
-            What was probed, piece by piece.
+            What was probed, piece by piece. Of what is to be summed, there may be a single row
+            for a piece, the sum over its steps.
         """
         yield from self._present(items, n_steps)
 
@@ -270,6 +290,33 @@ class _LoihiSession(_OneByOne):
         reset(self.sim)
 
 
+class _CompiledSession(Session):
+    """Items in parallel, in single precision; only the output is kept over time."""
+
+    def _build(self, net, dt, seed):
+        from nengo.builder import Model
+
+        from nengo_softlif.simulator.batches import Batch
+        from nengo_softlif.simulator.plan import in_order
+
+        model = Model(dt=dt)
+        model.build(net)
+        operators, _ = in_order(model)
+        self.sim = Batch(
+            model,
+            operators,
+            {name: model.sig[node]["out"] for name, node in self.inputs.items()},
+            {name: model.sig[probe]["in"] for name, probe in self.probes.items()},
+            np.dtype(np.float32),
+            summed=self.summed,
+            threads=self.threads,
+            seed=seed,
+        )
+
+    def _present(self, items, n_steps):
+        yield self.sim.run(items, n_steps)
+
+
 class _NengoDLSession(Session):
     def _build(self, net, dt, seed):
         import nengo_dl
@@ -311,6 +358,15 @@ _BACKENDS = {
     backend.name: backend
     for backend in (
         Backend("nengo", "nengo", "nengo", "pip install nengo", _NengoSession),
+        Backend(
+            "compiled",
+            "nengo_softlif.simulator",
+            "numba",
+            "pip install numba",
+            _CompiledSession,
+            batch_size=128,
+            threaded=True,
+        ),
         Backend(
             "nengo_dl",
             "nengo_dl",

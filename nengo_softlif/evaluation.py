@@ -125,6 +125,7 @@ def evaluate(
     max_items=None,
     random_subset=False,
     seed=0,
+    threads=None,
     output=None,
     keep_spikes=False,
     progress=True,
@@ -144,7 +145,7 @@ def evaluate(
     y : (n_items,) array_like of int
         Labels, from 0 to the number of outputs less one.
     backend : str
-        "nengo", "nengo_dl" or "loihi"; see `nengo_softlif.backends`.
+        "nengo", "compiled", "nengo_dl" or "loihi"; see `nengo_softlif.backends`.
     presentation_time : float
         Seconds for which an item is shown.
     classify_from : float, optional
@@ -160,6 +161,9 @@ def evaluate(
     seed : int
         Of the random subset, and of random processes in the network. (Initial voltages go by
         the seed of the network, see `nengo_softlif.convert`.)
+    threads : int, optional
+        Items run at the same time by the backend ``compiled``; all cores by default. The result
+        does not depend on it.
     output : str, optional
         Name of the output to classify by; needed if there are several.
     keep_spikes : bool
@@ -206,7 +210,14 @@ def evaluate(
     start = built = time.perf_counter()
     try:
         with backends.get(backend).open(
-            spiking.net, spiking.inputs, probed, dt=dt, seed=seed, batch_size=batch_size
+            spiking.net,
+            spiking.inputs,
+            probed,
+            dt=dt,
+            seed=seed,
+            batch_size=batch_size,
+            summed=() if keep_spikes else [layer.name for layer in spiking.layers],
+            threads=threads,
         ) as session:
             built = time.perf_counter()
             for batch in _progress(_batches(indices, session.batch_size), len(indices), progress):

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from nengo_softlif.simulator.memory import Address, Memory, Region
+from nengo_softlif.simulator.memory import Memory
 
 __all__ = ["Layout"]
 
@@ -27,6 +27,7 @@ class Layout:
         self.dt = dt
         self.written = written
         self.places = {}
+        self._merged = {}
 
     def __contains__(self, signal):
         """Whether kernels can work on a signal: dense and of floating-point numbers."""
@@ -60,7 +61,23 @@ class Layout:
         """Address of a signal whose elements are next to each other; None if they are not."""
         if not signal.initial_value.flags.c_contiguous:
             return None
+        if signal in self._merged:
+            return self._merged[signal][0]
         return self.base(signal.base) + self.offset_and_strides(signal)[0]
+
+    def merge(self, signal, target, scale):
+        """Let what is added to one base signal be added to another, times a factor.
+
+        Parameters
+        ----------
+        signal, target : Signal
+        scale : float or (signal.size,) array_like
+        """
+        self._merged[signal] = (self.address(target), scale)
+
+    def scale(self, signal):
+        """Factor on what is added to a signal."""
+        return self._merged[signal][1] if signal in self._merged else 1.0
 
     def positions(self, signal):
         """Position within the base of every element of a signal."""
@@ -75,7 +92,3 @@ class Layout:
     def room(self, size):
         """Address of so many numbers to work with."""
         return self.memory.state(int(size))
-
-    def is_shared(self, address):
-        """Whether an address is of something that never changes."""
-        return isinstance(address, Address) and address.region in (Region.WEIGHTS, Region.INDICES)

@@ -24,18 +24,38 @@ from nengo.builder.operator import (
 from nengo.builder.neurons import SimNeurons
 from nengo.builder.processes import SimProcess
 from nengo.builder.transforms import ConvInc, ConvTransposeInc
+from nengo.utils.graphs import toposort
+from nengo.utils.simulator import operator_dependency_graph
 
 from nengo_softlif.simulator.kernels import moving
 from nengo_softlif.simulator.layout import Layout
+from nengo_softlif.simulator.merging import find_merges
 from nengo_softlif.simulator.program import Instruction, Program
 from nengo_softlif.simulator.rules import translate
 
-__all__ = ["Plan"]
+__all__ = ["Plan", "in_order"]
 
 logger = logging.getLogger("nengo_softlif")
 
 # What they write depends on nothing but what they read.
 _PURE = (Reset, Copy, ElementwiseInc, DotInc, SparseDotInc, ConvInc, ConvTransposeInc)
+
+
+def in_order(model):
+    """Operators of a model in an order in which they can run.
+
+    Parameters
+    ----------
+    model : nengo.builder.Model
+
+    Returns
+    -------
+    operators : list of nengo.builder.Operator
+    dependencies : dict of Operator to set of Operator
+        Which operators have to come after each.
+    """
+    dependencies = operator_dependency_graph(model.operators)
+    return [op for op in toposort(dependencies) if hasattr(op, "make_step")], dependencies
 
 
 class Plan:
@@ -48,14 +68,17 @@ class Plan:
         Of the model, in an order in which they can run.
     dtype : numpy.dtype
         Precision.
-    given : iterable of Signal
-        Signals that are written from outside; what computes them in the model is left out.
+    given, played : iterable of Signal
+        Signals that are written from outside, before a run or in every step; what computes them
+        in the model is left out.
     hoist : bool
         Whether operators that depend on constants run only once.
 
     Attributes
     ----------
     layout : Layout
+    python : list of Operator
+        Those without kernels.
     sources : list of Operator
         To be run in Python, first of all in a step.
     slow : Program
@@ -64,23 +87,25 @@ class Plan:
         To be run in this order in every step.
     """
 
-    def __init__(self, model, operators, dtype, given=(), hoist=True):
-        given = {signal.base for signal in given}
-        operators = [op for op in operators if not (_written(op) and _written(op) <= given)]
-        written = set().union(*(_written(op) for op in operators), given)
+    def __init__(self, model, operators, dtype, given=(), played=(), hoist=True):
+        played = _bases(played)
+        given = _bases(given) | played
         self.model = model
-        self.operators = operators
+        self.operators = [op for op in operators if not (_written(op) and _written(op) <= given)]
+        written = set().union(*(_written(op) for op in self.operators), given)
+        # Only by trying is it known what has kernels; what becomes of it depends on the others.
+        trial = Layout(dtype, model.dt, written)
+        self.python = [op for op in self.operators if translate(op, trial) is None]
+        self.sources, slow, shadowed = self._by_speed(played) if hoist else ([], [], [])
         self.layout = Layout(dtype, model.dt, written)
-        self._instructions = {op: translate(op, self.layout) for op in operators}
-        self.python = [op for op in operators if self._instructions[op] is None]
-        self.sources, slow, shadowed = self._by_speed(given) if hoist else ([], [], set())
         self._assemble(slow, shadowed)
         self._report()
 
-    def _by_speed(self, given):
+    def _by_speed(self, played):
         """Find sources, slow operators, and the signals that both slow and fast ones write."""
         clock = {self.model.step.base, self.model.time.base}
-        fast = set(clock)  # signals that change in every step
+        python = set(self.python)
+        fast = clock | played  # signals that change in every step
         demoted = set()  # operators that could be slow, but for what they write to
         while True:
             sources, slow = [], []
@@ -89,7 +114,7 @@ class Plan:
                 reads = {signal.base for signal in op.reads}
                 if op in demoted:
                     pass
-                elif self._instructions[op] is None:
+                elif op in python:
                     if _is_source(op) and not (reads - clock) & fast:
                         sources.append(op)
                         continue
@@ -99,12 +124,12 @@ class Plan:
                 fast |= _written(op)
             # A signal that is also written by fast operators is kept as it is after the slow ones,
             # if the fast ones only add to it.
-            shadowed = set()
+            shadowed = []
             for op in [*slow, *sources]:
                 for base in _written(op) & fast:
                     others = [o for o in self.operators if base in _written(o) and o not in slow]
                     if op in slow and all(base in _bases(o.incs) for o in others):
-                        shadowed.add(base)
+                        shadowed += [base] if base not in shadowed else []
                     else:
                         demoted.add(op)
             if len(fast) + len(demoted) == before:
@@ -112,41 +137,58 @@ class Plan:
 
     def _assemble(self, slow, shadowed):
         memory = self.layout.memory
-        slow, sources = set(slow), set(self.sources)
-        once, fast, program = [], [], []
-        shadows = {}
+        merges = {
+            signal: merge
+            for signal, merge in find_merges(
+                self.operators,
+                set(self.operators) - set(slow) - set(self.python),
+                self.layout,
+            ).items()
+            if signal in shadowed
+        }
+        for signal, (_, target, scale) in merges.items():
+            self.layout.merge(signal, target, scale)
+        left_out = {superfluous for superfluous, _, _ in merges.values()} | set(self.sources)
+        if self.python:  # who need to know the time before anything else
+            left_out |= {op for op in self.operators if isinstance(op, TimeUpdate)}
+
+        once, program = [], []
+        for op in slow:
+            if not _written(op) & set(merges):
+                once += translate(op, self.layout)
+        for base in [base for base in shadowed if base not in merges]:
+            address, shadow = self.layout.base(base), memory.state(base.size)
+            once.append(Instruction(moving.copy, (address, shadow, base.size)))
+            program.append(Instruction(moving.copy, (shadow, address, base.size)))
+        left_out |= set(slow)
+        fast = []
         for op in self.operators:
-            if op in slow:
-                once += self._instructions[op]
-                for base in _written(op) & shadowed - set(shadows):
-                    # at the place of its first writer, the signal gets its value in every step
-                    address, size = self.layout.base(base), base.size
-                    shadows[base] = (address, memory.state(size), size)
-                    program.append(Instruction(moving.copy, _swapped(shadows[base])))
-            elif op in sources or (self.python and isinstance(op, TimeUpdate)):
+            if op in left_out:
                 continue
-            elif self._instructions[op] is None:
+            if op in self.python:
                 fast += [program, op]
                 program = []
             else:
-                program += self._instructions[op]
-        once += [Instruction(moving.copy, shadow) for shadow in shadows.values()]
+                program += translate(op, self.layout)
         self.slow = once
         self.fast = [part for part in [*fast, program] if part != []]
 
-    def compile(self, recording=()):
+    def compile(self, first=(), last=()):
         """Compile all kernels that are needed.
 
         Parameters
         ----------
-        recording : list of Instruction
-            To run at the end of every step.
+        first, last : iterable of Instruction
+            To run before and after everything else in every step.
         """
         memory = self.layout.memory
-        if recording:
-            if not self.fast or not isinstance(self.fast[-1], list):
-                self.fast.append([])
-            self.fast[-1] = [*self.fast[-1], *recording]
+        parts = [list(first)] if first else []
+        for part in [*self.fast, list(last)]:
+            if isinstance(part, list) and parts and isinstance(parts[-1], list):
+                parts[-1] = parts[-1] + part
+            elif part != []:
+                parts.append(part)
+        self.fast = parts
         self.slow = Program(self.slow, memory)
         self.fast = [Program(p, memory) if isinstance(p, list) else p for p in self.fast]
 
@@ -175,8 +217,3 @@ def _is_source(op):
     if isinstance(op, SimPyFunc):
         return op.output is not None
     return isinstance(op, SimProcess) and op.mode == "set"
-
-
-def _swapped(shadow):
-    address, copy, size = shadow
-    return (copy, address, size)

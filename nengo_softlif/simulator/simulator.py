@@ -6,22 +6,17 @@ import time
 
 import nengo
 import numpy as np
-import psutil
 from nengo.builder import Model
-from nengo.builder.signal import SignalDict
 from nengo.cache import get_default_decoder_cache
 from nengo.exceptions import SimulationError, SimulatorClosed
 from nengo.rc import rc
 from nengo.simulator import SimulationData
-from nengo.utils.graphs import toposort
 from nengo.utils.progress import Progress, ProgressTracker
-from nengo.utils.simulator import operator_dependency_graph
 
-from nengo_softlif.simulator.kernels import recording
-from nengo_softlif.simulator.memory import State
-from nengo_softlif.simulator.plan import Plan
-from nengo_softlif.simulator.program import Instruction, Program, run
-from nengo_softlif.simulator.rules.moving import move
+from nengo_softlif.simulator.batches import Batch, checked_items
+from nengo_softlif.simulator.execution import Execution
+from nengo_softlif.simulator.plan import Plan, in_order
+from nengo_softlif.simulator.recording import Recorder, check_memory
 
 __all__ = ["Simulator"]
 
@@ -98,6 +93,7 @@ class Simulator(nengo.Simulator):
             with progress.next_stage("Building (compiling)", "Compilation"):
                 self._compile(optimize)
 
+        self._batches = {}
         self._sim_data = self.model.params
         self.data = SimulationData(self._sim_data)
         if seed is None:
@@ -107,25 +103,18 @@ class Simulator(nengo.Simulator):
         self.reset(seed=seed)
 
     def _compile(self, optimize):
-        self.dg = operator_dependency_graph(self.model.operators)
-        self._step_order = [op for op in toposort(self.dg) if hasattr(op, "make_step")]
+        self._step_order, self.dg = in_order(self.model)
         self.plan = Plan(self.model, self._step_order, rc.float_dtype, hoist=optimize)
         layout = self.plan.layout
-        instructions = []
         self._recorders = {}
+        instructions = []
         for probe in self.model.probes:
             signal = self.model.sig[probe]["in"]
-            if signal not in layout:
-                continue
-            cells = layout.memory.counters(4)
-            self._recorders[probe] = (cells, signal)
-            instructions += _record(signal, cells, layout)
-        self.plan.compile(instructions)
-        self._state = State(layout.memory)
-        self.signals = Signals(self.plan, self._state)
-        for op in self.model.operators:
-            op.init_signals(self.signals)
-        self._slow = self.plan.slow.bind(self._state)
+            self._recorders[probe] = Recorder(signal, layout)
+            instructions += self._recorders[probe].instructions
+        self.plan.compile(last=instructions)
+        self._execution = Execution(self.plan)
+        self.signals = self._execution.signals
         self._n_operators = len(self.model.operators)
 
     def reset(self, seed=None):
@@ -140,24 +129,7 @@ class Simulator(nengo.Simulator):
             raise SimulatorClosed("Cannot reset closed Simulator.")
         if seed is not None:
             self.seed = seed
-        self._state.reset()
-        for signal in self.signals:
-            self.signals.reset(signal)
-        self.rng = np.random.RandomState(self.seed)
-        # Every process takes a seed from the generator, compiled or not, as in Nengo.
-        python = set(self.plan.python)
-        steps = {}
-        for op in self._step_order:
-            if op in python:
-                steps[op] = op.make_step(self.signals, self.dt, self.rng)
-            elif hasattr(op, "process"):
-                op.process.get_rng(self.rng)
-        self._sources = [(steps[op], self.signals[op.sets[0]]) for op in self.plan.sources]
-        self._parts = [
-            part.bind(self._state) if isinstance(part, Program) else steps[part]
-            for part in self.plan.fast
-        ]
-        self._seen = None  # what the sources wrote last
+        self._execution.reset(self.seed)
         self._pace = 1
         self.clear_probes()
         self._probe_step_time()
@@ -199,9 +171,76 @@ class Simulator(nengo.Simulator):
                 progress.total_progress.step(piece)
 
     def _next_pace(self, piece, seconds):
-        width = sum(signal.size for _, signal in self._recorders.values())
-        most = max(1, _BUFFER // max(1, width * self._state.values.itemsize))
+        width = sum(recorder.row_bytes for recorder in self._recorders.values())
+        most = max(1, _BUFFER // max(1, width))
         return int(np.clip(_SECONDS / seconds * piece, 1, min(most, 10 * piece)))
+
+    def run_batch(self, inputs, n_steps, *, summed=(), threads=None):
+        """Run many items from the initial state, on all cores.
+
+        Each item has a state of its own; what `run` has done is neither used nor changed. Memory
+        grows with the number of threads, and with what is kept.
+
+        Parameters
+        ----------
+        inputs : dict of nengo.Node to array_like
+            What nodes put out instead of their own output: (n_items, size) if it is the same in
+            every step, (n_items, n_steps, size) if not.
+        n_steps : int
+        summed : collection of nengo.Probe
+            Probes of which only the sum over all steps is kept.
+        threads : int, optional
+            Items that run at the same time; as many as there are cores by default. The result
+            does not depend on it.
+
+        Returns
+        -------
+        values : dict of nengo.Probe to ndarray
+            Of every probe (n_items, n_steps, size); (n_items, 1, size) if it is summed.
+
+        Raises
+        ------
+        BackendError
+            If inputs or options don't fit the model, or an input is not a finite number.
+        nengo.exceptions.SimulationError
+            If the result would not fit into memory, or something became NaN.
+
+        Examples
+        --------
+        >>> import nengo
+        >>> with nengo.Network(seed=0) as net:
+        ...     node = nengo.Node([0])
+        ...     ens = nengo.Ensemble(50, dimensions=1)
+        ...     nengo.Connection(node, ens)
+        ...     probe = nengo.Probe(ens.neurons)
+        >>> with Simulator(net, progress_bar=False) as sim:
+        ...     spikes = sim.run_batch({node: [[0.5], [-0.5]]}, 100, summed=[probe])
+        >>> spikes[probe].shape
+        (2, 1, 50)
+        """
+        self._check(0)
+        items, played = checked_items(self.model, inputs, n_steps)
+        key = (frozenset(items), frozenset(played), frozenset(summed), threads)
+        if key not in self._batches:
+            self._batches[key] = Batch(
+                self.model,
+                self._step_order,
+                {node: self.model.sig[node]["out"] for node in items},
+                {probe: self.model.sig[probe]["in"] for probe in self.model.probes},
+                self._execution.state.values.dtype,
+                summed=summed,
+                played=played,
+                threads=threads,
+                seed=self.seed,
+            )
+        return self._batches[key].run(items, n_steps)
+
+    def close(self):
+        """Free the simulation; nothing can be run any more, data stay."""
+        for batch in self._batches.values():
+            batch.close()
+        self._batches.clear()
+        super().close()
 
     def _check(self, steps):
         if self.closed:
@@ -211,142 +250,30 @@ class Simulator(nengo.Simulator):
                 f"the model has {len(self.model.operators)} operators, but had "
                 f"{self._n_operators} when it was compiled; build a new Simulator with it"
             )
-        itemsize = self._state.values.itemsize
         needed = sum(
-            signal.size * itemsize * len(self._sampled(probe, steps))
-            for probe, (_, signal) in self._recorders.items()
-            if signal.size * itemsize * steps > _BUFFER
+            recorder.row_bytes * len(self._sampled(probe, steps))
+            for probe, recorder in self._recorders.items()
+            if recorder.row_bytes * steps > _BUFFER
         )
-        available = psutil.virtual_memory().available
-        if needed > available:
-            raise SimulationError(
-                f"the probes would record {needed / 2**30:.1f} GiB in {steps} steps, and "
-                f"{available / 2**30:.1f} GiB of memory are available; give them `sample_every`, "
-                "or run in pieces with `clear_probes` in between"
-            )
+        check_memory(needed, f"what the probes record in {steps} steps", "give them `sample_every`")
 
     def _sampled(self, probe, steps):
-        """Which of the next steps a probe records."""
-        steps = np.arange(self.n_steps, self.n_steps + steps) + 1
+        """Which of the next steps a probe records, counted from 1 at the start."""
+        numbers = np.arange(self.n_steps + 1, self.n_steps + steps + 1)
         if probe.sample_every is None:
-            return steps
-        return steps[steps % (probe.sample_every / self.dt) < 1]
+            return numbers
+        return numbers[numbers % (probe.sample_every / self.dt) < 1]
 
     def _advance(self, n):
-        buffers = {probe: self._open(probe, n) for probe in self._recorders}
-        old = np.seterr(invalid="raise", divide="ignore")
+        state, done = self._execution.state, self.n_steps
+        recorded = {
+            probe: recorder.start(state, n, self._sampled(probe, n) - done - 1)
+            for probe, recorder in self._recorders.items()
+        }
         try:
-            if self._is_compiled:
-                if self._seen is None:
-                    run(self._slow, 1)
-                    self._seen = []
-                run(self._parts[0], n)
-            else:
-                for _ in range(n):
-                    self._step_with_python()
+            self._execution.advance(n)
         finally:
-            np.seterr(**old)
-            for probe, (buffer, _) in buffers.items():
-                self._close(probe, buffer)
+            for probe, values in recorded.items():
+                self._sim_data[probe].extend(values())
             self._probe_step_time()
-        self._check_numbers()
-
-    @property
-    def _is_compiled(self):
-        has_python = self.plan.python or len(self._recorders) < len(self.model.probes)
-        return not has_python
-
-    def _step_with_python(self):
-        self.signals[self.model.step][...] += 1
-        self.signals[self.model.time][...] = self.signals[self.model.step] * self.dt
-        for step, _ in self._sources:
-            step()
-        written = [output.copy() for _, output in self._sources]
-        if self._seen is None or not all(map(np.array_equal, written, self._seen)):
-            run(self._slow, 1)
-            self._seen = written
-        for part in self._parts:
-            if callable(part):
-                part()
-            else:
-                run(part, 1)
-        for probe in self.model.probes:
-            if probe not in self._recorders and len(self._sampled(probe, 0)):
-                self._sim_data[probe].append(self.signals[self.model.sig[probe]["in"]].copy())
-
-    def _open(self, probe, n):
-        """Give a recorder room for so many steps."""
-        cells, signal = self._recorders[probe]
-        sampled = self._sampled(probe, n)
-        buffer = np.empty((len(sampled), signal.size), self._state.values.dtype)
-        flags = np.zeros(n, np.int64)
-        flags[sampled - self.n_steps - 1] = 1
-        values = self._state.view(cells, 4)
-        values[:] = (buffer.ctypes.data, 0, 0, flags.ctypes.data)
-        return buffer, flags
-
-    def _close(self, probe, buffer):
-        """Hand over what a recorder has written."""
-        cells, signal = self._recorders[probe]
-        rows = self._state.view(cells, 4)[2]
-        self._sim_data[probe].extend(buffer[:rows].reshape(-1, *signal.shape))
-
-    def _check_numbers(self):
-        values = self._state.values
-        with np.errstate(all="ignore"):
-            if np.isfinite(values.sum()) or not np.isnan(values).any():
-                return
-        for base, place in self.plan.layout.places.items():
-            if np.isnan(self._state.view(place, base.size)).any():
-                raise SimulationError(
-                    f"{base} became NaN until t = {self.time:g} s: a value got too large for the "
-                    "precision, or infinity was given as an input or a weight"
-                )
-
-
-class Signals(SignalDict):
-    """Current values of signals: views on the compiled state, or arrays of their own."""
-
-    def __init__(self, plan, state):
-        super().__init__()
-        self.plan, self.state = plan, state
-
-    def init(self, signal):
-        """Make the array of a signal; called by operators."""
-        places = self.plan.layout.places
-        if signal.base not in places or signal.base.sparse:
-            super().init(signal)
-            return
-        base = self.state.view(places[signal.base], signal.base.size)
-        if signal.is_view:
-            offset, strides = self.plan.layout.offset_and_strides(signal)
-            strides = tuple(base.itemsize * stride for stride in strides)
-            array = np.lib.stride_tricks.as_strided(base[offset:], signal.shape, strides)
-        else:
-            array = base.reshape(signal.shape)
-        if signal.readonly:
-            array.setflags(write=False)
-        dict.__setitem__(self, signal, array)
-
-    def __getitem__(self, signal):
-        """The array of a signal, or of a view on one."""
-        if signal not in self and signal.base in self.plan.layout.places:
-            self.init(signal)
-        return super().__getitem__(signal)
-
-
-def _record(signal, cells, layout):
-    """Instructions that record a signal, whose elements need not be next to each other."""
-    address, instructions = layout.address(signal), []
-    if address is None:
-        address = layout.room(signal.size)
-        positions = layout.positions(signal).ravel()
-        instructions = move(
-            layout.base(signal.base),
-            address,
-            positions,
-            np.arange(signal.size),
-            layout,
-            add=False,
-        )
-    return [*instructions, Instruction(recording.record, (address, signal.size, cells))]
+        self._execution.check_numbers()

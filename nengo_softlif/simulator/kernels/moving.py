@@ -7,11 +7,12 @@ __all__ = [
     "advance_time",
     "add",
     "add_indexed",
+    "add_products",
+    "add_products_strided",
     "add_scaled",
     "copy",
     "copy_indexed",
     "fill",
-    "multiply_add_strided",
 ]
 
 
@@ -77,7 +78,16 @@ def add_indexed(at, real):
 
 
 @kernel
-def multiply_add_strided(at, real):
+def add_products(at, real):
+    """``y += a * x``, element by element; at: a, x, y, n."""
+    n = at[3]
+    a, x, y = array(at[0], n, real), array(at[1], n, real), array(at[2], n, real)
+    for i in range(n):
+        y[i] += a[i] * x[i]
+
+
+@kernel
+def add_products_strided(at, real):
     """``y += a * x`` in two dimensions; at: a, x, y, rows, columns, strides of a, x and y."""
     rows, columns = at[3], at[4]
     a0, a1, x0, x1, y0, y1 = at[5], at[6], at[7], at[8], at[9], at[10]
@@ -89,9 +99,6 @@ def multiply_add_strided(at, real):
             factor = a[i * a0]
             for j in range(columns):
                 y[i * y0 + j] += factor * x[i * x0 + j]
-        elif a1 == 1 and x1 == 1 and y1 == 1:
-            for j in range(columns):
-                y[i * y0 + j] += a[i * a0 + j] * x[i * x0 + j]
         else:
             for j in range(columns):
                 y[i * y0 + j * y1] += a[i * a0 + j * a1] * x[i * x0 + j * x1]

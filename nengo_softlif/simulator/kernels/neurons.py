@@ -75,11 +75,13 @@ def soft_lif_rate(at, real):
     tau_rc, tau_ref, amplitude, sigma = real[0], real[1], real[2], real[3]
     for i in range(n):
         x = (current[i] - 1) / sigma
-        # sigma * log(1 + exp(x)) without overflow
-        excess = sigma * (max(x, 0 * x) + math.log1p(math.exp(-abs(x))))
-        output[i] = 0
-        if excess > 0:
-            output[i] = amplitude / (tau_ref + tau_rc * math.log1p(1 / excess))
+        # log(1 + 1 / rho) with rho = sigma * log(1 + exp(x)), which is exp(x) far below the threshold
+        if x > -50:
+            rho = sigma * (max(x, 0 * x) + math.log1p(math.exp(-abs(x))))
+            z = math.log1p(1 / rho)
+        else:
+            z = -math.log(sigma) - x
+        output[i] = amplitude / (tau_ref + tau_rc * z)
 
 
 @kernel

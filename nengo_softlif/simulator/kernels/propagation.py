@@ -21,7 +21,7 @@ from nengo_softlif.simulator.lanes import (
     trailing_zeros,
 )
 
-__all__ = ["add_products", "add_rows", "scatter"]
+__all__ = ["add_rows", "multiply", "scatter"]
 
 
 @compiled
@@ -140,7 +140,7 @@ def add_rows(at, real):
 
 
 @kernel
-def add_products(at, real):
+def multiply(at, real):
     """``y += A x`` for few rows, or for weights that change; at: A, its row stride, x, n_in, y, n_out."""
     stride, n_in, n_out = at[1], at[3], at[5]
     weights = array(at[0], n_out * stride, real)

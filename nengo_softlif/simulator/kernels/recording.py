@@ -1,9 +1,9 @@
-"""Kernels of probes: what is kept of a signal, every step or summed up over all of them."""
+"""Kernels that carry a signal out of a simulation, or into it, step by step."""
 
 from nengo_softlif.simulator.compiling import kernel
 from nengo_softlif.simulator.lanes import array, integers
 
-__all__ = ["count", "record"]
+__all__ = ["play", "record"]
 
 
 @kernel
@@ -11,13 +11,13 @@ def record(at, real):
     """Append a signal to a buffer; at: x, n, cells.
 
     Cells: address of the buffer, steps since the start, rows written, and the address of a 1 or
-    0 for each step that says whether to write; 0 stands for always.
+    0 for each step that says whether to write.
     """
     n = at[1]
     cells = integers(at[2], 4)
     step = cells[1]
     cells[1] += 1
-    if cells[3] != 0 and integers(cells[3], step + 1)[step] == 0:
+    if integers(cells[3], step + 1)[step] == 0:
         return
     x, buffer = array(at[0], n, real), array(cells[0], (cells[2] + 1) * n, real)
     start = cells[2] * n
@@ -27,9 +27,12 @@ def record(at, real):
 
 
 @kernel
-def count(at, real):
-    """Count the steps in which each element isn't zero; at: x, y, n."""
-    n = at[2]
-    x, y = array(at[0], n, real), array(at[1], n, real)
+def play(at, real):
+    """Set a signal to the next row of an array; at: y, n, cells: address of the array, next row."""
+    n = at[1]
+    cells = integers(at[2], 2)
+    start = cells[1] * n
+    y, rows = array(at[0], n, real), array(cells[0], start + n, real)
     for i in range(n):
-        y[i] += 1 if x[i] != 0 else 0
+        y[i] = rows[start + i]
+    cells[1] += 1

@@ -102,7 +102,8 @@ def elementwise_inc(operator, layout):
     rows, columns = ((1, 1) + shape)[-2:]
     pairs = [((0, 0) + s)[-2:] for s in strides]
     (a0, a1), (x0, x1), (y0, y1) = pairs
-    if rows == 1 and a1 == 0 and x1 == 1 and y1 == 1:
-        return [Instruction(kernels.add_scaled, (*places, columns))]
+    if rows == 1 and x1 == y1 == 1 and a1 in (0, 1):
+        kernel = kernels.add_products if a1 else kernels.add_scaled
+        return [Instruction(kernel, (*places, columns))]
     operands = (*places, rows, columns, a0, a1, x0, x1, y0, y1)
-    return [Instruction(kernels.multiply_add_strided, operands)]
+    return [Instruction(kernels.add_products_strided, operands)]

@@ -34,11 +34,12 @@ def dot_inc(operator, layout):
         weights = layout.address(operator.A)
         if weights is None:
             return None
-        return [Instruction(kernels.add_products, (weights, n_in, x, n_in, y, n_out))]
+        return [Instruction(kernels.multiply, (weights, n_in, x, n_in, y, n_out))]
     matrix = np.asarray(operator.A.initial_value).reshape(n_out, n_in)
+    matrix = matrix * np.reshape(layout.scale(operator.Y), (-1, 1))
     if n_out <= _FEW_OUTPUTS:
         weights = layout.memory.weights(matrix)
-        return [Instruction(kernels.add_products, (weights, n_in, x, n_in, y, n_out))]
+        return [Instruction(kernels.multiply, (weights, n_in, x, n_in, y, n_out))]
     if np.count_nonzero(matrix) < _SPARSE_BELOW * matrix.size:
         return _scatter(scipy.sparse.csr_matrix(matrix), x, y, layout)
     return _add_rows(matrix.T, n_in, np.array([[(0, 1, 0)]]), x, y, layout)
@@ -53,7 +54,8 @@ def sparse_dot_inc(operator, layout):
     matrix = operator.A.initial_value
     if hasattr(matrix, "allocate"):
         matrix = matrix.allocate()
-    return _scatter(scipy.sparse.csr_matrix(matrix), x, y, layout)
+    matrix = scipy.sparse.csr_matrix(matrix)
+    return _scatter(matrix.multiply(np.reshape(layout.scale(operator.Y), (-1, 1))), x, y, layout)
 
 
 @rule(ConvInc)
@@ -68,10 +70,10 @@ def convolution(operator, layout):
         operator.W.initial_value, shape_in, shape_out, conv.strides, conv.padding, conv.groups
     )
     if conv.channels_last and conv.groups == 1:
-        rows = described.kernel.reshape(-1, shape_out[-1])
+        rows = described.kernel.reshape(-1, shape_out[-1]) * layout.scale(operator.Y)
         return _add_rows(rows, shape_in[-1], _segments(described), x, y, layout)
     matrix = _with_channels(to_matrix(described), conv)
-    return _scatter(matrix, x, y, layout)
+    return _scatter(matrix * layout.scale(operator.Y), x, y, layout)
 
 
 @rule(ConvTransposeInc)
@@ -88,7 +90,8 @@ def transposed_convolution(operator, layout):
         conv.strides,
         conv.padding,
     )
-    return _scatter(_with_channels(to_matrix(backwards).T, conv), x, y, layout)
+    matrix = _with_channels(to_matrix(backwards).T, conv)
+    return _scatter(matrix * layout.scale(operator.Y), x, y, layout)
 
 
 def _image(shape):
