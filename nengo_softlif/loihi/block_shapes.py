@@ -6,6 +6,7 @@ from math import ceil, prod
 import nengo
 import numpy as np
 from nengo.ensemble import Neurons
+from nengo.exceptions import BuildError, NengoException
 from nengo_loihi.builder import network as loihi_network
 from nengo_loihi.builder.split_blocks import split_model as _split_model
 from nengo_loihi.config import BlockShape
@@ -13,7 +14,7 @@ from nengo_loihi.config import BlockShape
 from nengo_softlif.loihi.demand import BlockDemand, compartments_of_parts
 from nengo_softlif.loihi.limits import RESOURCES
 
-__all__ = ["choose_block_shapes", "install", "split_model"]
+__all__ = ["as_block_shape", "choose_block_shapes", "install", "split_model"]
 
 
 def split_model(model):
@@ -33,10 +34,47 @@ def split_model(model):
         The parts of each block, each with its compartments in the block.
     """
     for block, shape in model.block_shapes.items():
-        if isinstance(shape, tuple):  # as networks store it that must not need NengoLoihi
-            model.block_shapes[block] = BlockShape(*shape)
+        model.block_shapes[block] = as_block_shape(block, shape)
     choose_block_shapes(model)
     return _split_model(model)
+
+
+def as_block_shape(block, shape):
+    """Return the shape that was given for a block as NengoLoihi needs it.
+
+    Parameters
+    ----------
+    block : nengo_loihi.block.LoihiBlock
+    shape : nengo_loihi.BlockShape, (tuple of int, tuple of int) or None
+        Converted networks have the shapes of a part and of all, so that they don't need NengoLoihi.
+
+    Returns
+    -------
+    block_shape : nengo_loihi.BlockShape or None
+
+    Raises
+    ------
+    nengo.exceptions.BuildError
+        If it does not fit the number of neurons.
+    """
+    if shape is None or isinstance(shape, BlockShape):
+        made = shape
+    else:
+        try:
+            with np.errstate(all="ignore"):  # a size of 0 is refused below
+                made = BlockShape(*shape)
+        except (NengoException, TypeError, ValueError) as error:
+            raise _wrong_shape(block, shape) from error
+    if made is not None and (made.ensemble_size != block.n_neurons or min(made.shape) < 1):
+        raise _wrong_shape(block, (made.shape, made.ensemble_shape))
+    return made
+
+
+def _wrong_shape(block, shape):
+    return BuildError(
+        f"{block}: block_shape must be two tuples of equal length, the neurons on a core and in "
+        f"all, the latter {block.n_neurons} (got {shape})"
+    )
 
 
 def choose_block_shapes(model):
@@ -151,10 +189,7 @@ class _Search:
         parts = compartments_of_parts(shape)
         # the middle of an image has the most inputs: look there first
         order = sorted(range(len(parts)), key=lambda k: abs(2 * k - len(parts)))
-        in_axons = [self.demand.in_axons(part) for part in parts]
-        return max(in_axons) <= RESOURCES["input axons"] and all(
-            _holds(*self.demand.of_part(parts[k])) for k in order
-        )
+        return all(_holds(*self.demand.of_part(parts[k])) for k in order)
 
     def _in_axons(self, shape):
         return sum(self.demand.in_axons(part) for part in compartments_of_parts(shape))

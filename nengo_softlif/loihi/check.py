@@ -9,13 +9,13 @@ from nengo.exceptions import BuildError
 from nengo_loihi.builder.validate import validate_block
 from nengo_loihi.passthrough import base_obj
 
-from nengo_softlif.loihi.block_shapes import split_model
+from nengo_softlif.loihi.block_shapes import as_block_shape, split_model
 from nengo_softlif.loihi.demand import BlockDemand
 from nengo_softlif.loihi.limits import CONFIGURATIONS, MAX_REFRACTORY_STEPS, RESOURCES
 from nengo_softlif.loihi.neurons import subtracts_threshold
 from nengo_softlif.loihi.precision import discretize_and_compare
 from nengo_softlif.loihi.report import FitReport, LayerFit, Utilisation, Violation
-from nengo_softlif.loihi.trial import build_on_trial
+from nengo_softlif.loihi.trial import build_on_trial, explain
 
 __all__ = ["check"]
 
@@ -78,6 +78,12 @@ def check(network, dt=0.001, seed=None):
         violations.append(Violation("network", "build", _NOTHING_ON_CHIP))
 
     populations, host = _populations(net, model, names)
+    for block, (name, _) in populations.items():
+        try:
+            as_block_shape(block, model.block_shapes.get(block))
+        except BuildError as error:
+            violations.append(Violation(name, "build", explain(error)))
+            model.block_shapes[block] = None  # chosen, to go on
     demands = {block: BlockDemand(block) for block in populations}
     block_map = split_model(model) if model.blocks else {}
     layers = []

@@ -15,7 +15,7 @@ from nengo_loihi.config import add_params
 from nengo_loihi.passthrough import base_obj
 from nengo_loihi.splitter import Split
 
-__all__ = ["Refusal", "Trial", "build_on_trial"]
+__all__ = ["Refusal", "Trial", "build_on_trial", "explain"]
 
 _ON_HOST = "Put it on the host with net.config[ensemble].on_chip = False."
 
@@ -110,7 +110,7 @@ class _CollectingModel(Model):
 
     def refuse(self, obj, error):
         self.failed.add(obj)
-        self.refusals.append(Refusal(obj, _explain(error)))
+        self.refusals.append(Refusal(obj, explain(error)))
 
     def build(self, obj, *args, **kwargs):
         if self._is_building or isinstance(obj, nengo.Network):
@@ -156,10 +156,21 @@ class _CollectingModel(Model):
                 del self.blocks[block]
 
 
-def _explain(error):
-    """What an error says, with something to do about it."""
+def explain(error):
+    """Say why something is refused, and what to do.
+
+    Parameters
+    ----------
+    error : Exception
+        Of a builder.
+
+    Returns
+    -------
+    reason : str
+        Without what Python calls the object, for which a report has a better name.
+    """
     text = " ".join(str(error).split())
-    text = re.sub(r"^\w*\(?<.*?>\)?: ", "", text)  # what Python calls the object
+    text = re.sub(r"^\w*\(?<.*?>\)?: ", "", text)
     if isinstance(error, NengoException):
         return text
     return f"{text or 'NengoLoihi does not implement it'} ({type(error).__name__}). {_ON_HOST}"

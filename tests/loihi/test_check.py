@@ -9,7 +9,8 @@ import numpy as np
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
-from nengo.exceptions import NengoException
+from nengo.exceptions import BuildError, NengoException
+from nengo.params import Parameter
 
 import nengo_softlif as nsl
 from nengo_softlif.errors import ConversionError
@@ -88,6 +89,20 @@ def test_a_given_block_shape_is_held_to_the_limits(rng):
     report = check(net)
     assert rules(report) == [("b", "synapse bits")]
     assert layer_of(report, "b").n_cores == 2
+
+
+@pytest.mark.parametrize(
+    "shape", [((5,), (7,)), ((5,), (10, 2)), ((0,), (20,)), (5,), ((5.0,), (20,)), "half"]
+)
+def test_wrong_block_shapes_are_violations(rng, shape):
+    net = dense_network(rng, 5, 20)
+    net.config[nengo.Ensemble].set_param("block_shape", Parameter("block_shape", default=None))
+    net.config[net.ensembles[1]].block_shape = shape
+    report = check(net)
+    assert rules(report) == [("b", "build")]
+    assert "block_shape must be two tuples" in report.violations[0].message
+    with pytest.raises(BuildError, match="block_shape must be two tuples"):
+        nengo_loihi.Simulator(net, target="sim")
 
 
 def test_cores_and_chips():
