@@ -78,20 +78,14 @@ def check(network, dt=0.001, seed=None):
         violations.append(Violation("network", "build", _NOTHING_ON_CHIP))
 
     populations, host = _populations(net, model, names)
-    for block, (name, _) in populations.items():
-        try:
-            as_block_shape(block, model.block_shapes.get(block))
-        except BuildError as error:
-            violations.append(Violation(name, "build", explain(error)))
-            model.block_shapes[block] = None  # chosen, to go on
-    demands = {block: BlockDemand(block) for block in populations}
+    violations += _wrong_shapes(model, populations)
+    fan_in = {block: int(BlockDemand(block).fan_in.max(initial=0)) for block in populations}
     block_map = split_model(model) if model.blocks else {}
     layers = []
     for block, (name, neuron_type) in populations.items():
         parts, shape = list(block_map[block]), model.block_shapes[block]
-        fan_in = int(demands[block].fan_in.max(initial=0))
         use = _utilisation(parts)
-        violations += _excess(name, use, fan_in)
+        violations += _excess(name, use, fan_in[block])
         precision, found = _precision(name, parts)
         violations += found
         layers.append(
@@ -103,7 +97,7 @@ def check(network, dt=0.001, seed=None):
                 n_cores=len(parts),
                 block_shape=tuple(map(int, shape.shape)),
                 shape=tuple(map(int, shape.ensemble_shape)),
-                fan_in=fan_in,
+                fan_in=fan_in[block],
                 utilisation=use,
                 precision=precision,
             )
@@ -128,6 +122,16 @@ def _populations(net, model, names):
             name = names.of(decoded[block]) if block in decoded else block.label
             blocks[block] = f"{name} (decoder)", "decode neurons"
     return blocks, without
+
+
+def _wrong_shapes(model, populations):
+    """Block shapes that don't fit their neurons; they are chosen anew, to go on."""
+    for block, (name, _) in populations.items():
+        try:
+            as_block_shape(block, model.block_shapes.get(block))
+        except BuildError as error:
+            model.block_shapes[block] = None
+            yield Violation(name, "build", explain(error))
 
 
 def _utilisation(parts):

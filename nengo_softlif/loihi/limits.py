@@ -8,7 +8,6 @@ from nengo_loihi.block import (
 )
 from nengo_loihi.hardware.nxsdk_objects import (
     MAX_COMPARTMENT_CFGS,
-    MAX_SYNAPSE_CFGS,
     MAX_VTH_CFGS,
     CompartmentConfig,
 )
@@ -23,13 +22,16 @@ RESOURCES = {
     "synapse bits": MAX_SYNAPSE_BITS,
 }
 
-# How many different settings there may be on a core
+# How many different settings there may be on a core, by the assertions in NengoLoihi's
+# hardware/builder.py (the first two, which leave one unused) and hardware/validate.py (where one
+# of 16 synapse formats is the empty one). The emulator has no such limits.
 CONFIGURATIONS = {
-    "compartment configurations": MAX_COMPARTMENT_CFGS,
-    "thresholds": MAX_VTH_CFGS,
-    "synapse formats": MAX_SYNAPSE_CFGS - 1,  # the first stays unused
+    "compartment configurations": MAX_COMPARTMENT_CFGS - 1,
+    "thresholds": MAX_VTH_CFGS - 1,
+    "synapse formats": 15,
     "learning traces": 3,
 }
 
+# On the chip too; the count includes the step of the spike
 MAX_REFRACTORY_STEPS = CompartmentConfig.REFRACT_DELAY_MAX
 CORES_PER_CHIP = 128
