@@ -134,6 +134,8 @@ class Signals(SignalDict):
             strides = tuple(base.itemsize * stride for stride in strides)
             array = np.lib.stride_tricks.as_strided(base[offset:], signal.shape, strides)
         else:
+            if base.dtype.kind == "i":  # shorter whole numbers are the lower half of our counters
+                base = base.view(signal.dtype)[: signal.size]
             array = base.reshape(signal.shape)
         if signal.readonly:
             array.setflags(write=False)

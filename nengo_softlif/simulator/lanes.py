@@ -26,6 +26,7 @@ __all__ = [
     "load",
     "multiply_add",
     "nonzero",
+    "number",
     "splat",
     "store",
     "sum_of",
@@ -190,6 +191,20 @@ def integers(typingctx, address, size):
         return _as_array(context, builder, array_type, args[0], args[1])
 
     return array_type(types.int64, types.int64), generate
+
+
+@intrinsic
+def number(typingctx, value, real):
+    """A number in the precision of the pointer ``real``.
+
+    In compiled code a single-precision number times a whole number is a double-precision one, as
+    in NumPy's old rules, and takes a loop twice the time.
+    """
+
+    def generate(context, builder, signature, args):
+        return context.cast(builder, args[0], signature.args[0], real.dtype)
+
+    return real.dtype(types.unliteral(value), real), generate
 
 
 @intrinsic

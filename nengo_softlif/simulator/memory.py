@@ -13,6 +13,8 @@ import numpy as np
 
 from nengo_softlif.simulator.lanes import WIDTH
 
+_OVERREAD = 64
+
 __all__ = ["Address", "Memory", "Region", "State"]
 
 
@@ -88,7 +90,8 @@ class Memory:
     def fresh(self, region):
         """A new array of what a region starts with."""
         is_real = region in (Region.STATE, Region.WEIGHTS)
-        result = _aligned(self._sizes[region], self.dtype if is_real else np.dtype(np.int64))
+        # blocks of activity are looked at whole, so that the last may reach behind the end
+        result = _aligned(self._sizes[region] + _OVERREAD, self.dtype if is_real else np.dtype(np.int64))
         for offset, values in self._parts[region]:
             result[offset : offset + len(values)] = values
         return result

@@ -96,15 +96,16 @@ class Plan:
         # Only by trying is it known what has kernels; what becomes of it depends on the others.
         trial = Layout(dtype, model.dt, written)
         self.python = [op for op in self.operators if translate(op, trial) is None]
-        self.sources, slow, shadowed = self._by_speed(played) if hoist else ([], [], [])
+        self.sources, slow, shadowed = self._by_speed(played, written) if hoist else ([], [], [])
         self.layout = Layout(dtype, model.dt, written)
         self._assemble(slow, shadowed)
         self._report()
 
-    def _by_speed(self, played):
+    def _by_speed(self, played, written):
         """Find sources, slow operators, and the signals that both slow and fast ones write."""
         clock = {self.model.step.base, self.model.time.base}
         python = set(self.python)
+        cleared = self._cleared()
         fast = clock | played  # signals that change in every step
         demoted = set()  # operators that could be slow, but for what they write to
         while True:
@@ -115,10 +116,10 @@ class Plan:
                 if op in demoted:
                     pass
                 elif op in python:
-                    if _is_source(op) and not (reads - clock) & fast:
+                    if _is_source(op) and not (reads - clock) & written:
                         sources.append(op)
                         continue
-                elif _is_pure(op) and not reads & fast:
+                elif _is_pure(op) and not reads & fast and _bases(op.incs) <= cleared:
                     slow.append(op)
                     continue
                 fast |= _written(op)
@@ -134,6 +135,14 @@ class Plan:
                         demoted.add(op)
             if len(fast) + len(demoted) == before:
                 return sources, slow, shadowed
+
+    def _cleared(self):
+        """Signals that are set in every step; others that are added to accumulate."""
+        sizes = {}
+        for op in self.operators:
+            for signal in op.sets:
+                sizes[signal.base] = sizes.get(signal.base, 0) + signal.size
+        return {base for base, size in sizes.items() if size >= base.size}
 
     def _assemble(self, slow, shadowed):
         memory = self.layout.memory

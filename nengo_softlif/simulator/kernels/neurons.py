@@ -9,7 +9,8 @@ import math
 import numpy as np
 
 from nengo_softlif.simulator.compiling import kernel
-from nengo_softlif.simulator.lanes import WIDTH, array, load, nonzero, trailing_zeros
+from nengo_softlif.simulator.kernels.activity import BLOCK, active_bits, without_lowest
+from nengo_softlif.simulator.lanes import array, number, trailing_zeros
 
 __all__ = [
     "adapt",
@@ -32,8 +33,9 @@ def rectified_linear(at, real):
     """at: J, output, n; real: amplitude."""
     n = at[2]
     current, output = array(at[0], n, real), array(at[1], n, real)
+    amplitude, zero = real[0], number(0, real)
     for i in range(n):
-        output[i] = real[0] * max(current[i], 0 * real[0])
+        output[i] = amplitude * max(current[i], zero)
 
 
 @kernel
@@ -89,9 +91,9 @@ def spiking_rectified_linear(at, real):
     """at: J, output, voltage, n; real: dt, amplitude / dt."""
     n = at[3]
     current, output, voltage = array(at[0], n, real), array(at[1], n, real), array(at[2], n, real)
-    dt, height = real[0], real[1]
+    dt, height, zero = real[0], real[1], number(0, real)
     for i in range(n):
-        v = voltage[i] + max(current[i], 0 * dt) * dt
+        v = voltage[i] + max(current[i], zero) * dt
         spikes = np.floor(v)
         output[i] = height * spikes
         voltage[i] = v - spikes
@@ -116,17 +118,17 @@ def linear_reset_lif(at, real):
     n = at[3]
     current, output, voltage = array(at[0], n, real), array(at[1], n, real), array(at[2], n, real)
     factor, floor, height = real[0], real[1], real[2]
-    one = 0 * height + 1
+    zero, one = number(0, real), number(1, real)
     if at[4]:
         for i in range(n):
             v = max(voltage[i] - (current[i] - voltage[i]) * factor, floor)
-            spike = one if v >= 1 else 0 * one
+            spike = one if v >= one else zero
             output[i] = spike * height
             voltage[i] = v - spike
     else:
         for i in range(n):
             v = max(voltage[i] + current[i] * factor, floor)
-            spike = one if v >= 1 else 0 * one
+            spike = one if v >= one else zero
             output[i] = spike * height
             voltage[i] = v - spike
 
@@ -143,39 +145,38 @@ def lif(at, real):
     dt, tau_rc, tau_ref, floor, height, whole = (
         real[0], real[1], real[2], real[3], real[4], real[5],
     )  # fmt: skip
-    zero = 0 * dt
+    zero, one = number(0, real), number(1, real)
 
-    # Nearly all neurons integrate for the whole step or not at all.
+    # Loops over few arrays each, since LLVM vectorizes only those. First: nearly all neurons
+    # integrate for the whole step or not at all.
     for i in range(n):
-        refractory[i] -= dt
-        delta = dt - refractory[i]
-        factor = whole if delta >= dt else zero
-        voltage[i] -= (current[i] - voltage[i]) * factor
-        partial[i] = delta if (delta > 0) and (delta < dt) else zero
+        left = refractory[i] - dt
+        refractory[i] = left
+        partial[i] = min(max(dt - left, zero), dt)
+    for i in range(n):
+        v, delta = voltage[i], partial[i]
+        voltage[i] = v - (current[i] - v) * (whole if delta >= dt else zero)
+        partial[i] = delta if delta < dt else zero
     # Those that leave the refractory period in this step integrate for the rest of it.
-    for start in range(0, n, WIDTH):
-        bits = nonzero(load(partial, start))
-        if start + WIDTH > n:
-            bits &= (np.uint64(1) << np.uint64(n - start)) - np.uint64(1)
+    for start in range(0, n, BLOCK):
+        bits = active_bits(partial, start, n)
         while bits != 0:
             i = start + trailing_zeros(bits)
             voltage[i] -= (current[i] - voltage[i]) * math.expm1(-partial[i] / tau_rc)
-            bits &= bits - np.uint64(1)
-
+            bits = without_lowest(bits)
     for i in range(n):
-        output[i] = height if voltage[i] > 1 else zero
-        voltage[i] = floor if voltage[i] < floor else voltage[i]
-    for start in range(0, n, WIDTH):
-        bits = nonzero(load(output, start))
-        if start + WIDTH > n:
-            bits &= (np.uint64(1) << np.uint64(n - start)) - np.uint64(1)
+        v = voltage[i]
+        output[i] = height if v > one else zero
+        voltage[i] = floor if v < floor else v
+    for start in range(0, n, BLOCK):
+        bits = active_bits(output, start, n)
         while bits != 0:
             i = start + trailing_zeros(bits)
             # when in the step the threshold was crossed
-            overshoot = tau_rc * math.log1p(-(voltage[i] - 1) / (current[i] - 1))
-            refractory[i] = tau_ref + (dt + overshoot)
-            voltage[i] = 0
-            bits &= bits - np.uint64(1)
+            crossed = dt + tau_rc * math.log1p(-(voltage[i] - one) / (current[i] - one))
+            refractory[i] = tau_ref + crossed
+            voltage[i] = zero
+            bits = without_lowest(bits)
 
 
 @kernel

@@ -5,16 +5,15 @@ order, then adds up their rows of weights for a block of outputs in registers. A
 is a few contiguous runs of that list, since channels are last.
 """
 
-import numpy as np
-
 from nengo_softlif.simulator.compiling import compiled, kernel
+from nengo_softlif.simulator.kernels.activity import BLOCK, active_bits, without_lowest
 from nengo_softlif.simulator.lanes import (
     WIDTH,
     array,
     integers,
     load,
     multiply_add,
-    nonzero,
+    number,
     splat,
     store,
     sum_of,
@@ -28,16 +27,14 @@ __all__ = ["add_rows", "multiply", "scatter"]
 def list_active(x, n, indices, values):
     """List what isn't zero among the first n of x; returns how many there are."""
     count = 0
-    for start in range(0, n, WIDTH):
-        bits = nonzero(load(x, start))
-        if start + WIDTH > n:
-            bits &= (np.uint64(1) << np.uint64(n - start)) - np.uint64(1)
+    for start in range(0, n, BLOCK):
+        bits = active_bits(x, start, n)
         while bits != 0:
             i = start + trailing_zeros(bits)
             indices[count] = i
             values[count] = x[i]
             count += 1
-            bits &= bits - np.uint64(1)
+            bits = without_lowest(bits)
     return count
 
 
@@ -145,7 +142,7 @@ def multiply(at, real):
     stride, n_in, n_out = at[1], at[3], at[5]
     weights = array(at[0], n_out * stride, real)
     x, y = array(at[2], n_in, real), array(at[4], n_out, real)
-    zero = splat(real[0] * 0)
+    zero = splat(number(0, real))
     for row in range(n_out):
         start = row * stride
         a, b = zero, zero
@@ -173,12 +170,10 @@ def scatter(at, real):
     target = integers(at[3], 1)
     weights = array(at[4], 1, real)
     y = array(at[5], 1, real)
-    for start in range(0, n_in, WIDTH):
-        bits = nonzero(load(x, start))
-        if start + WIDTH > n_in:
-            bits &= (np.uint64(1) << np.uint64(n_in - start)) - np.uint64(1)
+    for start in range(0, n_in, BLOCK):
+        bits = active_bits(x, start, n_in)
         while bits != 0:
             i = start + trailing_zeros(bits)
             for k in range(first[i], first[i + 1]):
                 y[target[k]] += weights[k] * x[i]
-            bits &= bits - np.uint64(1)
+            bits = without_lowest(bits)
