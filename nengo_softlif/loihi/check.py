@@ -79,6 +79,7 @@ def check(network, dt=0.001, seed=None):
 
     populations, host = _populations(net, model, names)
     violations += _wrong_shapes(model, populations)
+    refused = {model.objs[r.obj].get("in") for r in trial.refusals if r.obj in model.objs}
     fan_in = {block: int(BlockDemand(block).fan_in.max(initial=0)) for block in populations}
     block_map = split_model(model) if model.blocks else {}
     layers = []
@@ -86,8 +87,10 @@ def check(network, dt=0.001, seed=None):
         parts, shape = list(block_map[block]), model.block_shapes[block]
         use = _utilisation(parts)
         violations += _excess(name, use, fan_in[block])
-        precision, found = _precision(name, parts)
-        violations += found
+        precision = None
+        if block not in refused:
+            precision, found = _precision(name, parts)
+            violations += found
         layers.append(
             LayerFit(
                 name,

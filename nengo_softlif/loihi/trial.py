@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import warnings
+from contextlib import contextmanager
 from dataclasses import dataclass
 
 import nengo
@@ -80,7 +81,7 @@ def build_on_trial(network, *, dt=0.001, seed=None):
 
 
 class _CollectingModel(Model):
-    """Goes on when an object can't be built, with all that does not depend on it."""
+    """Goes on when an object can't be built: in a simpler form, or with what doesn't need it."""
 
     def __init__(self, **kwargs):
         super().__init__(**kwargs)
@@ -97,7 +98,7 @@ class _CollectingModel(Model):
             except (NengoException, NotImplementedError, AssertionError) as error:
                 # a node that can't be merged, in the first round: neurons can still be looked at
                 if remove_passthrough:
-                    self.refuse(network, error)
+                    self.refusals.append(Refusal(network, explain(error)))
                     self._has_connections = False
         return None
 
@@ -108,27 +109,34 @@ class _CollectingModel(Model):
             self.seeded[conn] = False
             self.build(conn)
 
-    def refuse(self, obj, error):
-        self.failed.add(obj)
-        self.refusals.append(Refusal(obj, explain(error)))
-
     def build(self, obj, *args, **kwargs):
         if self._is_building or isinstance(obj, nengo.Network):
             return super().build(obj, *args, **kwargs)
         if self._depends_on_failed(obj):
             self.failed.add(obj)
             return None
-        before = self._blocks_as_they_are()
+        error = self._try_to_build(obj)
+        if error is not None:
+            self.refusals.append(Refusal(obj, explain(error)))
+            # what it needs of the chip can still be counted
+            with _simplified(obj):
+                if self._try_to_build(obj) is not None:
+                    self.failed.add(obj)
+        return self.params.get(obj)
+
+    def _try_to_build(self, obj):
+        """Build an object, or leave everything as it was; returns the error."""
+        before = self._state()
         self._is_building = True
         try:
-            return super().build(obj, *args, **kwargs)
+            super().build(obj)
         # builders speak of what they can't do in many ways, KeyErrors included
         except Exception as error:
             self._restore(before)
-            self.refuse(obj, error)
-            return None
+            return error
         finally:
             self._is_building = False
+        return None
 
     def _depends_on_failed(self, obj):
         if isinstance(obj, nengo.Connection):
@@ -142,18 +150,46 @@ class _CollectingModel(Model):
         ends += [end.connection for end in ends if isinstance(end, LearningRule)]
         return any(end in self.failed or base_obj(end) in self.failed for end in ends)
 
-    def _blocks_as_they_are(self):
-        return {
+    def _state(self):
+        blocks = {
             block: (list(block.axons), list(block.synapses), dict(block.named_synapses))
             for block in self.blocks
         }
+        return blocks, {source: list(source.axons) for source in self.inputs}, list(self.probes)
 
-    def _restore(self, before):
+    def _restore(self, state):
+        blocks, inputs, self.probes = state
         for block in list(self.blocks):
-            if block in before:
-                block.axons, block.synapses, block.named_synapses = before[block]
+            if block in blocks:
+                block.axons, block.synapses, block.named_synapses = blocks[block]
             else:
                 del self.blocks[block]
+        for source in list(self.inputs):
+            if source in inputs:
+                source.axons = inputs[source]
+            else:
+                del self.inputs[source]
+
+
+# Values of parameters that can be built on the chip
+_SIMPLE = {
+    nengo.Ensemble: {"neuron_type": nengo.SpikingRectifiedLinear(), "noise": None},
+    nengo.Connection: {"synapse": None},
+}
+
+
+@contextmanager
+def _simplified(obj):
+    """Take away, for a while, what the chip can't do."""
+    values = _SIMPLE.get(type(obj), {})
+    before = {name: getattr(obj, name) for name in values}
+    try:
+        for name, value in values.items():
+            setattr(obj, name, value)
+        yield
+    finally:
+        for name, value in before.items():
+            setattr(obj, name, value)
 
 
 def explain(error):

@@ -188,6 +188,19 @@ def test_nothing_on_the_chip():
     assert (report.n_cores, report.n_chips) == (0, 0)
 
 
+def test_a_refusal_hides_no_limit(rng):
+    net = dense_network(rng, 4097, 3)
+    a, b, _ = net.ensembles
+    b.neuron_type, b.noise = nengo.Sigmoid(), nengo.processes.WhiteNoise()
+    net.connections[0].synapse = nengo.Lowpass(50)
+    report = check(net)
+    assert rules(report) == [("b", "build"), ("a to b", "build"), ("b", "input axons")]
+    assert layer_of(report, "b").precision is None
+    # and all is put back
+    assert b.neuron_type == nengo.Sigmoid() and b.noise is not None
+    assert net.connections[0].synapse == nengo.Lowpass(50)
+
+
 def test_a_node_that_cannot_be_merged_hides_nothing_else():
     with new_network() as net:
         a = nengo.Ensemble(10, 1, label="a")
