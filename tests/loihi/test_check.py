@@ -190,7 +190,7 @@ def test_nothing_on_the_chip():
 
 def test_a_refusal_hides_no_limit(rng):
     net = dense_network(rng, 4097, 3)
-    a, b, _ = net.ensembles
+    b = net.ensembles[1]
     b.neuron_type, b.noise = nengo.Sigmoid(), nengo.processes.WhiteNoise()
     net.connections[0].synapse = nengo.Lowpass(50)
     report = check(net)
