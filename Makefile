@@ -1,5 +1,6 @@
 # make demo    train, convert and run on three simulators; pictures go to demo_output/
 # make test    the tests
+# make benchmark   time all simulators side by side; half an hour
 # make lint    ruff: style and format
 # make clean   forget all that was made or installed here
 #
@@ -12,6 +13,7 @@ VENV ?= .venv
 PACKAGE ?= -e .
 PYTEST_ARGS ?=
 DEMO_ARGS ?=
+BENCHMARK_ARGS ?=
 
 LINT_VENV := .venv-lint
 RUFF := ruff>=0.17,<0.18
@@ -19,13 +21,16 @@ NENGO_DL := nengo-dl==3.6.0
 PIP = $(VENV)/bin/python -m pip --disable-pip-version-check --quiet
 IN_LINT_VENV := $(LINT_VENV)/bin/python -m
 
-.PHONY: demo test lint format install clean
+.PHONY: demo test benchmark lint format install clean
 
 demo: $(VENV)/installed
 	$(VENV)/bin/nengo-softlif demo $(DEMO_ARGS)
 
 test: $(VENV)/installed-tests
 	$(VENV)/bin/python -m pytest $(PYTEST_ARGS)
+
+benchmark: $(VENV)/installed-benchmarks
+	$(VENV)/bin/python -m benchmarks $(BENCHMARK_ARGS)
 
 lint: $(LINT_VENV)/installed
 	$(IN_LINT_VENV) ruff check .
@@ -58,6 +63,10 @@ $(VENV)/installed: setup.cfg pyproject.toml
 
 $(VENV)/installed-tests: $(VENV)/installed
 	@$(PIP) install $(PACKAGE)[tests]
+	@touch $@
+
+$(VENV)/installed-benchmarks: $(VENV)/installed
+	@$(PIP) install $(PACKAGE)[benchmarks]
 	@touch $@
 
 $(LINT_VENV)/installed: Makefile

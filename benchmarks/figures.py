@@ -1,0 +1,37 @@
+"""The figure of the report."""
+
+from __future__ import annotations
+
+
+def draw_curves(curves, path):
+    """Draw images a second along each axis, both logarithmic.
+
+    Parameters
+    ----------
+    curves : dict of str to list of dict
+        Points by axis, as in ``curves.json``.
+    path : Path
+        A PNG file.
+    """
+    import matplotlib
+
+    matplotlib.use("agg")
+    from matplotlib import pyplot as plt
+
+    figure, all_axes = plt.subplots(1, len(curves), figsize=(3 * len(curves), 2.8), sharey=True)
+    for ax, (axis, points) in zip(all_axes, curves.items(), strict=True):
+        for name in points[0]["entries"]:
+            measured = [
+                (point["value"], point["entries"][name]["images_per_second"])
+                for point in points
+                if "images_per_second" in point["entries"][name]
+            ]
+            if measured:
+                ax.loglog(*zip(*measured, strict=True), "o-", markersize=3, label=name)
+        ax.set_xlabel(axis)
+        ax.spines[["top", "right"]].set_visible(False)
+    all_axes[0].set_ylabel("images/s")
+    all_axes[0].legend(frameon=False, fontsize=7)
+    figure.tight_layout()
+    figure.savefig(path, dpi=100)
+    plt.close(figure)

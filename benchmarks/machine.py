@@ -1,0 +1,152 @@
+"""What the numbers were measured on: software, processor, and what the processor can do."""
+
+from __future__ import annotations
+
+import datetime
+import os
+import platform
+import time
+from importlib import metadata
+from pathlib import Path
+
+import numpy as np
+
+PACKAGES = (
+    "numpy",
+    "numba",
+    "nengo",
+    "nengo-dl",
+    "nengo-loihi",
+    "tensorflow",
+    "keras",
+    "torch",
+    "snntorch",
+    "spikingjelly",
+)
+
+
+def facts(command, quick):
+    """Versions, machine, date and command of a run, without anything that identifies a machine."""
+    return {
+        "command": command,
+        "quick": quick,
+        "date": datetime.date.today().isoformat(),
+        "seed": 0,
+        "cpu": _cpu_model(),
+        "cores": os.cpu_count(),
+        "vector_instructions": _vector_instructions(),
+        "memory_gb": round(os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES") / 2**30),
+        "system": platform.system(),
+        "python": platform.python_version(),
+        "versions": {name: _version(name) for name in PACKAGES},
+    }
+
+
+def _version(package):
+    try:
+        return metadata.version(package)
+    except metadata.PackageNotFoundError:
+        return None
+
+
+def _cpu_info(key):
+    path = Path("/proc/cpuinfo")
+    for line in path.read_text().splitlines() if path.exists() else ():
+        name, _, value = line.partition(":")
+        if name.strip() == key:
+            return value.strip()
+    return ""
+
+
+def _cpu_model():
+    return _cpu_info("model name") or platform.processor() or platform.machine()
+
+
+def _vector_instructions():
+    flags = _cpu_info("flags").split()
+    return [flag for flag in ("avx2", "fma", "avx512f", "avx512_vnni") if flag in flags]
+
+
+def limits():
+    """Measure what this machine can do, all cores together; the best of several tries.
+
+    Returns
+    -------
+    limits : dict of str to float
+        ``copy_gb_per_s``: bytes read and written by copying arrays far larger than the caches;
+        ``multiply_gflop_per_s``: float32 operations in a product of matrices;
+        ``add_g_per_s``: float32 additions of short rows from cache, the work of a spike,
+        ``add_g_per_s_one_core`` on one core.
+    """
+    return {
+        "copy_gb_per_s": _copy_bandwidth(),
+        "multiply_gflop_per_s": _matrix_product(),
+        **_row_additions(),
+    }
+
+
+def _best(function, work, tries=7):
+    seconds = []
+    for _ in range(tries):
+        start = time.perf_counter()
+        function()
+        seconds.append(time.perf_counter() - start)
+    return work / min(seconds) / 1e9
+
+
+def _copy_bandwidth():
+    import threading
+
+    n_threads = os.cpu_count()
+    sources = [np.ones(2**24) for _ in range(n_threads)]  # 128 MB each
+    targets = [np.zeros(2**24) for _ in range(n_threads)]
+
+    def copy_all():
+        threads = [
+            threading.Thread(target=np.copyto, args=pair)
+            for pair in zip(targets, sources, strict=True)
+        ]
+        for thread in threads:
+            thread.start()
+        for thread in threads:
+            thread.join()
+
+    return _best(copy_all, 2 * sum(source.nbytes for source in sources))
+
+
+def _matrix_product(n=2048):
+    a, b = np.ones((n, n), np.float32), np.ones((n, n), np.float32)
+    out = np.empty_like(a)
+    return _best(lambda: np.matmul(a, b, out=out), 2 * n**3)
+
+
+def _row_additions(n_rows=64, width=64, repeats=20_000):
+    """Add rows of weights to places of an array in cache, as a spike does."""
+    try:
+        import numba
+    except ModuleNotFoundError:
+        return {}
+
+    @numba.njit(nogil=True, fastmath=True)
+    def add(rows, out, repeats):
+        for repeat in range(repeats):
+            for i in range(rows.shape[0]):
+                place = (i * 7 + repeat) % rows.shape[0]
+                for j in range(rows.shape[1]):
+                    out[place, j] += rows[i, j]
+
+    @numba.njit(parallel=True)
+    def add_on_all(rows, out, repeats):
+        for thread in numba.prange(out.shape[0]):
+            add(rows[thread], out[thread], repeats)
+
+    n_threads = numba.get_num_threads()
+    rows = np.ones((n_threads, n_rows, width), np.float32)
+    out = np.zeros_like(rows)
+    add(rows[0], out[0], 1)
+    add_on_all(rows, out, 1)
+    work = n_rows * width * repeats
+    return {
+        "add_g_per_s_one_core": _best(lambda: add(rows[0], out[0], repeats), work),
+        "add_g_per_s": _best(lambda: add_on_all(rows, out, repeats), work * n_threads),
+    }
