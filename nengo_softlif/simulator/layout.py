@@ -75,6 +75,25 @@ class Layout:
         """
         self._merged[signal] = (self.address(target), scale)
 
+    def alias(self, signal, part):
+        """Let a base signal be at the place of a part of another, if its elements are together.
+
+        Parameters
+        ----------
+        signal, part : Signal
+            Of the same size.
+
+        Returns
+        -------
+        is_done : bool
+            False if it has a place already, or the part's elements are apart.
+        """
+        address = self.address(part)
+        if address is None or signal in self.places:
+            return False
+        self.places[signal] = address
+        return True
+
     def scale(self, signal):
         """Factor on what is added to a signal."""
         return self._merged[signal][1] if signal in self._merged else 1.0

@@ -2,7 +2,8 @@
 
 Between spikes and the current of the neurons that receive them, Nengo has a signal for the
 weighted sum, which is then added to the current or to a passthrough node, often times the gain.
-Where nothing else reads it, the weights can write to the current themselves.
+Where nothing else reads it, the weights can write to the current themselves. And a signal that is
+nothing but a copy of part of another can be that part.
 """
 
 from __future__ import annotations
@@ -11,57 +12,88 @@ import numpy as np
 from nengo.builder.operator import Copy, DotInc, ElementwiseInc, Reset, SparseDotInc
 from nengo.builder.transforms import ConvInc, ConvTransposeInc
 
-__all__ = ["find_merges"]
+__all__ = ["merge_copies", "merge_sums"]
 
 _WEIGHTED = (DotInc, SparseDotInc, ConvInc, ConvTransposeInc)
+_CONVOLUTIONS = (ConvInc, ConvTransposeInc)
 
 
-def find_merges(operators, fast, layout):
-    """Find sums that can be added right away to what they will be added to.
+def merge_sums(signals, usage, fast, layout):
+    """Let weighted sums be added right away to what they are going to be added to.
 
     Parameters
     ----------
-    operators : list of nengo.builder.Operator
-        Of the model.
+    signals : list of Signal
+        Those that slow operators set and others add to.
+    usage : Usage
     fast : set of Operator
-        Those that run in every step.
+        Compiled operators that run in every step.
     layout : Layout
-        Is not changed.
+        Is told of the merges.
 
     Returns
     -------
-    merges : dict of Signal to (Operator, Signal, float or ndarray)
-        For each sum, the operator that gets superfluous, the signal to add to, and the factor.
+    merged : set of Signal
+        What need not be set any more.
+    superfluous : set of Operator
+        What need not be run any more.
     """
-    writers, readers = {}, {}
-    for op in operators:
-        for signal in [*op.sets, *op.incs, *op.updates]:
-            writers.setdefault(signal.base, set()).add(op)
-        for signal in op.reads:
-            readers.setdefault(signal.base, set()).add(op)
-    merges = {}
-    for signal, its_writers in writers.items():
-        its_readers = readers.get(signal, set())
-        if len(its_readers) != 1:
-            continue
-        (reader,) = its_readers
-        passed_on = _passed_on(signal, reader, layout)
-        if reader not in fast or passed_on is None:
+    merged, superfluous = set(), set()
+    for signal in signals:
+        writers, readers = usage.writers[signal], usage.readers[signal]
+        passed_on = _passed_on(signal, readers, layout)
+        if passed_on is None or readers[0] not in fast:
             continue
         target, scale = passed_on
-        into_channels = any(type(op) in (ConvInc, ConvTransposeInc) for op in its_writers)
+        into_channels = any(type(op) in _CONVOLUTIONS for op in writers)
         if (
-            all(_is_addend(op, signal, op in fast, layout) for op in its_writers)
+            all(_is_addend(op, signal, op in fast, layout) for op in writers)
             # what it is added to has been set by then, since that is done first in a step
-            and all(op not in fast or target.base in _bases(op.incs) for op in writers[target.base])
+            and all(target.base in usage.incs[op] for op in usage.writers[target.base] if op in fast)
+            and target.base in signals
             and not (into_channels and np.ndim(scale))
         ):
-            merges[signal] = (reader, target, scale)
-    return merges
+            layout.merge(signal, target, scale)
+            merged.add(signal)
+            superfluous.add(readers[0])
+    return merged, superfluous
 
 
-def _bases(signals):
-    return {signal.base for signal in signals}
+def merge_copies(signals, usage, fast, layout):
+    """Let signals that are copies of a part of another be that part.
+
+    Parameters and results as for `merge_sums`.
+    """
+    merged, superfluous = set(), set()
+    for signal in signals:
+        writers = [op for op in usage.writers[signal] if op in fast]
+        others = [op for op in usage.writers[signal] if op not in fast]
+        if (
+            len(writers) == 1
+            and _is_whole_copy(writers[0])
+            and all(isinstance(op, Reset) and op.value == 0 for op in others)
+            # until the end of the step, what it is a copy of stays as it is
+            and not any(
+                writers[0].src.base in usage.updates[op]
+                for op in usage.writers[writers[0].src.base]
+            )
+            and usage.writers[writers[0].src.base]
+            and writers[0].src in layout
+            and layout.alias(signal, writers[0].src)
+        ):
+            merged.add(signal)
+            superfluous.add(writers[0])
+    return merged, superfluous
+
+
+def _is_whole_copy(op):
+    return (
+        type(op) is Copy
+        and op.inc
+        and op.src_slice is None
+        and op.dst_slice is None
+        and op.src.size == op.dst.size == op.dst.base.size
+    )
 
 
 def _is_addend(op, signal, is_fast, layout):
@@ -77,21 +109,25 @@ def _is_addend(op, signal, is_fast, layout):
     )
 
 
-def _passed_on(signal, reader, layout):
+def _passed_on(signal, readers, layout):
     """What a signal is added to by its only reader, and with which factor."""
+    if len(readers) != 1:
+        return None
+    (reader,) = readers
     if type(reader) is Copy:
-        is_whole = reader.src_slice is None and reader.dst_slice is None and reader.inc
-        target, scale = reader.dst, 1.0
+        if reader.src_slice is not None or reader.dst_slice is not None or not reader.inc:
+            return None
+        source, target, scale = reader.src, reader.dst, 1.0
     elif type(reader) is ElementwiseInc and reader.X.base is signal:
-        is_whole = layout.is_constant(reader.A)
-        target, values = reader.Y, np.unique(reader.A.initial_value)
-        scale = float(values[0]) if len(values) == 1 else np.ravel(reader.A.initial_value)
+        if not layout.is_constant(reader.A):
+            return None
+        source, target, scale = reader.X, reader.Y, np.ravel(reader.A.initial_value)
+        if np.all(scale == scale[0]):
+            scale = float(scale[0])
     else:
         return None
-    source = reader.reads[0] if type(reader) is Copy else reader.X
     is_whole = (
-        is_whole
-        and source.size == signal.size == target.size
+        source.size == signal.size == target.size
         and source.initial_value.flags.c_contiguous
         and target.initial_value.flags.c_contiguous
         and np.size(scale) in (1, signal.size)

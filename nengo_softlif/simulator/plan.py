@@ -12,33 +12,21 @@ from __future__ import annotations
 
 import logging
 
-from nengo.builder.operator import (
-    Copy,
-    DotInc,
-    ElementwiseInc,
-    Reset,
-    SimPyFunc,
-    SparseDotInc,
-    TimeUpdate,
-)
-from nengo.builder.neurons import SimNeurons
-from nengo.builder.processes import SimProcess
-from nengo.builder.transforms import ConvInc, ConvTransposeInc
+from nengo.builder.operator import SimPyFunc, TimeUpdate
 from nengo.utils.graphs import toposort
 from nengo.utils.simulator import operator_dependency_graph
 
 from nengo_softlif.simulator.kernels import moving
 from nengo_softlif.simulator.layout import Layout
-from nengo_softlif.simulator.merging import find_merges
+from nengo_softlif.simulator.merging import merge_copies, merge_sums
 from nengo_softlif.simulator.program import Instruction, Program
 from nengo_softlif.simulator.rules import translate
+from nengo_softlif.simulator.speeds import Speeds, find_speeds
+from nengo_softlif.simulator.usage import Usage, bases
 
 __all__ = ["Plan", "in_order"]
 
 logger = logging.getLogger("nengo_softlif")
-
-# What they write depends on nothing but what they read.
-_PURE = (Reset, Copy, ElementwiseInc, DotInc, SparseDotInc, ConvInc, ConvTransposeInc)
 
 
 def in_order(model):
@@ -88,99 +76,58 @@ class Plan:
     """
 
     def __init__(self, model, operators, dtype, given=(), played=(), hoist=True):
-        played = _bases(played)
-        given = _bases(given) | played
+        played = set(bases(played))
+        given = {*bases(given), *played}
         self.model = model
-        self.operators = [op for op in operators if not (_written(op) and _written(op) <= given)]
-        written = set().union(*(_written(op) for op in self.operators), given)
+        # what would be overwritten from outside is left out
+        self.operators = [
+            op for op in operators if given.isdisjoint(bases([*op.sets, *op.incs, *op.updates]))
+        ]
+        usage = Usage(self.operators)
+        written = {*usage.writers, *given}
         # Only by trying is it known what has kernels; what becomes of it depends on the others.
         trial = Layout(dtype, model.dt, written)
         self.python = [op for op in self.operators if translate(op, trial) is None]
-        self.sources, slow, shadowed = self._by_speed(played, written) if hoist else ([], [], [])
         self.layout = Layout(dtype, model.dt, written)
-        self._assemble(slow, shadowed)
+        speeds = Speeds([], [], [])
+        if hoist:
+            clock = {model.step.base, model.time.base}
+            speeds = find_speeds(self.operators, usage, set(self.python), clock, played)
+        self.sources = speeds.sources
+        self._assemble(speeds, usage)
         self._report()
 
-    def _by_speed(self, played, written):
-        """Find sources, slow operators, and the signals that both slow and fast ones write."""
-        clock = {self.model.step.base, self.model.time.base}
-        python = set(self.python)
-        cleared = self._cleared()
-        fast = clock | played  # signals that change in every step
-        demoted = set()  # operators that could be slow, but for what they write to
-        while True:
-            sources, slow = [], []
-            before = len(fast) + len(demoted)
-            for op in self.operators:
-                reads = {signal.base for signal in op.reads}
-                if op in demoted:
-                    pass
-                elif op in python:
-                    if _is_source(op) and not (reads - clock) & written:
-                        sources.append(op)
-                        continue
-                elif _is_pure(op) and not reads & fast and _bases(op.incs) <= cleared:
-                    slow.append(op)
-                    continue
-                fast |= _written(op)
-            # A signal that is also written by fast operators is kept as it is after the slow ones,
-            # if the fast ones only add to it.
-            shadowed = []
-            for op in [*slow, *sources]:
-                for base in _written(op) & fast:
-                    others = [o for o in self.operators if base in _written(o) and o not in slow]
-                    if op in slow and all(base in _bases(o.incs) for o in others):
-                        shadowed += [base] if base not in shadowed else []
-                    else:
-                        demoted.add(op)
-            if len(fast) + len(demoted) == before:
-                return sources, slow, shadowed
-
-    def _cleared(self):
-        """Signals that are set in every step; others that are added to accumulate."""
-        sizes = {}
-        for op in self.operators:
-            for signal in op.sets:
-                sizes[signal.base] = sizes.get(signal.base, 0) + signal.size
-        return {base for base, size in sizes.items() if size >= base.size}
-
-    def _assemble(self, slow, shadowed):
-        memory = self.layout.memory
-        merges = {
-            signal: merge
-            for signal, merge in find_merges(
-                self.operators,
-                set(self.operators) - set(slow) - set(self.python),
-                self.layout,
-            ).items()
-            if signal in shadowed
-        }
-        for signal, (_, target, scale) in merges.items():
-            self.layout.merge(signal, target, scale)
-        left_out = {superfluous for superfluous, _, _ in merges.values()} | set(self.sources)
+    def _assemble(self, speeds, usage):
+        layout = self.layout
+        not_fast = {*speeds.slow, *self.python}
+        fast = {op for op in self.operators if op not in not_fast}
+        merged, left_out = merge_copies(speeds.shared, usage, fast, layout)
+        rest = [signal for signal in speeds.shared if signal not in merged]
+        sums, added = merge_sums(rest, usage, fast, layout)
+        merged |= sums
+        left_out |= {*added, *speeds.sources, *speeds.slow}
         if self.python:  # who need to know the time before anything else
             left_out |= {op for op in self.operators if isinstance(op, TimeUpdate)}
 
-        once, program = [], []
-        for op in slow:
-            if not _written(op) & set(merges):
-                once += translate(op, self.layout)
-        for base in [base for base in shadowed if base not in merges]:
-            address, shadow = self.layout.base(base), memory.state(base.size)
-            once.append(Instruction(moving.copy, (address, shadow, base.size)))
-            program.append(Instruction(moving.copy, (shadow, address, base.size)))
-        left_out |= set(slow)
-        fast = []
+        once, program, parts = [], [], []
+        for op in speeds.slow:
+            if merged.isdisjoint(usage.writes[op]):
+                once += translate(op, layout)
+        for base in speeds.shared:
+            if base not in merged:
+                address, as_set = layout.base(base), layout.room(base.size)
+                once.append(Instruction(moving.copy, (address, as_set, base.size)))
+                program.append(Instruction(moving.copy, (as_set, address, base.size)))
         for op in self.operators:
             if op in left_out:
                 continue
-            if op in self.python:
-                fast += [program, op]
+            if op in not_fast:
+                parts += [program, op]
                 program = []
             else:
-                program += translate(op, self.layout)
+                program += translate(op, layout)
         self.slow = once
-        self.fast = [part for part in [*fast, program] if part != []]
+        self.fast = [part for part in [*parts, program] if part != []]
 
     def compile(self, first=(), last=()):
         """Compile all kernels that are needed.
@@ -206,23 +153,3 @@ class Plan:
             if not isinstance(op, (SimPyFunc, TimeUpdate)):
                 what = getattr(op, "neurons", getattr(op, "process", op))
                 logger.info("%s has no compiled kernel and runs in Python", what)
-
-
-def _bases(signals):
-    return {signal.base for signal in signals}
-
-
-def _written(op):
-    return _bases([*op.sets, *op.incs, *op.updates])
-
-
-def _is_pure(op):
-    if op.updates:
-        return False
-    return type(op) in _PURE or (isinstance(op, SimNeurons) and len(op.sets) == 1)
-
-
-def _is_source(op):
-    if isinstance(op, SimPyFunc):
-        return op.output is not None
-    return isinstance(op, SimProcess) and op.mode == "set"
