@@ -31,12 +31,14 @@ class Compartments(NamedTuple):
     noise_at_membrane: np.ndarray
 
 
-def build_compartments(state):
+def build_compartments(state, order):
     """Take the constants out of NengoLoihi's description of the state.
 
     Parameters
     ----------
     state : nengo_softlif.loihi.linear_reset.LinearResetCompartmentState
+    order : (n_compartments,) ndarray
+        NengoLoihi's numbers of the compartments, in our order.
 
     Returns
     -------
@@ -58,6 +60,7 @@ def build_compartments(state):
         state.subtracts,
         state.noise.target_u,
     ]
+    shared = [values[order] for values in shared]
     n = state.n_compartments
     is_new = np.zeros(n, dtype=bool)
     is_new[0] = True
@@ -66,4 +69,4 @@ def build_compartments(state):
     begin = np.nonzero(is_new)[0]
     end = np.append(begin[1:], n)
     shared = [values[begin] for values in shared]
-    return Compartments(state.bias, state.threshold, begin, end, *shared)
+    return Compartments(state.bias[order], state.threshold[order], begin, end, *shared)

@@ -1,5 +1,7 @@
 """The random numbers of some steps, drawn in the order in which NengoLoihi draws them."""
 
+from itertools import pairwise
+
 import numpy as np
 
 __all__ = ["Draws"]
@@ -11,13 +13,16 @@ class Draws:
     Parameters
     ----------
     noise : nengo_loihi.emulator.interface.NoiseState
+    order : (n_compartments,) ndarray
+        NengoLoihi's numbers of the compartments, in our order.
     learning : Learning
     rng : numpy.random.RandomState
     """
 
-    def __init__(self, noise, learning, rng):
+    def __init__(self, noise, order, learning, rng):
         self.rng = rng
         self._noise = noise
+        self._order = order
         self._has_noise = bool(np.any(noise.enabled))
         is_integer = np.issubdtype(noise.dtype, np.integer)
         n_axons = np.diff(learning.first_axon)
@@ -49,10 +54,10 @@ class Draws:
         first_uniform = np.cumsum([0, *n_uniforms])
         uniforms = np.zeros(first_uniform[-1])
         if self.numbers_a_step:
-            for k, (a, b) in enumerate(zip(first_uniform[:-1], first_uniform[1:], strict=True)):
+            for k, (a, b) in enumerate(pairwise(first_uniform)):
                 uniforms[a:b] = self.rng.rand(b - a)
                 # NengoLoihi draws for all compartments, whether or not any has noise
                 sample = self._noise.sample(self.rng)
                 if n_noise:
-                    noise[k] = sample
+                    noise[k] = sample[self._order]
         return noise, uniforms, first_uniform

@@ -20,26 +20,26 @@ def update(compartments, state, noise):
     c = compartments
     zero = state.input.dtype.type(0)
     for k in range(len(c.begin)):
-        begin, end = c.begin[k], c.end[k]
-        current, voltage, membrane_input = state.current, state.voltage, state.membrane_input
+        here = slice(c.begin[k], c.end[k])
+        inputs, membrane_input = state.input[here], state.membrane_input[here]
         if len(noise) and not c.noise_at_membrane[k]:
-            for i in range(begin, end):
-                state.input[i] += noise[i]
-        for i in range(begin, end):
-            current[i] = c.keep_u[k] * current[i] + c.scale_u[k] * state.input[i]
-            state.input[i] = zero
-            membrane_input[i] = current[i] + c.bias[i]
+            inputs += noise[here]
+        current, bias = state.current[here], c.bias[here]
+        for i in range(len(inputs)):
+            current[i] = c.keep_u[k] * current[i] + c.scale_u[k] * inputs[i]
+            inputs[i] = zero
+            membrane_input[i] = current[i] + bias[i]
         if len(noise) and c.noise_at_membrane[k]:
-            for i in range(begin, end):
-                membrane_input[i] += noise[i]
-        for i in range(begin, end):
+            membrane_input += noise[here]
+        voltage, threshold, spiked = state.voltage[here], c.threshold[here], state.spiked[here]
+        for i in range(len(voltage)):
             v = c.keep_v[k] * voltage[i] + c.scale_v[k] * membrane_input[i]
             v = c.lowest[k] if v < c.lowest[k] else v
             voltage[i] = c.highest[k] if v > c.highest[k] else v
         if c.subtracts[k]:
-            subtract_threshold(begin, end, c, state)
+            subtract_threshold(voltage, threshold, spiked)
         else:
-            reset_to_zero(begin, end, c, k, state)
+            reset_to_zero(voltage, threshold, c.refractory[k], state.ref_count[here], spiked)
 
 
 @compiled

@@ -38,23 +38,20 @@ def update(compartments, state, noise):
     found = 0
     c = compartments
     for k in range(len(c.begin)):
-        begin, end = c.begin[k], c.end[k]
+        here = slice(c.begin[k], c.end[k])
+        inputs, membrane_input = state.input[here], state.membrane_input[here]
         if len(noise) and not c.noise_at_membrane[k]:
-            for i in range(begin, end):
-                state.input[i] += noise[i]
-        found |= _advance_current(
-            begin, end, state.input, state.current, c.bias, c.keep_u[k], state.membrane_input
-        )
+            inputs += noise[here]
+        current, bias = state.current[here], c.bias[here]
+        found |= _advance_current(inputs, current, bias, c.keep_u[k], membrane_input)
         if len(noise) and c.noise_at_membrane[k]:
-            for i in range(begin, end):
-                state.membrane_input[i] += noise[i]
-        found |= _advance_voltage(
-            begin, end, state.membrane_input, state.voltage, c.keep_v[k], c.lowest[k], c.highest[k]
-        )
+            membrane_input += noise[here]
+        voltage, threshold, spiked = state.voltage[here], c.threshold[here], state.spiked[here]
+        found |= _advance_voltage(membrane_input, voltage, c.keep_v[k], c.lowest[k], c.highest[k])
         if c.subtracts[k]:
-            subtract_threshold(begin, end, c, state)
+            subtract_threshold(voltage, threshold, spiked)
         else:
-            reset_to_zero(begin, end, c, k, state)
+            reset_to_zero(voltage, threshold, c.refractory[k], state.ref_count[here], spiked)
     return found
 
 
@@ -80,9 +77,9 @@ def _wrapped(x, bits):
 
 
 @compiled
-def _advance_current(begin, end, inputs, current, bias, keep, membrane_input):
+def _advance_current(inputs, current, bias, keep, membrane_input):
     q_lost, u_lost = np.int32(0), np.int32(0)
-    for i in range(begin, end):
+    for i in range(len(inputs)):
         q = _wrapped(inputs[i], _Q_BITS)
         q_lost |= q ^ inputs[i]
         inputs[i] = 0
@@ -95,9 +92,9 @@ def _advance_current(begin, end, inputs, current, bias, keep, membrane_input):
 
 
 @compiled
-def _advance_voltage(begin, end, membrane_input, voltage, keep, lowest, highest):
+def _advance_voltage(membrane_input, voltage, keep, lowest, highest):
     lost = np.int32(0)
-    for i in range(begin, end):
+    for i in range(len(voltage)):
         u = _wrapped(membrane_input[i], _U_BITS)
         lost |= u ^ membrane_input[i]
         v = np.int32(_decayed(voltage[i], keep) + u)

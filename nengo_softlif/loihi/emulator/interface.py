@@ -7,10 +7,11 @@ from nengo_loihi.probe import ProbeFilter
 from nengo_softlif.loihi.emulator import problems
 from nengo_softlif.loihi.emulator.draws import Draws
 from nengo_softlif.loihi.emulator.kernels import Drive, run
+from nengo_softlif.loihi.emulator.order import find_order
 from nengo_softlif.loihi.emulator.plan import build_plan
 from nengo_softlif.loihi.emulator.recorder import Recorder
-from nengo_softlif.loihi.emulator.routes import list_sources
 from nengo_softlif.loihi.emulator.state import new_state
+from nengo_softlif.loihi.emulator.synapses import list_sources
 
 __all__ = ["CompiledEmulator"]
 
@@ -34,7 +35,7 @@ class CompiledEmulator(EmulatorInterface):
     plan : Plan
         What stays constant in the model.
     state : State
-        What changes. NengoLoihi's attribute ``compartment`` has the same arrays.
+        What changes. ``compartment`` has the same in NengoLoihi's order.
     t : int
         Number of steps done.
 
@@ -51,13 +52,33 @@ class CompiledEmulator(EmulatorInterface):
     """
 
     def __init__(self, model, seed=None):
+        self.state = None
         super().__init__(model, seed=seed)
         self._first_spikes = {i: dict(i.spikes) for i in self.inputs}
         sources = list_sources(self.block_info, self.inputs)
         self._numbers = {i: s.first for i, s in zip(self.inputs, sources, strict=False)}
-        self.plan = build_plan(self.block_info, sources, self.compartment)
-        self._recorder = Recorder(self.probes, self.block_info.dtype)
+        is_integer = np.issubdtype(self.block_info.dtype, np.integer)
+        self._order = np.arange(self.block_info.n_compartments)
+        if is_integer:  # which add up to the same in any order
+            self._order = find_order(self.block_info.blocks, model.block_comp_map)
+        self._place = np.argsort(self._order)
+        self.plan = build_plan(
+            self.block_info, sources, self.compartment, self._order, keep_order=not is_integer
+        )
+        self._recorder = Recorder(self.probes, self._place, self.block_info.dtype)
         self.reset()
+
+    @property
+    def compartment(self):
+        """(nengo_loihi.emulator.interface.CompartmentState) Voltages and the like, as of now."""
+        if self._compartment is not None and self.state is not None:
+            for name in ("current", "voltage", "spiked", "spike_count", "ref_count"):
+                getattr(self._compartment, name)[:] = getattr(self.state, name)[self._place]
+        return self._compartment
+
+    @compartment.setter
+    def compartment(self, compartment):
+        self._compartment = compartment
 
     def reset(self, seed=None):
         """Go back to the state before the first step.
@@ -69,10 +90,8 @@ class CompiledEmulator(EmulatorInterface):
         """
         self.seed = self.seed if seed is None else seed
         self.rng = np.random.RandomState(self.seed)
-        self._draws = Draws(self.compartment.noise, self.plan.learning, self.rng)
+        self._draws = Draws(self._compartment.noise, self._order, self.plan.learning, self.rng)
         self.state = new_state(self.plan)
-        for name in ("current", "voltage", "spiked", "spike_count", "ref_count"):
-            setattr(self.compartment, name, getattr(self.state, name))
         for spike_input, spikes in self._first_spikes.items():
             spike_input.spikes = dict(spikes)
         for errors in self.synapses.pes_errors.values():

@@ -111,9 +111,14 @@ def _propagate(active, number, routes, weights, inputs):
     first = routes.first[number * routes.n_sources :]
     for source in active:
         for r in range(first[source], first[source + 1]):
-            target, start = routes.target[r], routes.start[r]
-            for i in range(routes.length[r]):
-                inputs[target + i] += weights[start + i]
+            target, start, n = routes.target[r], routes.start[r], routes.length[r]
+            _add(weights[start : start + n], inputs[target : target + n])
+
+
+@compiled
+def _add(weights, inputs):
+    for i in range(len(inputs)):
+        inputs[i] += weights[i]
 
 
 @compiled

@@ -37,40 +37,42 @@ class Learning(NamedTuple):
     shift_back: np.ndarray
 
 
-def build_learning(sources, rows, routes, dtype):
+def build_learning(sources, synapses, n_sources, place):
     """Describe the synapses that learn.
 
     Parameters
     ----------
     sources : list of Source
-    rows : dict of nengo_loihi.block.Synapse to Rows
-    routes : Routes
-    dtype : numpy.dtype
-        int32, or float32 for blocks that are not discretized.
+    synapses : Synapses
+    n_sources : int
+    place : (n_compartments,) ndarray
+        Where we keep each of NengoLoihi's compartments.
 
     Returns
     -------
     learning : Learning
     """
-    synapses = [synapse for synapse in rows if synapse.learning]
-    n_axons = [len(synapse.weights) for synapse in synapses]
-    n_errors = [2 * (synapse.weights[0].shape[1] // 2) for synapse in synapses]
+    learning, rows = synapses.learning, synapses.learned_rows
+    dtype = synapses.weights().dtype
+    n_axons = [len(synapse.weights) for synapse in learning]
+    n_errors = [2 * (synapse.weights[0].shape[1] // 2) for synapse in learning]
     first_axon, first_error = _starts(n_axons), _starts(n_errors)
-    tag_first, tag = _tags(sources, rows, dict(zip(synapses, first_axon, strict=False)), routes)
-    numbers = [_numbers(synapse, np.issubdtype(dtype, np.integer)) for synapse in synapses]
-    rate, highest, fraction, *shifts = np.array(numbers).reshape(len(synapses), 6).T
+    number = dict(zip(learning, first_axon, strict=False))
+    tag_first, tag = _tags(sources, number, n_sources, place)
+    numbers = [_numbers(synapse, np.issubdtype(dtype, np.integer)) for synapse in learning]
+    rate, highest, fraction, *shifts = np.array(numbers).reshape(len(learning), 6).T
     return Learning(
         tag_first,
         tag,
-        np.array([start for s in synapses for start in rows[s].starts], dtype=np.int64),
+        np.array([start for s in learning for start in rows[s]], dtype=np.int64),
         first_axon,
         first_error[:-1],
         first_error[1:],
-        np.array([s.train_epoch for s in synapses], dtype=np.int64),
-        np.array([s.learn_epoch for s in synapses], dtype=np.int64),
-        np.array([np.exp(-s.train_epoch / s.tracing_tau) for s in synapses], dtype=np.float64),
-        np.array([s.tracing_mag for s in synapses], dtype=np.float64),
-        rate.astype(dtype),
+        np.array([s.train_epoch for s in learning], dtype=np.int64),
+        np.array([s.learn_epoch for s in learning], dtype=np.int64),
+        np.array([np.exp(-s.train_epoch / s.tracing_tau) for s in learning], dtype=np.float64),
+        np.array([s.tracing_mag for s in learning], dtype=np.float64),
+        rate.astype(_precision(learning, dtype)),
         highest.astype(np.int64),
         fraction,
         *(shift.astype(np.int64) for shift in shifts),
@@ -79,6 +81,14 @@ def build_learning(sources, rows, routes, dtype):
 
 def _starts(sizes):
     return np.cumsum([0, *sizes]).astype(np.int64)
+
+
+def _precision(learning, dtype):
+    """In what precision NengoLoihi multiplies with learning rates: it depends on their type."""
+    if np.issubdtype(dtype, np.integer):
+        return dtype
+    one = np.ones(1, dtype)
+    return np.result_type(dtype, *(synapse.learning_rate * one for synapse in learning))
 
 
 def _numbers(synapse, is_integer):
@@ -96,14 +106,16 @@ def _numbers(synapse, is_integer):
     )
 
 
-def _tags(sources, rows, first_axon, routes):
+def _tags(sources, number, n_sources, place):
     """For each source, the axons at synapses that learn."""
     parts = [np.zeros((2, 0), dtype=np.int64)]
     for source in sources:
         for axon in source.axons:
-            if axon.target in first_axon:
-                neurons, axon_idx, _ = rows[axon.target].targets(axon, source.n_neurons)
-                parts.append(np.stack([source.first + neurons, first_axon[axon.target] + axon_idx]))
-    place, tag = np.concatenate(parts, axis=1)
-    order = np.argsort(place, kind="stable")
-    return np.searchsorted(place[order], np.arange(routes.n_sources + 1)), tag[order]
+            if axon.target in number:
+                neurons, axon_idx, _ = source.spikes(axon)
+                neurons = neurons + source.first
+                neurons = place[neurons] if source.first < len(place) else neurons
+                parts.append(np.stack([neurons, number[axon.target] + axon_idx]))
+    neurons, tag = np.concatenate(parts, axis=1)
+    order = np.argsort(neurons, kind="stable")
+    return np.searchsorted(neurons[order], np.arange(n_sources + 1)), tag[order]

@@ -6,7 +6,8 @@ import numpy as np
 
 from nengo_softlif.loihi.emulator.compartments import Compartments, build_compartments
 from nengo_softlif.loihi.emulator.learning import Learning, build_learning
-from nengo_softlif.loihi.emulator.routes import Routes, Rows, RunStore, build_routes
+from nengo_softlif.loihi.emulator.routes import Routes, build_routes
+from nengo_softlif.loihi.emulator.synapses import Synapses
 
 __all__ = ["Plan", "build_plan"]
 
@@ -20,7 +21,7 @@ class Plan(NamedTuple):
     weights: np.ndarray
 
 
-def build_plan(block_info, sources, compartment_state):
+def build_plan(block_info, sources, compartment_state, order, *, keep_order):
     """Flatten a model.
 
     Parameters
@@ -29,19 +30,18 @@ def build_plan(block_info, sources, compartment_state):
     sources : list of Source
     compartment_state : nengo_softlif.loihi.linear_reset.LinearResetCompartmentState
         As it is before the first step.
+    order : (n_compartments,) ndarray
+        NengoLoihi's numbers of the compartments, in the order in which to keep them.
+    keep_order : bool
+        Whether every compartment has to add up its input in the order of NengoLoihi, as rounding
+        depends on it.
 
     Returns
     -------
     plan : Plan
     """
-    store = RunStore(block_info.dtype)
-    rows = {
-        synapse: Rows(synapse, where.start, store)
-        for block, where in block_info.slices.items()
-        for synapse in block.synapses
-    }
-    # integers add up to the same in any order
-    keep_order = not np.issubdtype(block_info.dtype, np.integer)
-    routes = build_routes(sources, rows, block_info.n_compartments, keep_order=keep_order)
-    learning = build_learning(sources, rows, routes, block_info.dtype)
-    return Plan(build_compartments(compartment_state), routes, learning, store.weights())
+    synapses = Synapses(block_info)
+    place = np.argsort(order)
+    routes, weights = build_routes(sources, synapses, place, keep_order=keep_order)
+    learning = build_learning(sources, synapses, routes.n_sources, place)
+    return Plan(build_compartments(compartment_state, order), routes, learning, weights)

@@ -16,6 +16,8 @@ class Recorder:
     Parameters
     ----------
     probes : nengo_loihi.emulator.interface.ProbeState
+    place : (n_compartments,) ndarray
+        Where we keep each of NengoLoihi's compartments.
     dtype : numpy.dtype
         Of currents and voltages.
 
@@ -25,7 +27,7 @@ class Recorder:
         If something is probed that compartments don't have.
     """
 
-    def __init__(self, probes, dtype):
+    def __init__(self, probes, place, dtype):
         self.dtype = dtype
         self._lists = probes.outputs
         self._columns = []
@@ -38,7 +40,7 @@ class Recorder:
                     f"what the emulator records is {', '.join(map(repr, _KEYS))}."
                 )
             for k, where in enumerate(blocks.values()):
-                recorded = np.arange(where.start, where.stop, dtype=np.int32)[probe.slice[k]]
+                recorded = place[where][probe.slice[k]].astype(np.int32)
                 self._of[probe.key].append(recorded)
                 columns = slice(n[probe.key], n[probe.key] + len(recorded))
                 n[probe.key] = columns.stop

@@ -6,12 +6,10 @@ __all__ = ["reset_to_zero", "subtract_threshold"]
 
 
 @compiled
-def reset_to_zero(begin, end, compartments, segment, state):
-    """Find the spikes of a segment, and hold its voltage at zero for the refractory period."""
-    threshold, refractory = compartments.threshold, compartments.refractory[segment]
-    voltage, ref_count, spiked = state.voltage, state.ref_count, state.spiked
+def reset_to_zero(voltage, threshold, refractory, ref_count, spiked):
+    """Find the spikes, and hold the voltage at zero for the refractory period."""
     zero = voltage.dtype.type(0)
-    for i in range(begin, end):
+    for i in range(len(voltage)):
         v = voltage[i] if ref_count[i] <= 0 else zero
         spikes = v > threshold[i]
         voltage[i] = zero if spikes else v
@@ -21,10 +19,9 @@ def reset_to_zero(begin, end, compartments, segment, state):
 
 
 @compiled
-def subtract_threshold(begin, end, compartments, state):
-    """Find the spikes of a segment, and keep what exceeds the threshold."""
-    threshold, voltage, spiked = compartments.threshold, state.voltage, state.spiked
-    for i in range(begin, end):
+def subtract_threshold(voltage, threshold, spiked):
+    """Find the spikes, and keep what exceeds the threshold."""
+    for i in range(len(voltage)):
         spikes = voltage[i] >= threshold[i]
         voltage[i] = voltage[i] - threshold[i] if spikes else voltage[i]
         spiked[i] = spikes

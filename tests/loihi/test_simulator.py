@@ -1,0 +1,211 @@
+"""Our simulator is NengoLoihi's, to the last bit, and has what that lacks."""
+
+import nengo
+import nengo_loihi
+import numpy as np
+import pytest
+from nengo.exceptions import SimulatorClosed, ValidationError
+
+import nengo_softlif as nsl
+from tests.loihi.networks import AT_REST, convolution, new_network, pooled_network
+
+N_STEPS = 60
+
+
+def probe_neurons(net):
+    """Probe all that neurons on the chip have."""
+    with net:
+        for ens in net.all_ensembles:
+            if getattr(net.config[ens], "on_chip", True) is not False:
+                for what in ("output", "voltage", "input"):
+                    nengo.Probe(ens.neurons, what)
+
+
+def simulate(simulator, net, n_steps=N_STEPS, **kwargs):
+    """Return what all probes recorded."""
+    with simulator(net, seed=1, **kwargs) as sim:
+        sim.run_steps(n_steps)
+        assert len(sim.trange()) == sim.n_steps == n_steps
+        return [np.array(sim.data[probe]) for probe in net.all_probes]
+
+
+def assert_same(net, **kwargs):
+    theirs = simulate(nengo_loihi.Simulator, net, **{"target": "sim", **kwargs})
+    ours = simulate(nsl.loihi.Simulator, net, **kwargs)
+    assert any(np.any(data) for data in theirs)
+    for a, b in zip(ours, theirs, strict=True):
+        assert a.dtype == b.dtype
+        np.testing.assert_array_equal(a, b)
+    return ours
+
+
+def split_convolutions(rng, pop_type, neuron_type):
+    """Two convolutions, of which each is split over several blocks."""
+    with new_network() as net:
+        image = nengo.Node(rng.uniform(0, 6, size=36))
+        first = convolution(rng, (6, 6, 1), 4, 3)
+        layer0 = nengo.Ensemble(first.size_out, 1)
+        net.config[layer0].on_chip = False
+        nengo.Connection(image, layer0.neurons, transform=first)
+        second = convolution(rng, (4, 4, 4), 8, 3, padding="same", scale=3)
+        layer1 = nengo.Ensemble(second.size_out, 1, neuron_type=neuron_type)
+        net.config[layer1].block_shape = nengo_loihi.BlockShape((2, 4, 4), (4, 4, 8))
+        to_layer1 = nengo.Connection(layer0.neurons, layer1.neurons, transform=second)
+        third = convolution(rng, (4, 4, 8), 4, 2, scale=5)
+        layer2 = nengo.Ensemble(third.size_out, 1, neuron_type=neuron_type)
+        net.config[layer2].block_shape = nengo_loihi.BlockShape((3, 2, 4), (3, 3, 4))
+        to_layer2 = nengo.Connection(layer1.neurons, layer2.neurons, transform=third)
+        for conn in (to_layer1, to_layer2):
+            net.config[conn].pop_type = pop_type
+        out = nengo.Node(size_in=3)
+        nengo.Connection(layer2.neurons, out, transform=rng.normal(size=(3, 36)))
+        nengo.Probe(out)
+    probe_neurons(net)
+    return net
+
+
+@pytest.mark.parametrize("target", ["sim", "simreal"])
+@pytest.mark.parametrize("pop_type", [16, 32])
+def test_convolutions_on_many_cores(rng, pop_type, target):
+    neuron_type = nsl.LIF(amplitude=0.01, initial_state=AT_REST)
+    if pop_type == 16:
+        neuron_type = nsl.LinearResetLIF(amplitude=0.01, initial_state=AT_REST)
+    net = split_convolutions(rng, pop_type, neuron_type)
+    assert_same(net, target=target)
+
+
+@pytest.mark.filterwarnings("ignore:Model is precomputable")
+@pytest.mark.parametrize("precompute", [True, False])
+@pytest.mark.parametrize("first_on_chip", [True, False])
+def test_pooling_and_what_goes_to_and_from_the_host(rng, first_on_chip, precompute):
+    net = pooled_network(rng, first_on_chip=first_on_chip)
+    probe_neurons(net)
+    assert_same(net, precompute=precompute)
+
+
+@pytest.mark.parametrize("target", ["sim", "simreal"])
+def test_decoded_values_recurrence_and_feedback_through_the_host(target):
+    with nengo.Network(seed=3) as net:
+        stimulus = nengo.Node(nengo.processes.WhiteSignal(1, high=5, seed=2))
+        net.config[nengo.Ensemble].max_rates = nengo.dists.Uniform(100, 200)
+        a = nengo.Ensemble(30, 2, neuron_type=nengo.LIF(tau_ref=0.003))
+        b = nengo.Ensemble(25, 1, neuron_type=nengo.SpikingRectifiedLinear())
+        nengo.Connection(stimulus, a, transform=[[1], [0]])
+        nengo.Connection(a, a, synapse=0.05)
+        nengo.Connection(a, b, function=lambda x: x[0] * x[1])
+        back = nengo.Node(lambda t, x: np.sin(9 * t) - x, size_in=1)
+        nengo.Connection(b, back)
+        nengo.Connection(back, a, transform=[[0], [1]])
+        nengo.Probe(b, synapse=0.01)
+        nengo.Probe(back)
+    probe_neurons(net)
+    assert_same(net, target=target)
+
+
+@pytest.mark.filterwarnings("ignore:Received PES error")
+@pytest.mark.parametrize("target", ["sim", "simreal"])
+def test_learning_with_errors_from_the_host(target):
+    with nengo.Network(seed=2) as net:
+        stimulus = nengo.Node(lambda t: np.sin(30 * t))
+        pre, post = nengo.Ensemble(40, 1), nengo.Node(size_in=1)
+        nengo.Connection(stimulus, pre)
+        learned = nengo.Connection(
+            pre, post, function=lambda x: 0, learning_rule_type=nengo.PES(learning_rate=2e-3)
+        )
+        error = nengo.Node(size_in=1)
+        nengo.Connection(post, error)
+        nengo.Connection(stimulus, error, transform=-1)
+        nengo.Connection(error, learned.learning_rule)
+        nengo.Probe(post, synapse=0.01)
+    probe_neurons(net)
+    (data, *_) = assert_same(net, n_steps=200, target=target)
+    assert np.abs(data[150:]).max() > 0.1  # from nothing: it has learned
+    with nsl.loihi.Simulator(net, target=target, seed=1) as sim:
+        sim.run_steps(50)
+        sim.reset()
+        sim.run_steps(200)
+        np.testing.assert_array_equal(sim.data[net.probes[0]], data)
+
+
+def test_subtracting_neurons_with_decoded_input():
+    with nengo.Network(seed=5) as net:
+        stimulus = nengo.Node(lambda t: np.cos(20 * t))
+        for leak in (True, False):
+            neuron_type = nsl.LinearResetLIF(leak=leak, initial_state=AT_REST)
+            ens = nengo.Ensemble(20, 1, neuron_type=neuron_type)
+            nengo.Connection(stimulus, ens)
+    probe_neurons(net)
+    assert_same(net)
+
+
+def test_reset_repeats_the_run_and_a_seed_makes_another(rng):
+    net = pooled_network(rng)
+    with nsl.loihi.Simulator(net, seed=1) as sim:
+        sim.run_steps(N_STEPS)
+        first = [np.array(sim.data[probe]) for probe in net.all_probes]
+        nsl.loihi.reset(sim)
+        assert sim.time == sim.n_steps == len(sim.data[net.out]) == 0
+        sim.run_steps(N_STEPS - 20)
+        sim.run_steps(20)
+        for probe, data in zip(net.all_probes, first, strict=True):
+            np.testing.assert_array_equal(sim.data[probe], data)
+        sim.reset(seed=8)
+        assert sim.sims["emulator"].seed == 8
+    with pytest.raises(SimulatorClosed):
+        sim.reset()
+    with pytest.raises(SimulatorClosed):
+        sim.run(0.1)
+
+
+@pytest.mark.filterwarnings("ignore:Model is precomputable")
+@pytest.mark.parametrize("precompute", [True, False])
+def test_an_interrupted_run_can_be_continued(rng, precompute):
+    net = pooled_network(rng)
+    expected = simulate(nsl.loihi.Simulator, net, precompute=precompute)
+    with nsl.loihi.Simulator(net, seed=1, precompute=precompute) as sim:
+        emulator = sim.sims["emulator"]
+        run_steps = emulator.run_steps
+
+        def interrupt(steps):
+            run_steps(steps)
+            if emulator.t > 20:
+                raise KeyboardInterrupt
+
+        emulator.run_steps = interrupt
+        with pytest.raises(KeyboardInterrupt):
+            sim.run_steps(N_STEPS)
+        del emulator.run_steps
+        assert sim.n_steps < N_STEPS
+        sim.run_steps(N_STEPS - sim.n_steps)
+        for probe, data in zip(net.all_probes, expected, strict=True):
+            np.testing.assert_array_equal(sim.data[probe], data)
+
+
+def test_progress_is_shown_if_asked_for(rng):
+    class Bar(nengo.utils.progress.ProgressBar):
+        shown = ()
+
+        def update(self, progress):
+            self.shown += (progress.progress,)
+
+    net = pooled_network(rng)
+    with nsl.loihi.Simulator(net, progress_bar=Bar()) as sim:
+        sim.run(0.01)
+        assert sim.progress_bar.shown[-1] == 1
+        other = Bar()
+        sim.run(0.01, progress_bar=other)
+        assert other.shown[-1] == 1
+
+
+def test_only_the_emulated_targets_are_simulated(rng):
+    net = pooled_network(rng)
+    with pytest.raises(ValidationError, match=r"got 'loihi'.*nengo_loihi\.Simulator"):
+        nsl.loihi.Simulator(net, target="loihi")
+    with nsl.loihi.Simulator(net) as sim:
+        with pytest.raises(ValidationError, match="Must be positive"):
+            sim.run(-1)
+        with pytest.warns(UserWarning, match="0 timesteps"):
+            sim.run(1e-6)
+        sim.run(0.002)
+        assert {"build", "run"} <= set(sim.timers)
+        assert sim.target == "sim"
