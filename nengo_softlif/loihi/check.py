@@ -247,4 +247,4 @@ class _Names:
             return obj.label or f"probe of {self.of(obj.obj)}"
         if isinstance(obj, LearningRule):
             return f"learning rule of {self.of(obj.connection)}"
-        return self.ensembles.get(obj) or getattr(obj, "label", None) or str(obj)
+        return self.ensembles.get(obj) or obj.label or type(obj).__name__.lower()

@@ -284,7 +284,7 @@ def assert_as_nengo_loihi_says(net):
     return True
 
 
-@settings(max_examples=12, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@settings(max_examples=8, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 @given(data=st.data())
 def test_agrees_with_nengo_loihi_on_dense_networks(data):
     draw = data.draw
