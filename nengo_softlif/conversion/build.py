@@ -192,14 +192,29 @@ class _Builder:
         obj = target.obj
         if isinstance(op, Concatenate):
             obj = obj[op.targets[index]]
-        sender = self.by_name[source]
-        filtered = isinstance(sender, Neurons) and not self.rates
+        # Spikes stay spikes until the weights of the next neurons: simulators that go by events
+        # then have little to do, and it is the same, since filters and weights are linear.
+        later = op is not None and self.sources.get(op.name) is obj and self._only_weights(op)
         nengo.Connection(
             self.sources[source],
             obj,
             transform=self._transform(op, index, target.factor),
-            synapse=sender.synapse if filtered else None,
+            synapse=None if later or self.rates else self._synapse(source),
         )
+
+    def _only_weights(self, op):
+        """Whether the node of an operation does nothing but weight the spikes of one population."""
+        is_weighted = len(op.inputs) == 1 and op.bias is None and op.name in self.nodes
+        return is_weighted and op.name not in self.graph.outputs and self._synapse(op.inputs[0])
+
+    def _synapse(self, source):
+        """The filter on what leaves an object, if it has not been filtered before."""
+        sender = self.by_name[source]
+        if isinstance(sender, Neurons):
+            return sender.synapse
+        if isinstance(sender, Input) or not self._only_weights(sender):
+            return None
+        return self._synapse(sender.inputs[0])
 
     def _transform(self, op, index, factor):
         if isinstance(op, Sum):
