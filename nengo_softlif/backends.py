@@ -103,9 +103,7 @@ class Backend:
         Whether it takes a number of threads.
     """
 
-    def __init__(
-        self, name, module, package, install, session, batch_size=None, threaded=False
-    ):
+    def __init__(self, name, module, package, install, session, batch_size=None, threaded=False):
         self.name = name
         self.module = module
         self.package = package
@@ -123,9 +121,7 @@ class Backend:
             return BackendInfo(self.name, self.package, None, False, reason)
         return BackendInfo(self.name, self.package, metadata.version(self.package), True, "")
 
-    def open(
-        self, net, inputs, probed, *, dt, seed, batch_size=None, summed=(), threads=None
-    ):
+    def open(self, net, inputs, probed, *, dt, seed, batch_size=None, summed=(), threads=None):
         """Build a network for presentations.
 
         Parameters

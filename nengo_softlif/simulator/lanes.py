@@ -60,9 +60,7 @@ def _vector(element):
 
 def _pointer(context, builder, array_type, value, index):
     data = context.make_array(array_type)(context, builder, value).data
-    return builder.bitcast(
-        builder.gep(data, [index]), _vector(data.type.pointee).as_pointer()
-    )
+    return builder.bitcast(builder.gep(data, [index]), _vector(data.type.pointee).as_pointer())
 
 
 @intrinsic
@@ -228,8 +226,6 @@ def cycles(typingctx):
     def generate(context, builder, signature, args):
         function_type = ir.FunctionType(ir.IntType(64), [])
         name = "llvm.readcyclecounter"
-        return builder.call(
-            cgutils.get_or_insert_function(builder.module, function_type, name), []
-        )
+        return builder.call(cgutils.get_or_insert_function(builder.module, function_type, name), [])
 
     return types.int64(), generate

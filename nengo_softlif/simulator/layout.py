@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
+from nengo_softlif.simulator.lanes import WIDTH
 from nengo_softlif.simulator.memory import Memory
 
 __all__ = ["Layout"]
@@ -28,6 +29,7 @@ class Layout:
         self.written = written
         self.places = {}
         self._merged = {}
+        self._aliases = set()
 
     def __contains__(self, signal):
         """Whether kernels can work on a signal: dense and of floating-point numbers."""
@@ -92,6 +94,7 @@ class Layout:
         if address is None or signal in self.places:
             return False
         self.places[signal] = address
+        self._aliases.add(signal)
         return True
 
     def scale(self, signal):
@@ -107,6 +110,21 @@ class Layout:
             shape[axis] = size
             result += stride * np.arange(size).reshape(shape)
         return result
+
+    def padded(self, n, signals):
+        """Number of elements up to the next whole vector, if these signals have the room for it.
+
+        Loops over whole vectors have no rest to do one by one; what is computed behind the end is
+        never read.
+
+        Parameters
+        ----------
+        n : int
+            Size of the signals.
+        signals : iterable of Signal
+        """
+        alone = all(s.base is s and s not in self._aliases for s in signals)
+        return -(-n // WIDTH) * WIDTH if alone else n
 
     def room(self, size):
         """Address of so many numbers to work with."""

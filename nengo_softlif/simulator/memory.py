@@ -91,7 +91,9 @@ class Memory:
         """A new array of what a region starts with."""
         is_real = region in (Region.STATE, Region.WEIGHTS)
         # blocks of activity are looked at whole, so that the last may reach behind the end
-        result = _aligned(self._sizes[region] + _OVERREAD, self.dtype if is_real else np.dtype(np.int64))
+        result = _aligned(
+            self._sizes[region] + _OVERREAD, self.dtype if is_real else np.dtype(np.int64)
+        )
         for offset, values in self._parts[region]:
             result[offset : offset + len(values)] = values
         return result

@@ -49,7 +49,9 @@ def merge_sums(signals, usage, fast, layout):
         if (
             all(_is_addend(op, signal, op in fast, layout) for op in writers)
             # what it is added to has been set by then, since that is done first in a step
-            and all(target.base in usage.incs[op] for op in usage.writers[target.base] if op in fast)
+            and all(
+                target.base in usage.incs[op] for op in usage.writers[target.base] if op in fast
+            )
             and target.base in signals
             and not (into_channels and np.ndim(scale))
         ):

@@ -73,9 +73,7 @@ class Simulator(nengo.Simulator):
     (100, 1)
     """
 
-    def __init__(
-        self, network, dt=0.001, seed=None, model=None, progress_bar=True, optimize=True
-    ):
+    def __init__(self, network, dt=0.001, seed=None, model=None, progress_bar=True, optimize=True):
         self.closed = True  # until everything has gone well
         self.progress_bar = progress_bar
         self.optimize = optimize

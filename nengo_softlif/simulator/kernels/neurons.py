@@ -10,6 +10,7 @@ import numpy as np
 
 from nengo_softlif.simulator.compiling import kernel
 from nengo_softlif.simulator.kernels.activity import BLOCK, active_bits, without_lowest
+from nengo_softlif.simulator.kernels.series import expm1, log1p
 from nengo_softlif.simulator.lanes import array, number, trailing_zeros
 
 __all__ = [
@@ -135,11 +136,11 @@ def linear_reset_lif(at, real):
 
 @kernel
 def lif(at, real):
-    """at: J, output, voltage, refractory time, room for n numbers, n.
+    """at: J, output, voltage, refractory time, room for n numbers, n, n with padding.
 
     real: dt, tau_rc, tau_ref, min_voltage, amplitude / dt, expm1(-dt / tau_rc).
     """
-    n = at[5]
+    n, padded = at[5], at[6]
     current, output, voltage = array(at[0], n, real), array(at[1], n, real), array(at[2], n, real)
     refractory, partial = array(at[3], n, real), array(at[4], n, real)
     dt, tau_rc, tau_ref, floor, height, whole = (
@@ -147,14 +148,12 @@ def lif(at, real):
     )  # fmt: skip
     zero, one = number(0, real), number(1, real)
 
-    # Loops over few arrays each, since LLVM vectorizes only those. First: nearly all neurons
-    # integrate for the whole step or not at all.
-    for i in range(n):
+    # Nearly all neurons integrate for the whole step or not at all.
+    for i in range(padded):
         left = refractory[i] - dt
+        delta = min(max(dt - left, zero), dt)
+        v = voltage[i]
         refractory[i] = left
-        partial[i] = min(max(dt - left, zero), dt)
-    for i in range(n):
-        v, delta = voltage[i], partial[i]
         voltage[i] = v - (current[i] - v) * (whole if delta >= dt else zero)
         partial[i] = delta if delta < dt else zero
     # Those that leave the refractory period in this step integrate for the rest of it.
@@ -162,9 +161,10 @@ def lif(at, real):
         bits = active_bits(partial, start, n)
         while bits != 0:
             i = start + trailing_zeros(bits)
-            voltage[i] -= (current[i] - voltage[i]) * math.expm1(-partial[i] / tau_rc)
+            voltage[i] -= (current[i] - voltage[i]) * expm1(-partial[i] / tau_rc)
             bits = without_lowest(bits)
-    for i in range(n):
+    # A loop of its own, since LLVM vectorizes only those over few arrays.
+    for i in range(padded):
         v = voltage[i]
         output[i] = height if v > one else zero
         voltage[i] = floor if v < floor else v
@@ -173,7 +173,7 @@ def lif(at, real):
         while bits != 0:
             i = start + trailing_zeros(bits)
             # when in the step the threshold was crossed
-            crossed = dt + tau_rc * math.log1p(-(voltage[i] - one) / (current[i] - one))
+            crossed = dt + tau_rc * log1p(-(voltage[i] - one) / (current[i] - one))
             refractory[i] = tau_ref + crossed
             voltage[i] = zero
             bits = without_lowest(bits)

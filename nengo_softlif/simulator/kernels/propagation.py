@@ -1,11 +1,6 @@
-"""Kernels that multiply with weights: spikes travel here, and silence costs nothing.
+"""Kernels that multiply with weights: whole matrices, and matrices with few elements."""
 
-Most of the input of a layer is zero in a step. `add_rows` first lists the inputs that aren't, in
-order, then adds up their rows of weights for a block of outputs in registers. An image's window
-is a few contiguous runs of that list, since channels are last.
-"""
-
-from nengo_softlif.simulator.compiling import compiled, kernel
+from nengo_softlif.simulator.compiling import kernel
 from nengo_softlif.simulator.kernels.activity import BLOCK, active_bits, without_lowest
 from nengo_softlif.simulator.lanes import (
     WIDTH,
@@ -15,125 +10,26 @@ from nengo_softlif.simulator.lanes import (
     multiply_add,
     number,
     splat,
-    store,
     sum_of,
     trailing_zeros,
 )
 
-__all__ = ["add_rows", "multiply", "scatter"]
-
-
-@compiled
-def list_active(x, n, indices, values):
-    """List what isn't zero among the first n of x; returns how many there are."""
-    count = 0
-    for start in range(0, n, BLOCK):
-        bits = active_bits(x, start, n)
-        while bits != 0:
-            i = start + trailing_zeros(bits)
-            indices[count] = i
-            values[count] = x[i]
-            count += 1
-            bits = without_lowest(bits)
-    return count
-
-
-@compiled
-def add_rows_64(weights, stride, column, segments, at, n_segments, first, active, values, out, o):
-    a = load(out, o)
-    b = load(out, o + 16)
-    c = load(out, o + 32)
-    d = load(out, o + 48)
-    for s in range(at, at + 3 * n_segments, 3):
-        base = segments[s + 2]
-        for k in range(first[segments[s]], first[segments[s + 1]]):
-            w = (active[k] + base) * stride + column
-            v = splat(values[k])
-            a = multiply_add(load(weights, w), v, a)
-            b = multiply_add(load(weights, w + 16), v, b)
-            c = multiply_add(load(weights, w + 32), v, c)
-            d = multiply_add(load(weights, w + 48), v, d)
-    store(out, o, a)
-    store(out, o + 16, b)
-    store(out, o + 32, c)
-    store(out, o + 48, d)
-
-
-@compiled
-def add_rows_32(weights, stride, column, segments, at, n_segments, first, active, values, out, o):
-    a = load(out, o)
-    b = load(out, o + 16)
-    for s in range(at, at + 3 * n_segments, 3):
-        base = segments[s + 2]
-        for k in range(first[segments[s]], first[segments[s + 1]]):
-            w = (active[k] + base) * stride + column
-            v = splat(values[k])
-            a = multiply_add(load(weights, w), v, a)
-            b = multiply_add(load(weights, w + 16), v, b)
-    store(out, o, a)
-    store(out, o + 16, b)
-
-
-@compiled
-def add_rows_16(weights, stride, column, segments, at, n_segments, first, active, values, out, o):
-    a = load(out, o)
-    for s in range(at, at + 3 * n_segments, 3):
-        base = segments[s + 2]
-        for k in range(first[segments[s]], first[segments[s + 1]]):
-            w = (active[k] + base) * stride + column
-            a = multiply_add(load(weights, w), splat(values[k]), a)
-    store(out, o, a)
+__all__ = ["multiply", "multiply_few", "scatter"]
 
 
 @kernel
-def add_rows(at, real):
-    """Add weights of active inputs to the outputs, at every position of an image.
-
-    at: x, n_in, channels of a pixel; weights, their stride (a multiple of the lanes' width);
-    y, its channels, positions; segments of a position and how many; and room for the list: indices,
-    values, first entry of each pixel. A segment is (first pixel, end, row of weights less index).
-    A dense layer is an image of one pixel.
-    """
-    n_in, channels = at[1], at[2]
-    stride, n_out, positions, n_segments = at[4], at[6], at[7], at[9]
-    n_pixels = n_in // channels
-    x = array(at[0], n_in, real)
-    weights = array(at[3], 1, real)
-    out = array(at[5], 1, real)
-    segments = integers(at[8], 1)
-    active, values = integers(at[10], n_in), array(at[11], n_in, real)
-    first = integers(at[12], n_pixels + 1)
-
-    count = list_active(x, n_in, active, values)
-    if count == 0:
-        return
-    k = 0
-    for pixel in range(n_pixels + 1):
-        while k < count and active[k] < pixel * channels:
-            k += 1
-        first[pixel] = k
-
-    for position in range(positions):
-        s = position * 3 * n_segments
-        o = position * n_out
-        column = 0
-        while n_out - column > 48:
-            add_rows_64(
-                weights, stride, column, segments, s, n_segments, first, active, values, out,
-                o + column,
-            )  # fmt: skip
-            column += 64
-        while n_out - column > 16:
-            add_rows_32(
-                weights, stride, column, segments, s, n_segments, first, active, values, out,
-                o + column,
-            )  # fmt: skip
-            column += 32
-        if n_out > column:
-            add_rows_16(
-                weights, stride, column, segments, s, n_segments, first, active, values, out,
-                o + column,
-            )  # fmt: skip
+def multiply_few(at, real):
+    """``y += A x`` for few inputs; at: A by columns, x, n_in, y, n_out."""
+    n_in, n_out = at[2], at[4]
+    weights, x, y = (
+        array(at[0], n_in * n_out, real),
+        array(at[1], n_in, real),
+        array(at[3], n_out, real),
+    )
+    for j in range(n_in):
+        factor, start = x[j], j * n_out
+        for i in range(n_out):
+            y[i] += factor * weights[start + i]
 
 
 @kernel

@@ -128,7 +128,9 @@ def _lif(operator, layout, places):
         type_.amplitude / dt,
         float(np.expm1(-dt / type_.tau_rc)),
     )
-    return [Instruction(kernels.lif, (*places, layout.room(n), n), parameters)]
+    signals = [operator.J, *operator.sets]
+    operands = (*places, layout.room(n), n, layout.padded(n, signals))
+    return [Instruction(kernels.lif, operands, parameters)]
 
 
 @rule(nengo.AdaptiveLIF)

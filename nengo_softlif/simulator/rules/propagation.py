@@ -9,6 +9,7 @@ from nengo.builder.transforms import ConvInc, ConvTransposeInc
 
 from nengo_softlif.functional.linear import convolution_map, to_matrix
 from nengo_softlif.simulator.kernels import propagation as kernels
+from nengo_softlif.simulator.kernels.rows import add_rows
 from nengo_softlif.simulator.lanes import WIDTH
 from nengo_softlif.simulator.program import Instruction
 from nengo_softlif.simulator.rules.registry import rule
@@ -17,6 +18,10 @@ __all__ = []
 
 # Rows of weights are worth their padding from so many outputs on.
 _FEW_OUTPUTS = 4
+# So few inputs aren't worth finding out which of them are active.
+_FEW_INPUTS = 4
+# See `_gather_from`.
+_CYCLES_OF_WINDOW, _CYCLES_OF_TARGET, _CYCLES_SAVED = 8, 2, 2
 # Below this share of nonzero weights, only those are stored.
 _SPARSE_BELOW = 0.1
 
@@ -40,6 +45,9 @@ def dot_inc(operator, layout):
     if n_out <= _FEW_OUTPUTS:
         weights = layout.memory.weights(matrix)
         return [Instruction(kernels.multiply, (weights, n_in, x, n_in, y, n_out))]
+    if n_in <= _FEW_INPUTS:
+        weights = layout.memory.weights(matrix.T)
+        return [Instruction(kernels.multiply_few, (weights, x, n_in, y, n_out))]
     if np.count_nonzero(matrix) < _SPARSE_BELOW * matrix.size:
         return _scatter(scipy.sparse.csr_matrix(matrix), x, y, layout)
     return _add_rows(matrix.T, n_in, np.array([[(0, 1, 0)]]), x, y, layout)
@@ -149,6 +157,7 @@ def _add_rows(rows, channels, segments, x, y, layout):
     stride = -(-n_out // WIDTH) * WIDTH
     padded = np.zeros((len(rows), stride))
     padded[:, :n_out] = rows
+    targets, first_target = _targets(segments, channels, n_pixels)
     memory = layout.memory
     operands = (
         x,
@@ -161,11 +170,37 @@ def _add_rows(rows, channels, segments, x, y, layout):
         n_positions,
         memory.indices(segments),
         n_segments,
+        memory.indices(targets),
+        memory.indices(first_target),
+        _gather_from(n_positions * n_segments, len(targets) / n_pixels, stride // WIDTH),
         memory.counters(n_in),
         layout.room(n_in),
         memory.counters(n_pixels + 1),
     )
-    return [Instruction(kernels.add_rows, operands)]
+    return [Instruction(add_rows, operands)]
+
+
+def _targets(segments, channels, n_pixels):
+    """The same as segments, by pixel: (position, first row of weights), and where each starts."""
+    lengths = (segments[..., 1] - segments[..., 0]).ravel()
+    positions = np.repeat(np.arange(len(segments)), segments.shape[1])
+    within = np.arange(lengths.sum()) - np.repeat(np.cumsum(lengths) - lengths, lengths)
+    pixels = np.repeat(segments[..., 0].ravel(), lengths) + within
+    rows = np.repeat(segments[..., 2].ravel(), lengths) + pixels * channels
+    targets = np.stack([np.repeat(positions, lengths), rows], axis=1)
+    counts = np.bincount(pixels, minlength=n_pixels)
+    return targets[np.argsort(pixels, kind="stable")], np.concatenate([[0], np.cumsum(counts)])
+
+
+def _gather_from(n_windows, n_targets, n_vectors):
+    """Number of active inputs from which gathering takes less time than scattering.
+
+    The first takes so many clock cycles for each run of a window, active or not; each vector of
+    weights costs more in the second, since the sums are loaded and stored each time. Both were
+    measured with the benchmark's convolutions.
+    """
+    saved = n_targets * (_CYCLES_OF_TARGET + n_vectors * _CYCLES_SAVED)
+    return int(_CYCLES_OF_WINDOW * n_windows / saved)
 
 
 def _scatter(matrix, x, y, layout):

@@ -1,0 +1,161 @@
+"""Weights of dense layers and convolutions, shared by all positions: the kernel `add_rows`.
+
+Each input has rows of weights, one for every place of the kernel's window it can be in, with a
+column for each output channel. First the inputs that aren't zero are listed. Then there are two
+ways. With some activity, *gather*: for each position of the output, the rows of the active inputs
+in its window are added up in registers; the window is a few contiguous runs of the list, since
+channels are last. With little, most windows are empty; then *scatter*: for each active input, its
+rows are added to the outputs.
+"""
+
+from nengo_softlif.simulator.compiling import compiled, kernel
+from nengo_softlif.simulator.kernels.activity import BLOCK, active_bits, without_lowest
+from nengo_softlif.simulator.lanes import (
+    WIDTH,
+    array,
+    integers,
+    load,
+    multiply_add,
+    splat,
+    store,
+    trailing_zeros,
+)
+
+__all__ = ["add_rows"]
+
+
+@compiled
+def list_active(x, n, indices, values):
+    """List what isn't zero among the first n of x; returns how many there are."""
+    count = 0
+    for start in range(0, n, BLOCK):
+        bits = active_bits(x, start, n)
+        while bits != 0:
+            i = start + trailing_zeros(bits)
+            indices[count] = i
+            values[count] = x[i]
+            count += 1
+            bits = without_lowest(bits)
+    return count
+
+
+@compiled
+def add_rows_64(weights, stride, column, segments, at, n_segments, first, active, values, out, o):
+    a = load(out, o)
+    b = load(out, o + 16)
+    c = load(out, o + 32)
+    d = load(out, o + 48)
+    for s in range(at, at + 3 * n_segments, 3):
+        base = segments[s + 2]
+        for k in range(first[segments[s]], first[segments[s + 1]]):
+            w = (active[k] + base) * stride + column
+            v = splat(values[k])
+            a = multiply_add(load(weights, w), v, a)
+            b = multiply_add(load(weights, w + 16), v, b)
+            c = multiply_add(load(weights, w + 32), v, c)
+            d = multiply_add(load(weights, w + 48), v, d)
+    store(out, o, a)
+    store(out, o + 16, b)
+    store(out, o + 32, c)
+    store(out, o + 48, d)
+
+
+@compiled
+def add_rows_32(weights, stride, column, segments, at, n_segments, first, active, values, out, o):
+    a = load(out, o)
+    b = load(out, o + 16)
+    for s in range(at, at + 3 * n_segments, 3):
+        base = segments[s + 2]
+        for k in range(first[segments[s]], first[segments[s + 1]]):
+            w = (active[k] + base) * stride + column
+            v = splat(values[k])
+            a = multiply_add(load(weights, w), v, a)
+            b = multiply_add(load(weights, w + 16), v, b)
+    store(out, o, a)
+    store(out, o + 16, b)
+
+
+@compiled
+def add_rows_16(weights, stride, column, segments, at, n_segments, first, active, values, out, o):
+    a = load(out, o)
+    for s in range(at, at + 3 * n_segments, 3):
+        base = segments[s + 2]
+        for k in range(first[segments[s]], first[segments[s + 1]]):
+            w = (active[k] + base) * stride + column
+            a = multiply_add(load(weights, w), splat(values[k]), a)
+    store(out, o, a)
+
+
+@compiled
+def gather(weights, stride, segments, n_segments, first, active, values, out, n_out, positions):
+    """Go through the positions; returns nothing, adds to out."""
+    for position in range(positions):
+        s = position * 3 * n_segments
+        o = position * n_out
+        column = 0
+        while n_out - column > 48:
+            add_rows_64(
+                weights, stride, column, segments, s, n_segments, first, active, values, out,
+                o + column,
+            )  # fmt: skip
+            column += 64
+        while n_out - column > 16:
+            add_rows_32(
+                weights, stride, column, segments, s, n_segments, first, active, values, out,
+                o + column,
+            )  # fmt: skip
+            column += 32
+        if n_out > column:
+            add_rows_16(
+                weights, stride, column, segments, s, n_segments, first, active, values, out,
+                o + column,
+            )  # fmt: skip
+
+
+@compiled
+def scatter(weights, stride, channels, targets, first_target, active, values, count, out, n_out):
+    """Go through the active inputs; returns nothing, adds to out."""
+    for k in range(count):
+        pixel = active[k] // channels
+        channel = active[k] - pixel * channels
+        v = splat(values[k])
+        for t in range(first_target[pixel], first_target[pixel + 1]):
+            o = targets[2 * t] * n_out
+            w = (targets[2 * t + 1] + channel) * stride
+            for column in range(0, n_out, WIDTH):
+                total = multiply_add(load(weights, w + column), v, load(out, o + column))
+                store(out, o + column, total)
+
+
+@kernel
+def add_rows(at, real):
+    """Add the rows of weights of active inputs to the outputs, at every position of an image.
+
+    A dense layer is an image of one pixel. at: x, n_in, channels of a pixel; weights, their
+    stride (a multiple of the lanes' width); y, its channels, positions; segments of a position
+    and how many; targets of pixels and where those of each start; number of active inputs from
+    which to gather; and room for the list: indices, values, first entry of each pixel.
+
+    A segment is (first pixel, end, row of the weights less index); a target (position, row).
+    """
+    n_in, channels = at[1], at[2]
+    stride, n_out, positions, n_segments = at[4], at[6], at[7], at[9]
+    n_pixels = n_in // channels
+    x = array(at[0], n_in, real)
+    weights = array(at[3], 1, real)
+    out = array(at[5], 1, real)
+    segments = integers(at[8], 1)
+    targets, first_target = integers(at[10], 1), integers(at[11], n_pixels + 1)
+    active, values = integers(at[13], n_in), array(at[14], n_in, real)
+    first = integers(at[15], n_pixels + 1)
+
+    count = list_active(x, n_in, active, values)
+    if count < at[12]:
+        scatter(weights, stride, channels, targets, first_target, active, values, count, out, n_out)
+        return
+    k = 0
+    for pixel in range(n_pixels + 1):
+        while k < count and active[k] < pixel * channels:
+            k += 1
+        first[pixel] = k
+    gather(weights, stride, segments, n_segments, first, active, values, out, n_out, positions)
