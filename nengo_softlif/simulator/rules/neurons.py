@@ -5,6 +5,7 @@ import numpy as np
 
 from nengo_softlif.neurons import LIF, LinearResetLIF, LinearResetLIFRate, SoftLIFRate
 from nengo_softlif.simulator.kernels import neurons as kernels
+from nengo_softlif.simulator.kernels import randomness as random_kernels
 from nengo_softlif.simulator.program import Instruction
 from nengo_softlif.simulator.rules.registry import rule
 
@@ -95,6 +96,30 @@ def regular_spiking(operator, layout):
         layout.dt,
         operator.neurons.amplitude / layout.dt,
     )
+
+
+@rule(nengo.PoissonSpiking)
+def poisson_spiking(operator, layout):
+    """Rates as Poisson spikes."""
+    return _random_spikes(random_kernels.poisson_spiking, operator, layout)
+
+
+@rule(nengo.StochasticSpiking)
+def stochastic_spiking(operator, layout):
+    """Rates as the expected number of spikes, rounded at random."""
+    return _random_spikes(random_kernels.stochastic_spiking, operator, layout)
+
+
+def _random_spikes(kernel, operator, layout):
+    places = _places(operator, layout)
+    generator = operator.state_extra["rng"].get_state(legacy=False)
+    if places is None or generator["bit_generator"] != "MT19937":
+        return None
+    state = generator["state"]
+    words = layout.memory.counters(np.append(state["key"].astype(np.int64), state["pos"]))
+    height = operator.neurons.amplitude / layout.dt
+    operands = (*places, words, operator.J.size, int(operator.neurons.negative))
+    return [Instruction(kernel, operands, (layout.dt, height))]
 
 
 @rule(LinearResetLIF)

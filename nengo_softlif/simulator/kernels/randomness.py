@@ -1,0 +1,100 @@
+"""Random numbers, and the neuron types that draw them in every step.
+
+The generator is the Mersenne Twister (Matsumoto & Nishimura 1998) behind NumPy's `RandomState`,
+with its way to make a fraction of two words and a Poisson number of fractions, so that the spikes
+are those of Nengo's own steps. Its state is 624 words and the position of the next one.
+"""
+
+import math
+
+from nengo_softlif.simulator.compiling import compiled, kernel
+from nengo_softlif.simulator.lanes import array, integers, number
+
+__all__ = ["poisson_spiking", "stochastic_spiking"]
+
+_WORDS, _SHIFT = 624, 397
+
+
+@compiled
+def renew(words):
+    """Make the next 624 words."""
+    for i in range(_WORDS):
+        y = (words[i] & 0x80000000) | (words[(i + 1) % _WORDS] & 0x7FFFFFFF)
+        odd = 0x9908B0DF if y & 1 else 0
+        words[i] = words[(i + _SHIFT) % _WORDS] ^ (y >> 1) ^ odd
+    words[_WORDS] = 0
+
+
+@compiled
+def next_word(words):
+    """The next 32 random bits."""
+    if words[_WORDS] >= _WORDS:
+        renew(words)
+    y = words[words[_WORDS]]
+    words[_WORDS] += 1
+    y ^= y >> 11
+    y ^= (y << 7) & 0x9D2C5680
+    y ^= (y << 15) & 0xEFC60000
+    return y ^ (y >> 18)
+
+
+@compiled
+def next_fraction(words):
+    """A number from 0 to below 1, of 53 random bits."""
+    high, low = next_word(words) >> 5, next_word(words) >> 6
+    return (high * 67108864.0 + low) / 9007199254740992.0
+
+
+@compiled
+def next_poisson(words, mean):
+    """A Poisson number: by Knuth's product of fractions, or by Hoermann's PTRS (1993)."""
+    if mean == 0:
+        return 0
+    if mean < 10:
+        least, product, count = math.exp(-mean), 1.0, -1
+        while product > least or count < 0:
+            product *= next_fraction(words)
+            count += 1
+        return count
+    b = 0.931 + 2.53 * math.sqrt(mean)
+    a = -0.059 + 0.02483 * b
+    inverse_alpha = 1.1239 + 1.1328 / (b - 3.4)
+    accepted = 0.9277 - 3.6224 / (b - 2)
+    while True:
+        u = next_fraction(words) - 0.5
+        v = next_fraction(words)
+        distance = 0.5 - abs(u)
+        count = int(math.floor((2 * a / distance + b) * u + mean + 0.43))
+        if distance >= 0.07 and v <= accepted:
+            return count
+        if count < 0 or (distance < 0.013 and v > distance):
+            continue
+        left = math.log(v) + math.log(inverse_alpha) - math.log(a / (distance * distance) + b)
+        if left <= -mean + count * math.log(mean) - math.lgamma(count + 1):
+            return count
+
+
+@kernel
+def poisson_spiking(at, real):
+    """at: rates, output, words, n, whether rates may be negative; real: dt, amplitude / dt."""
+    n = at[3]
+    rates, output, words = array(at[0], n, real), array(at[1], n, real), integers(at[2], 625)
+    dt, height = real[0], real[1]
+    for i in range(n):
+        rate = rates[i]
+        spikes = height * number(next_poisson(words, abs(rate) * dt), real)
+        output[i] = math.copysign(spikes, rate) if at[4] else spikes
+
+
+@kernel
+def stochastic_spiking(at, real):
+    """Round the expected number of spikes up or down; operands as for `poisson_spiking`."""
+    n = at[3]
+    rates, output, words = array(at[0], n, real), array(at[1], n, real), integers(at[2], 625)
+    dt, height = real[0], real[1]
+    for i in range(n):
+        rate = rates[i]
+        expected = dt * abs(rate)
+        whole = math.floor(expected)
+        spikes = height * number(whole + (next_fraction(words) < expected - whole), real)
+        output[i] = math.copysign(spikes, rate) if at[4] else spikes
