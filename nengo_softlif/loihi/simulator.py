@@ -7,6 +7,7 @@ import numpy as np
 from nengo.exceptions import SimulatorClosed, ValidationError
 from nengo.utils.progress import Progress, ProgressTracker
 
+from nengo_softlif.loihi.batches import ChipBatch, split_items
 from nengo_softlif.loihi.emulator import CompiledEmulator
 from nengo_softlif.loihi.runner import Runner
 
@@ -76,6 +77,7 @@ class Simulator(nengo_loihi.Simulator):
                 attr="target",
                 obj=self,
             )
+        self._batches = {}
         super().__init__(
             network,
             dt=dt,
@@ -154,6 +156,70 @@ class Simulator(nengo_loihi.Simulator):
                 if emulator.t > start:
                     self._probe()
 
+    def run_batch(self, inputs, n_steps, *, summed=(), threads=None, progress_bar=None):
+        """Run many items from the initial state, on all cores.
+
+        Each item has a state of its own; what `run` has done is neither used nor changed. Each
+        gives what a run after a `reset` would, on the chip to the last bit. The host's part is
+        compiled too, as by `nengo_softlif.Simulator` in double precision. Memory grows with the
+        number of threads, and with what is kept.
+
+        Parameters
+        ----------
+        inputs : dict of nengo.Node to array_like
+            What nodes put out instead of their own output: (n_items, size) if it is the same in
+            every step, (n_items, n_steps, size) if not.
+        n_steps : int
+        summed : collection of nengo.Probe
+            Probes of which only the sum over all steps is kept.
+        threads : int, optional
+            Items that run at the same time; as many as there are cores by default. The result
+            does not depend on it.
+        progress_bar : bool or nengo.utils.progress.ProgressBar, optional
+            By default that of the simulator.
+
+        Returns
+        -------
+        values : dict of nengo.Probe to ndarray
+            Of every probe (n_items, n_steps, size); (n_items, 1, size) if it is summed.
+
+        Raises
+        ------
+        nengo.exceptions.SimulatorClosed
+            If the simulator is closed.
+        BackendError
+            If inputs or options don't fit the model; if host and chip wait for each other in
+            every step, or connections learn from the host.
+        nengo.exceptions.SimulationError
+            If the result would not fit into memory.
+
+        Examples
+        --------
+        >>> with nsl.loihi.Simulator(net) as sim:  # doctest: +SKIP
+        ...     counts = sim.run_batch({net.input: images}, 100, summed=[probe])[probe]
+        """
+        if self.closed:
+            raise SimulatorClosed("Simulator cannot run because it is closed.")
+        items, played = split_items(self, inputs, n_steps)
+        key = (frozenset(items), frozenset(played), frozenset(summed), threads)
+        if key not in self._batches:
+            self._batches[key] = ChipBatch(self, list(items), played, set(summed), threads)
+        n_items = len(next(iter(items.values())))
+        progress_bar = self.progress_bar if progress_bar is None else progress_bar
+        progress = Progress("Simulating", "Simulation", n_items)
+        with ProgressTracker(progress_bar, progress):
+            return self._batches[key].run(items, n_steps, progress.step)
+
+    def close(self):
+        """Free the simulation; nothing can be run any more, data stay."""
+        self._close_batches()
+        super().close()
+
+    def _close_batches(self):
+        for batch in self._batches.values():
+            batch.close()
+        self._batches.clear()
+
     def step(self):
         """Advance by one step."""
         self.run_steps(1, progress_bar=False)
@@ -176,6 +242,7 @@ class Simulator(nengo_loihi.Simulator):
         """
         if self.closed:
             raise SimulatorClosed("Cannot reset closed Simulator.")
+        self._close_batches()  # which have the old seed
         for sim in self.sims.values():
             sim.reset(seed)
         self._n_steps = 0

@@ -36,6 +36,12 @@ class CompiledEmulator(EmulatorInterface):
         What stays constant in the model.
     state : State
         What changes. ``compartment`` has the same in NengoLoihi's order.
+    order, place : (n_compartments,) ndarray
+        NengoLoihi's numbers of our compartments, and ours of theirs.
+    numbers : dict of nengo_loihi.inputs.SpikeInput to int
+        Number of its first neuron, among all sources of spikes.
+    first_spikes : dict of nengo_loihi.inputs.SpikeInput to dict
+        Spikes that are part of the model, by step.
     t : int
         Number of steps done.
 
@@ -54,18 +60,18 @@ class CompiledEmulator(EmulatorInterface):
     def __init__(self, model, seed=None):
         self.state = None
         super().__init__(model, seed=seed)
-        self._first_spikes = {i: dict(i.spikes) for i in self.inputs}
+        self.first_spikes = {i: dict(i.spikes) for i in self.inputs}
         sources = list_sources(self.block_info, self.inputs)
-        self._numbers = {i: s.first for i, s in zip(self.inputs, sources, strict=False)}
+        self.numbers = {i: s.first for i, s in zip(self.inputs, sources, strict=False)}
         is_integer = np.issubdtype(self.block_info.dtype, np.integer)
-        self._order = np.arange(self.block_info.n_compartments)
+        self.order = np.arange(self.block_info.n_compartments)
         if is_integer:  # which add up to the same in any order
-            self._order = find_order(self.block_info.blocks, model.block_comp_map)
-        self._place = np.argsort(self._order)
+            self.order = find_order(self.block_info.blocks, model.block_comp_map)
+        self.place = np.argsort(self.order)
         self.plan = build_plan(
-            self.block_info, sources, self.compartment, self._order, keep_order=not is_integer
+            self.block_info, sources, self.compartment, self.order, keep_order=not is_integer
         )
-        self._recorder = Recorder(self.probes, self._place, self.block_info.dtype)
+        self._recorder = Recorder(self.probes.probes, self.block_info, self.place)
         self.reset()
 
     @property
@@ -73,7 +79,7 @@ class CompiledEmulator(EmulatorInterface):
         """(nengo_loihi.emulator.interface.CompartmentState) Voltages and the like, as of now."""
         if self._compartment is not None and self.state is not None:
             for name in ("current", "voltage", "spiked", "spike_count", "ref_count"):
-                getattr(self._compartment, name)[:] = getattr(self.state, name)[self._place]
+                getattr(self._compartment, name)[:] = getattr(self.state, name)[self.place]
         return self._compartment
 
     @compartment.setter
@@ -89,10 +95,10 @@ class CompiledEmulator(EmulatorInterface):
             New seed of the random numbers; by default they are the same again.
         """
         self.seed = self.seed if seed is None else seed
-        self.rng = np.random.RandomState(self.seed)
-        self._draws = Draws(self._compartment.noise, self._order, self.plan.learning, self.rng)
+        self._draws = self.new_draws()
+        self.rng = self._draws.rng
         self.state = new_state(self.plan)
-        for spike_input, spikes in self._first_spikes.items():
+        for spike_input, spikes in self.first_spikes.items():
             spike_input.spikes = dict(spikes)
         for errors in self.synapses.pes_errors.values():
             errors[:] = 0
@@ -101,6 +107,26 @@ class CompiledEmulator(EmulatorInterface):
         self.probes.probe_filter = ProbeFilter(dt=self.probes.dt)
         self._record = self._recorder.new_record(0)
         self.t = 0
+
+    def new_draws(self):
+        """Make the random numbers of a simulation, from the first on.
+
+        Returns
+        -------
+        draws : Draws
+        """
+        rng = np.random.RandomState(self.seed)
+        return Draws(self._compartment.noise, self.order, self.plan.learning, rng)
+
+    def steps_a_call(self, draws, recorder):
+        """How many steps to do before it is time for Python again.
+
+        Returns
+        -------
+        n_steps : int
+        """
+        numbers = draws.numbers_a_step + recorder.numbers_a_step
+        return max(1, _MAX_NUMBERS // (self.block_info.n_compartments + numbers))
 
     def close(self):
         """Let go of the arrays; probes can still be collected."""
@@ -128,14 +154,10 @@ class CompiledEmulator(EmulatorInterface):
         """
         self._catch_up()
         last = self.t + steps
-        numbers = (
-            self.block_info.n_compartments
-            + self._draws.numbers_a_step
-            + self._recorder.numbers_a_step
-        )
+        piece = self.steps_a_call(self._draws, self._recorder)
         found = 0
         while self.t < last:
-            n_steps = min(last - self.t, max(1, _MAX_NUMBERS // numbers))
+            n_steps = min(last - self.t, piece)
             drive = self._drive(n_steps)
             self._record = self._recorder.new_record(n_steps)
             found |= run(self.plan, self.state, drive, self._record, n_steps, strict=self.strict)
@@ -156,7 +178,7 @@ class CompiledEmulator(EmulatorInterface):
         parts, first = [np.zeros(0, dtype=np.int64)], [0]
         for t in range(self.t, self.t + n_steps):
             n = first[-1]
-            for spike_input, number in self._numbers.items():
+            for spike_input, number in self.numbers.items():
                 spikes = spike_input.spikes.get(t, ())
                 if t > 0 and len(spikes):
                     parts.append(np.asarray(spikes) + number)
@@ -167,7 +189,11 @@ class CompiledEmulator(EmulatorInterface):
     def _catch_up(self):
         """Hand over what was recorded, and forget the spikes that have arrived."""
         n_done = int(self.state.clock[0]) - self.t
-        self._recorder.hand_over(self._record, n_done)
+        for probe, outputs in self.probes.outputs.items():
+            for output, values in zip(
+                outputs, self._recorder.values(self._record, probe), strict=True
+            ):
+                output.extend(values[:n_done])
         for spike_input in self.inputs:
             for t in range(self.t, self.t + n_done):
                 if t not in spike_input.permanent:

@@ -1,25 +1,43 @@
-"""Probes: which compartments to record, and where their values go."""
+"""Probes: which compartments to record, and where their values are."""
 
 import numpy as np
 from nengo.exceptions import BuildError
 
 from nengo_softlif.loihi.emulator.kernels import Record
 
-__all__ = ["Recorder"]
+__all__ = ["Recorder", "compartments_of"]
 
 _KEYS = ("current", "voltage", "spiked")
 
 
-class Recorder:
-    """Hands recorded values to NengoLoihi's lists, one for each block of a probe.
+def compartments_of(probe, block_info, place):
+    """Which compartments a probe is of.
 
     Parameters
     ----------
-    probes : nengo_loihi.emulator.interface.ProbeState
+    probe : nengo_loihi.probe.LoihiProbe
+    block_info : nengo_loihi.emulator.interface.BlockInfo
     place : (n_compartments,) ndarray
         Where we keep each of NengoLoihi's compartments.
-    dtype : numpy.dtype
-        Of currents and voltages.
+
+    Returns
+    -------
+    compartments : list of (n,) ndarray of int
+        Our numbers of them, for each block.
+    """
+    parts = zip(probe.target, probe.slice, strict=True)
+    return [place[block_info.slices[block]][part].astype(np.int32) for block, part in parts]
+
+
+class Recorder:
+    """Knows what some probes want.
+
+    Parameters
+    ----------
+    probes : list of nengo_loihi.probe.LoihiProbe
+    block_info : nengo_loihi.emulator.interface.BlockInfo
+    place : (n_compartments,) ndarray
+        Where we keep each of NengoLoihi's compartments.
 
     Raises
     ------
@@ -27,25 +45,24 @@ class Recorder:
         If something is probed that compartments don't have.
     """
 
-    def __init__(self, probes, place, dtype):
-        self.dtype = dtype
-        self._lists = probes.outputs
-        self._columns = []
-        self._of = {key: [np.zeros(0, dtype=np.int32)] for key in _KEYS}
+    def __init__(self, probes, block_info, place):
+        self._dtypes = {"current": block_info.dtype, "voltage": block_info.dtype, "spiked": bool}
+        self._columns = {}
+        parts = {key: [np.zeros(0, dtype=np.int32)] for key in _KEYS}
         n = dict.fromkeys(_KEYS, 0)
-        for probe, blocks in probes.probes.items():
+        for probe in probes:
             if probe.key not in _KEYS:
                 raise BuildError(
-                    f"A probe asks for {probe.key!r} of {[str(block) for block in blocks]}; "
+                    f"A probe asks for {probe.key!r} of {', '.join(map(str, probe.target))}; "
                     f"what the emulator records is {', '.join(map(repr, _KEYS))}."
                 )
-            for k, where in enumerate(blocks.values()):
-                recorded = place[where][probe.slice[k]].astype(np.int32)
-                self._of[probe.key].append(recorded)
+            self._columns[probe] = []
+            for recorded in compartments_of(probe, block_info, place):
                 columns = slice(n[probe.key], n[probe.key] + len(recorded))
                 n[probe.key] = columns.stop
-                self._columns.append((probe, k, columns))
-        self._of = {key: np.concatenate(parts) for key, parts in self._of.items()}
+                parts[probe.key].append(recorded)
+                self._columns[probe].append(columns)
+        self._of = {key: np.concatenate(parts[key]) for key in _KEYS}
 
     @property
     def numbers_a_step(self):
@@ -59,11 +76,16 @@ class Recorder:
         -------
         record : Record
         """
-        dtypes = {"current": self.dtype, "voltage": self.dtype, "spiked": bool}
-        values = [np.empty((n_steps, len(self._of[key])), dtype=dtypes[key]) for key in _KEYS]
+        shapes = {key: (n_steps, len(self._of[key])) for key in _KEYS}
+        values = [np.empty(shapes[key], dtype=self._dtypes[key]) for key in _KEYS]
         return Record(*(self._of[key] for key in _KEYS), *values)
 
-    def hand_over(self, record, n_steps):
-        """Append what the first steps of a record contain to the lists."""
-        for probe, k, columns in self._columns:
-            self._lists[probe][k].extend(getattr(record, probe.key)[:n_steps, columns])
+    def values(self, record, probe):
+        """What a probe wants, from a record.
+
+        Returns
+        -------
+        values : list of (n_steps, n) ndarray
+            For each block.
+        """
+        return [getattr(record, probe.key)[:, columns] for columns in self._columns[probe]]

@@ -1,0 +1,139 @@
+"""A batch gives each item what a run of its own gives."""
+
+import nengo
+import numpy as np
+import pytest
+from nengo.exceptions import SimulationError, SimulatorClosed
+
+import nengo_softlif as nsl
+from nengo_softlif.errors import BackendError
+from tests.loihi.networks import AT_REST, pooled_network
+
+N_STEPS = 50
+
+
+@pytest.fixture
+def net(rng):
+    """Spikes from the host, and a decoded value; probes of host and chip, filtered and not."""
+    net = pooled_network(rng)
+    with net:
+        net.value = nengo.Node([0.5], label="value")
+        decoded = nengo.Ensemble(20, 1, neuron_type=nengo.LIF(initial_state=AT_REST))
+        decoded.gain, decoded.bias = nengo.dists.Uniform(2, 4), nengo.dists.Uniform(0, 2)
+        nengo.Connection(net.value, decoded)
+        net.source = next(node for node in net.nodes if node.label == "input")
+        net.decoded = nengo.Probe(decoded, synapse=0.01)
+        net.voltage = nengo.Probe(decoded.neurons, "voltage")
+    return net
+
+
+@pytest.fixture
+def items(rng, net):
+    return {net.source: rng.uniform(0, 6, size=(5, 100)), net.value: rng.uniform(-1, 1, (5, 1))}
+
+
+def one_by_one(sim, net, items, n_steps=N_STEPS):
+    results = []
+    for image, value in zip(items[net.source], items[net.value], strict=True):
+        net.image.image = image
+        net.value_now = value
+        sim.reset()
+        sim.run_steps(n_steps)
+        results.append({probe: np.array(sim.data[probe]) for probe in net.all_probes})
+    return {probe: np.stack([r[probe] for r in results]) for probe in net.all_probes}
+
+
+@pytest.mark.parametrize("target", ["sim", "simreal"])
+def test_each_item_is_the_same_as_in_a_run_of_its_own(net, items, target):
+    net.value.output = lambda t: net.value_now
+    net.value_now = np.zeros(1)
+    with nsl.loihi.Simulator(net, target=target, seed=1) as sim:
+        expected = one_by_one(sim, net, items)
+        values = sim.run_batch(items, N_STEPS)
+        chip = [*net.spikes[1:], net.voltage, net.decoded]
+        for probe in net.all_probes:
+            assert values[probe].shape == expected[probe].shape
+            if probe in chip:
+                np.testing.assert_array_equal(values[probe], expected[probe])
+            else:
+                np.testing.assert_allclose(values[probe], expected[probe], rtol=1e-12, atol=1e-12)
+        assert all(np.any(values[probe]) for probe in net.all_probes)
+
+        summed = [*net.spikes, net.voltage]
+        sums = sim.run_batch(items, N_STEPS, summed=summed)
+        for probe in summed:
+            total = expected[probe].sum(axis=1, keepdims=True)
+            np.testing.assert_allclose(sums[probe], total, rtol=1e-12)
+        np.testing.assert_array_equal(sums[net.out], values[net.out])
+
+        # what run has done is as it was
+        assert sim.n_steps == N_STEPS
+        np.testing.assert_array_equal(sim.data[net.out], expected[net.out][-1])
+
+
+def test_the_number_of_threads_does_not_matter(net, items):
+    with nsl.loihi.Simulator(net, seed=1) as sim:
+        results = [sim.run_batch(items, N_STEPS, threads=threads) for threads in (1, 2, 5)]
+        for other in results[1:]:
+            for probe in net.all_probes:
+                np.testing.assert_array_equal(other[probe], results[0][probe])
+
+
+def test_input_that_changes_in_every_step(net, items):
+    moving = {node: np.repeat(v[:, np.newaxis], N_STEPS, axis=1) for node, v in items.items()}
+    with nsl.loihi.Simulator(net, seed=1) as sim:
+        constant = sim.run_batch(items, N_STEPS)
+        played = sim.run_batch(moving, N_STEPS)
+        for probe in net.spikes:
+            np.testing.assert_array_equal(played[probe], constant[probe])
+        moving[net.source][:, 20:] = 0
+        changed = sim.run_batch(moving, N_STEPS)[net.spikes[0]]
+        np.testing.assert_array_equal(changed[:, :20], constant[net.spikes[0]][:, :20])
+        assert changed[:, 30:].sum() < constant[net.spikes[0]][:, 30:].sum()
+
+
+def test_noise_is_that_of_the_seed_in_each_item(net, items):
+    with nsl.loihi.Simulator(net, seed=1) as sim:
+        values = {}
+        noise = sim.sims["emulator"].compartment.noise
+        noise.enabled[:] = True  # there is no setting for it in a network
+        noise.mult = np.full(len(noise.enabled), 2.0**3)
+        for seed in (1, 1, 2):
+            sim.reset(seed=seed)
+            values.setdefault(seed, []).append(sim.run_batch(items, N_STEPS)[net.voltage])
+    np.testing.assert_array_equal(*values[1])
+    assert not np.array_equal(values[1][0], values[2][0])
+
+
+def test_what_a_batch_can_not_do_is_refused(net, items, rng):
+    with nsl.loihi.Simulator(net) as sim:
+        with pytest.raises(BackendError, match="same number of items"):
+            sim.run_batch({net.source: items[net.source], net.value: np.zeros((2, 1))}, 5)
+        with pytest.raises(BackendError, match="not finite"):
+            sim.run_batch({net.value: [[np.nan]]}, 5)
+        with pytest.raises(BackendError, match="at least one input"):
+            sim.run_batch({}, 5)
+        with pytest.raises(BackendError, match="threads must be"):
+            sim.run_batch(items, 5, threads=0)
+        with pytest.raises(BackendError, match="no node with an output"):
+            sim.run_batch({nengo.Node([0], add_to_container=False): [[0]]}, 5)
+        with pytest.raises(SimulationError, match="GiB of memory"):
+            sim.run_batch(items, 10**9)
+    with pytest.raises(SimulatorClosed):
+        sim.run_batch(items, 5)
+
+    with pytest.warns(UserWarning, match="precomputable"):
+        sim = nsl.loihi.Simulator(net, precompute=False)
+    with sim, pytest.raises(BackendError, match="precompute is False"):
+        sim.run_batch(items, 5)
+
+
+def test_an_overflow_ends_a_strict_batch(net, items):
+    with nsl.loihi.Simulator(net) as sim:
+        emulator = sim.sims["emulator"]
+        emulator.plan.weights[:] *= 2**10
+        with pytest.raises(SimulationError, match="Overflow in q0"):
+            sim.run_batch(items, N_STEPS)
+        emulator.strict = False
+        with pytest.warns(UserWarning, match="Overflow in q0"):
+            sim.run_batch(items, N_STEPS)
