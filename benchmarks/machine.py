@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime
 import os
 import platform
+import threading
 import time
 from importlib import metadata
 from pathlib import Path
@@ -75,8 +76,9 @@ def limits():
     limits : dict of str to float
         ``copy_gb_per_s``: bytes read and written by copying arrays far larger than the caches;
         ``multiply_gflop_per_s``: float32 operations in a product of matrices;
-        ``add_g_per_s``: float32 additions of short rows from cache, the work of a spike,
-        ``add_g_per_s_one_core`` on one core.
+        ``scattered_additions_g_per_s``: float32 additions of rows of 64 weights to places in
+        memory, all in cache, which is what spikes do one by one; ``summed_additions_g_per_s``
+        if the rows go to one place, which can then stay in registers.
     """
     return {
         "copy_gb_per_s": _copy_bandwidth(),
@@ -95,21 +97,12 @@ def _best(function, work, tries=7):
 
 
 def _copy_bandwidth():
-    import threading
-
     n_threads = os.cpu_count()
     sources = [np.ones(2**24) for _ in range(n_threads)]  # 128 MB each
     targets = [np.zeros(2**24) for _ in range(n_threads)]
 
     def copy_all():
-        threads = [
-            threading.Thread(target=np.copyto, args=pair)
-            for pair in zip(targets, sources, strict=True)
-        ]
-        for thread in threads:
-            thread.start()
-        for thread in threads:
-            thread.join()
+        _in_threads(np.copyto, list(zip(targets, sources, strict=True)))
 
     return _best(copy_all, 2 * sum(source.nbytes for source in sources))
 
@@ -120,33 +113,47 @@ def _matrix_product(n=2048):
     return _best(lambda: np.matmul(a, b, out=out), 2 * n**3)
 
 
-def _row_additions(n_rows=64, width=64, repeats=20_000):
-    """Add rows of weights to places of an array in cache, as a spike does."""
+def _row_additions(n_rows=64, width=64, repeats=4000):
+    """Add rows of weights in cache, as spikes do: to places in memory, or summed up on the way."""
     try:
         import numba
     except ModuleNotFoundError:
         return {}
 
     @numba.njit(nogil=True, fastmath=True)
-    def add(rows, out, repeats):
-        for repeat in range(repeats):
+    def scatter(rows, places, out, repeats):
+        for _ in range(repeats):
             for i in range(rows.shape[0]):
-                place = (i * 7 + repeat) % rows.shape[0]
                 for j in range(rows.shape[1]):
-                    out[place, j] += rows[i, j]
+                    out[places[i], j] += rows[i, j]
 
-    @numba.njit(parallel=True)
-    def add_on_all(rows, out, repeats):
-        for thread in numba.prange(out.shape[0]):
-            add(rows[thread], out[thread], repeats)
+    @numba.njit(nogil=True, fastmath=True)
+    def gather(rows, places, out, repeats):
+        for repeat in range(repeats):
+            total = out[repeat % out.shape[0]]
+            for i in range(rows.shape[0]):
+                for j in range(rows.shape[1]):
+                    total[j] += rows[places[i], j]
 
-    n_threads = numba.get_num_threads()
+    n_threads = os.cpu_count()
+    rng = np.random.RandomState(0)
     rows = np.ones((n_threads, n_rows, width), np.float32)
+    places = rng.randint(0, n_rows, (n_threads, n_rows))
     out = np.zeros_like(rows)
-    add(rows[0], out[0], 1)
-    add_on_all(rows, out, 1)
-    work = n_rows * width * repeats
-    return {
-        "add_g_per_s_one_core": _best(lambda: add(rows[0], out[0], repeats), work),
-        "add_g_per_s": _best(lambda: add_on_all(rows, out, repeats), work * n_threads),
-    }
+    found = {}
+    for name, add in {"scattered": scatter, "summed": gather}.items():
+
+        def on_all(add=add):
+            _in_threads(add, [(rows[t], places[t], out[t], repeats) for t in range(n_threads)])
+
+        add(rows[0], places[0], out[0], 1)  # compiles
+        found[f"{name}_additions_g_per_s"] = _best(on_all, rows.size * repeats)
+    return found
+
+
+def _in_threads(function, arguments):
+    threads = [threading.Thread(target=function, args=args) for args in arguments]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()

@@ -32,16 +32,21 @@ class Effort:
         Whether all variants of each competitor are tried, or the first alone counts.
     n_checked : int
         Images on which spikes and predictions are compared with the reference.
+    max_batch : int
+        Larger batches become so small.
     """
 
     rounds: int
     seconds: float
     tune: bool = False
     n_checked: int = 0
+    max_batch: int = 2**20
 
+
+SLOW_SECONDS, SLOW_ROUNDS = 4, 3  # whoever takes longer for a batch has fewer rounds
 
 FULL = Effort(rounds=5, seconds=1.5, tune=True, n_checked=64)
-QUICK = Effort(rounds=2, seconds=0.3, n_checked=8)
+QUICK = Effort(rounds=2, seconds=0.3, n_checked=8, max_batch=16)
 
 
 class Failed(Exception):
@@ -185,10 +190,12 @@ def compare(rows, network, images, labels, *, n_steps, effort):
             entries[name] = {"status": "failed", "reason": str(err)}
         print(f"  {name}: {_line(entries[name])}", flush=True)
     counts = _check(entries, ready, images, labels, effort.n_checked)
-    for _ in range(effort.rounds):
+    for index in range(effort.rounds):
         for name, worker in ready.items():
             entry = entries[name]
             batch_size = entry["settings"]["batch_size"]
+            if index >= SLOW_ROUNDS and batch_size / entry["images_per_second"] > SLOW_SECONDS:
+                continue
             n_batches = max(1, round(effort.seconds * entry["images_per_second"] / batch_size))
             seconds = worker("seconds", n_batches)
             entry["rounds"].append({"images": n_batches * batch_size, "seconds": seconds})
@@ -203,12 +210,14 @@ def _choose(worker, competitor, network, images, n_steps, effort):
     """Time each variant once and leave the fastest one built."""
     worker("load", network, images, n_steps)
     tried = []
-    for settings in competitor.variants[: None if effort.tune else 1]:
+    for variant in competitor.variants[: None if effort.tune else 1]:
+        size = min(variant["batch_size"], effort.max_batch)
+        settings = {**variant, "batch_size": size}
         build, first = worker("build", settings)
-        # one more batch, or as many as take about as long as a round
-        seconds = worker("seconds", 1)
-        n_batches = min(20, max(1, int(0.5 / seconds)))
-        seconds = worker("seconds", n_batches)
+        seconds, n_batches = worker("seconds", 1), 1
+        if seconds < 0.25:
+            n_batches = min(20, round(0.5 / seconds))
+            seconds = worker("seconds", n_batches)
         tried.append(
             {
                 "settings": settings,
@@ -217,7 +226,7 @@ def _choose(worker, competitor, network, images, n_steps, effort):
                 "images_per_second": n_batches * settings["batch_size"] / seconds,
             }
         )
-    best = max(tried, key=lambda variant: variant["images_per_second"])
+    best = max(tried, key=lambda one: one["images_per_second"])
     if best is not tried[-1]:
         worker("build", best["settings"])
     return {"status": "measured", **best, "tried": tried, "rounds": []}

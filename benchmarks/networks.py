@@ -138,8 +138,8 @@ def load(name, rate=None, size=1):
 
 # weights, neurons, time constant of the synapse in s, mean rate in Hz
 NETWORKS = {
-    "convnet": ("convnet", "linear_reset", None, 55.0),
-    "convnet_lif": ("convnet", "lif", 0.005, 55.0),
+    "convnet": ("convnet", "linear_reset", None, 50.0),
+    "convnet_lif": ("convnet", "lif", 0.005, 50.0),
     "convnet_10hz": ("convnet", "linear_reset", None, 10.0),
     "large": ("large", "linear_reset", None, 10.0),
 }
