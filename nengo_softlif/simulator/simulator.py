@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+import warnings
 
 import nengo
 import numpy as np
@@ -114,6 +115,7 @@ class Simulator(nengo.Simulator):
         self._execution = Execution(self.plan)
         self.signals = self._execution.signals
         self._n_operators = len(self.model.operators)
+        self._n_objects = _n_objects(self.model.toplevel)
 
     def reset(self, seed=None):
         """Set the simulation back to its start.
@@ -248,6 +250,13 @@ class Simulator(nengo.Simulator):
                 f"the model has {len(self.model.operators)} operators, but had "
                 f"{self._n_operators} when it was compiled; build a new Simulator with it"
             )
+        if steps != 1 and _n_objects(self.model.toplevel) != self._n_objects:
+            warnings.warn(
+                f"{self.model.toplevel} has {_n_objects(self.model.toplevel)} objects, but had "
+                f"{self._n_objects} when it was built; what was added or removed since has no "
+                "effect on this simulator",
+                stacklevel=3,
+            )
         needed = sum(
             recorder.row_bytes * len(self._sampled(probe, steps))
             for probe, recorder in self._recorders.items()
@@ -275,3 +284,7 @@ class Simulator(nengo.Simulator):
                 self._sim_data[probe].extend(values())
             self._probe_step_time()
         self._execution.check_numbers()
+
+
+def _n_objects(network):
+    return 0 if network is None else len(network.all_objects)
