@@ -1,7 +1,5 @@
 """Rules of operators that multiply with weights."""
 
-import itertools
-
 import numpy as np
 import scipy.sparse
 from nengo.builder.operator import DotInc, SparseDotInc
@@ -126,26 +124,36 @@ def _segments(conv):
     """
     *space_in, channels = conv.input_shape
     size = conv.kernel.shape[:-2]
+    # for each axis, where the windows start
     corners = [
-        [position * stride - padding for position in range(n)]
+        stride * np.arange(n) - padding
         for n, stride, padding in zip(
             conv.output_shape[:-1], conv.strides, conv.padding, strict=True
         )
     ]
-    lines = list(itertools.product(*(range(k) for k in size[:-1])))
-    segments = []
-    for corner in itertools.product(*corners):
-        left = max(-corner[-1], 0)
-        right = max(min(size[-1], space_in[-1] - corner[-1]), left)
-        for line in lines:
-            start = [c + tap for c, tap in zip(corner, (*line, left), strict=True)]
-            if left == right or not all(0 <= i < n for i, n in zip(start, space_in, strict=True)):
-                segments.append((0, 0, 0))
-                continue
-            pixel = int(np.ravel_multi_index(start, space_in))
-            row = int(np.ravel_multi_index((*line, left), size)) * channels
-            segments.append((pixel, pixel + right - left, row - pixel * channels))
-    return np.array(segments).reshape(-1, len(lines), 3)
+    left = np.maximum(-corners[-1], 0)
+    right = np.minimum(size[-1], space_in[-1] - corners[-1])
+    # all combinations: positions on each axis, then lines of the window on all axes but the last
+    n_axes = len(size)
+    pixel, row, inside = 0, 0, True
+    for axis in range(n_axes):
+        position = np.arange(len(corners[axis]))
+        position = position.reshape([-1 if i == axis else 1 for i in range(2 * n_axes - 1)])
+        if axis < n_axes - 1:
+            tap = np.arange(size[axis])
+            tap = tap.reshape([-1 if i == n_axes + axis else 1 for i in range(2 * n_axes - 1)])
+        else:
+            tap = left[position]
+            inside = inside & (right[position] > tap)
+        start = corners[axis][position] + tap
+        inside = inside & (start >= 0) & (start < space_in[axis])
+        pixel = pixel * space_in[axis] + start
+        row = row * size[axis] + tap
+    length = (right - left).reshape([-1 if i == n_axes - 1 else 1 for i in range(2 * n_axes - 1)])
+    pixel, row, length, inside = np.broadcast_arrays(pixel, row, length, inside)
+    segments = np.stack([pixel, pixel + length, (row - pixel) * channels], axis=-1)
+    segments = np.where(inside[..., np.newaxis], segments, 0)
+    return segments.reshape(np.prod(conv.output_shape[:-1]), -1, 3)
 
 
 def _add_rows(rows, channels, segments, x, y, layout):
