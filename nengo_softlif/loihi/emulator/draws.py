@@ -25,11 +25,12 @@ class Draws:
         self._order = order
         self._has_noise = bool(np.any(noise.enabled))
         is_integer = np.issubdtype(noise.dtype, np.integer)
-        n_axons = np.diff(learning.first_axon)
-        n_weights = n_axons * (learning.last_error - learning.first_error)
+        synapses = learning.synapses
+        n_axons = synapses["last_axon"] - synapses["first_axon"]
+        n_weights = n_axons * (synapses["last_error"] - synapses["first_error"])
         self._rounded = [
-            *zip(learning.train_epoch, n_axons * is_integer, strict=True),
-            *zip(learning.learn_epoch, n_weights * is_integer, strict=True),
+            *zip(synapses["train_epoch"], n_axons * is_integer, strict=True),
+            *zip(synapses["learn_epoch"], n_weights * is_integer, strict=True),
         ]
 
     @property

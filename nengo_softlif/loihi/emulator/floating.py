@@ -17,58 +17,56 @@ def update(compartments, state, noise):
     noise : (n_compartments,) or (0,) ndarray
         Of this step.
     """
-    c = compartments
     zero = state.input.dtype.type(0)
-    for k in range(len(c.begin)):
-        here = slice(c.begin[k], c.end[k])
+    for s in compartments.segments:
+        here = slice(s.begin, s.end)
         inputs, membrane_input = state.input[here], state.membrane_input[here]
-        if len(noise) and not c.noise_at_membrane[k]:
+        if len(noise) and not s.noise_at_membrane:
             inputs += noise[here]
-        current, bias = state.current[here], c.bias[here]
+        current, bias = state.current[here], compartments.bias[here]
+        keep, scale = s.keep_u, s.scale_u
         for i in range(len(inputs)):
-            current[i] = c.keep_u[k] * current[i] + c.scale_u[k] * inputs[i]
+            current[i] = keep * current[i] + scale * inputs[i]
             inputs[i] = zero
             membrane_input[i] = current[i] + bias[i]
-        if len(noise) and c.noise_at_membrane[k]:
+        if len(noise) and s.noise_at_membrane:
             membrane_input += noise[here]
-        voltage, threshold, spiked = state.voltage[here], c.threshold[here], state.spiked[here]
+        voltage, threshold = state.voltage[here], compartments.threshold[here]
+        keep, scale, lowest, highest = s.keep_v, s.scale_v, s.lowest, s.highest
         for i in range(len(voltage)):
-            v = c.keep_v[k] * voltage[i] + c.scale_v[k] * membrane_input[i]
-            v = c.lowest[k] if v < c.lowest[k] else v
-            voltage[i] = c.highest[k] if v > c.highest[k] else v
-        if c.subtracts[k]:
-            subtract_threshold(voltage, threshold, spiked)
+            v = keep * voltage[i] + scale * membrane_input[i]
+            v = lowest if v < lowest else v
+            voltage[i] = highest if v > highest else v
+        if s.subtracts:
+            subtract_threshold(voltage, threshold, state.spiked[here])
         else:
-            reset_to_zero(voltage, threshold, c.refractory[k], state.ref_count[here], spiked)
+            ref_count = state.ref_count[here]
+            reset_to_zero(voltage, threshold, s.refractory, ref_count, state.spiked[here])
 
 
 @compiled
-def learn(t, learning, state, errors):
+def learn(learning, state, errors):
     """Update traces, then weights, of the synapses that learn.
 
     Parameters
     ----------
-    t : int
-        Number of the step, from 1.
     learning : Learning
     state : State
     errors : (n,) ndarray
         Error of each compartment that synapses with learning target.
     """
-    for k in range(len(learning.decay)):
-        first, last = learning.first_axon[k], learning.first_axon[k + 1]
-        if t % learning.train_epoch[k] == 0:
-            for axon in range(first, last):
-                trace = learning.decay[k] * state.traces[axon]
+    t = state.clock[0] + 1
+    for s in learning.synapses:
+        if t % s.train_epoch == 0:
+            for axon in range(s.first_axon, s.last_axon):
+                trace = s.decay * state.traces[axon]
                 if state.trace_spikes[axon]:
-                    trace += learning.magnitude[k]
+                    trace += s.magnitude
                     state.trace_spikes[axon] = False
                 state.traces[axon] = trace
-    for k in range(len(learning.decay)):
-        first, last = learning.first_axon[k], learning.first_axon[k + 1]
-        if t % learning.learn_epoch[k] == 0:
-            for axon in range(first, last):
-                row = learning.row[axon] - learning.first_error[k]
-                for i in range(learning.first_error[k], learning.last_error[k]):
-                    change = state.traces[axon] * errors[i]
-                    state.weights[row + i] += learning.rate[k] * change
+    for s in learning.synapses:
+        if t % s.learn_epoch == 0:
+            for axon in range(s.first_axon, s.last_axon):
+                row = learning.row[axon] - s.first_error
+                for i in range(s.first_error, s.last_error):
+                    state.weights[row + i] += s.rate * (state.traces[axon] * errors[i])

@@ -36,22 +36,22 @@ def update(compartments, state, noise):
         Problems, see `problems`.
     """
     found = 0
-    c = compartments
-    for k in range(len(c.begin)):
-        here = slice(c.begin[k], c.end[k])
+    for s in compartments.segments:
+        here = slice(s.begin, s.end)
         inputs, membrane_input = state.input[here], state.membrane_input[here]
-        if len(noise) and not c.noise_at_membrane[k]:
+        if len(noise) and not s.noise_at_membrane:
             inputs += noise[here]
-        current, bias = state.current[here], c.bias[here]
-        found |= _advance_current(inputs, current, bias, c.keep_u[k], membrane_input)
-        if len(noise) and c.noise_at_membrane[k]:
+        current, bias = state.current[here], compartments.bias[here]
+        found |= _advance_current(inputs, current, bias, s.keep_u, membrane_input)
+        if len(noise) and s.noise_at_membrane:
             membrane_input += noise[here]
-        voltage, threshold, spiked = state.voltage[here], c.threshold[here], state.spiked[here]
-        found |= _advance_voltage(membrane_input, voltage, c.keep_v[k], c.lowest[k], c.highest[k])
-        if c.subtracts[k]:
-            subtract_threshold(voltage, threshold, spiked)
+        voltage, threshold = state.voltage[here], compartments.threshold[here]
+        found |= _advance_voltage(membrane_input, voltage, s.keep_v, s.lowest, s.highest)
+        if s.subtracts:
+            subtract_threshold(voltage, threshold, state.spiked[here])
         else:
-            reset_to_zero(voltage, threshold, c.refractory[k], state.ref_count[here], spiked)
+            ref_count = state.ref_count[here]
+            reset_to_zero(voltage, threshold, s.refractory, ref_count, state.spiked[here])
     return found
 
 
@@ -103,13 +103,11 @@ def _advance_voltage(membrane_input, voltage, keep, lowest, highest):
 
 
 @compiled
-def learn(t, learning, state, errors, uniforms):
+def learn(learning, state, errors, uniforms):
     """Update traces, then weights, of the synapses that learn.
 
     Parameters
     ----------
-    t : int
-        Number of the step, from 1.
     learning : Learning
     state : State
     errors : (n,) ndarray
@@ -122,54 +120,52 @@ def learn(t, learning, state, errors, uniforms):
     found : int
         Problems, see `problems`.
     """
+    t = state.clock[0] + 1
     found = 0
     used = 0
-    for k in range(len(learning.decay)):
-        if t % learning.train_epoch[k] == 0:
-            for axon in range(learning.first_axon[k], learning.first_axon[k + 1]):
-                x = learning.decay[k] * state.traces[axon]
+    for s in learning.synapses:
+        if t % s.train_epoch == 0:
+            for axon in range(s.first_axon, s.last_axon):
+                x = s.decay * state.traces[axon]
                 if state.trace_spikes[axon]:
-                    x += learning.magnitude[k]
+                    x += s.magnitude
                     state.trace_spikes[axon] = False
-                rounded = _rounded(x, uniforms[used])
+                trace = _rounded(x, uniforms[used])
                 used += 1
-                if rounded > _HIGHEST_TRACE:
-                    rounded = _HIGHEST_TRACE
+                if trace > _HIGHEST_TRACE:
+                    trace = _HIGHEST_TRACE
                     found |= problems.CLIPPED_TRACE
-                state.traces[axon] = rounded
-    for k in range(len(learning.decay)):
-        if t % learning.learn_epoch[k] == 0:
-            n = learning.last_error[k] - learning.first_error[k]
-            for axon in range(learning.first_axon[k], learning.first_axon[k + 1]):
+                state.traces[axon] = trace
+    for s in learning.synapses:
+        if t % s.learn_epoch == 0:
+            n = s.last_error - s.first_error
+            for axon in range(s.first_axon, s.last_axon):
+                row = learning.row[axon]
                 found |= _learn_row(
-                    learning.row[axon],
-                    n,
-                    k,
-                    learning,
-                    state.weights,
+                    state.weights[row : row + n],
                     state.traces[axon],
-                    errors[learning.first_error[k] : learning.last_error[k]],
+                    errors[s.first_error : s.last_error],
                     uniforms[used : used + n],
+                    s,
                 )
                 used += n
     return found
 
 
 @compiled
-def _learn_row(row, n, k, learning, weights, trace, errors, uniforms):
+def _learn_row(weights, trace, errors, uniforms, synapse):
     found = 0
-    highest = learning.highest[k]
-    for i in range(n):
-        change = np.int32(np.int32(trace * errors[i]) * np.int32(learning.rate[k]))
-        change = _shifted(change, learning.shift_change[k])
-        w = np.int32(_shifted(weights[row + i], learning.shift_weight[k]) + change)
-        rounded = _rounded(w * learning.fraction[k], uniforms[i])
+    for i in range(len(weights)):
+        change = np.int32(np.int32(trace * errors[i]) * synapse.rate)
+        change = _shifted(change, synapse.shift_change)
+        w = np.int32(_shifted(weights[i], synapse.shift_weight) + change)
+        rounded = _rounded(w * synapse.fraction, uniforms[i])
         size = abs(rounded)
-        if size > highest:
-            size = highest
+        if size > synapse.highest:
+            size = synapse.highest
             found |= problems.CLIPPED_WEIGHTS
         w = np.int32(-size if rounded < 0 else size)
-        weights[row + i] = _shifted(w, learning.shift_back[k])
+        weights[i] = _shifted(w, synapse.shift_back)
     return found
 
 

@@ -63,16 +63,18 @@ def run(plan, state, drive, record, n_steps, *, strict):
 def _run_integer(plan, state, drive, record, n_steps, strict):
     found = 0
     for k in range(n_steps):
-        found |= _receive(plan, state, drive, k)
-        found |= integer.learn(
-            state.clock[0] + 1,
-            plan.learning,
-            state,
-            drive.errors,
-            drive.uniforms[drive.first_uniform[k] : drive.first_uniform[k + 1]],
-        )
+        arriving = drive.sources[drive.first[k] : drive.first[k + 1]]
+        active = state.active[: state.n_active[0]]
+        _deliver(arriving, active, plan.routes, state.weights, state.input)
+        if len(state.traces):
+            found |= _tag(arriving, plan.learning.tag_first, plan.learning.tag, state.trace_spikes)
+            found |= _tag(active, plan.learning.tag_first, plan.learning.tag, state.trace_spikes)
+            uniforms = drive.uniforms[drive.first_uniform[k] : drive.first_uniform[k + 1]]
+            found |= integer.learn(plan.learning, state, drive.errors, uniforms)
         found |= integer.update(plan.compartments, state, drive.noise[k])
-        _finish(state, record, k)
+        _count(state.spiked, state.spike_count, state.active, state.n_active)
+        _record(record, k, state.current, state.voltage, state.spiked)
+        state.clock[0] += 1
         if strict and found & problems.ERRORS:
             break
     return found
@@ -82,37 +84,37 @@ def _run_integer(plan, state, drive, record, n_steps, strict):
 def _run_floating(plan, state, drive, record, n_steps, strict):
     found = 0
     for k in range(n_steps):
-        found |= _receive(plan, state, drive, k)
-        floating.learn(state.clock[0] + 1, plan.learning, state, drive.errors)
+        arriving = drive.sources[drive.first[k] : drive.first[k + 1]]
+        active = state.active[: state.n_active[0]]
+        _deliver(arriving, active, plan.routes, state.weights, state.input)
+        if len(state.traces):
+            found |= _tag(arriving, plan.learning.tag_first, plan.learning.tag, state.trace_spikes)
+            found |= _tag(active, plan.learning.tag_first, plan.learning.tag, state.trace_spikes)
+            floating.learn(plan.learning, state, drive.errors)
         floating.update(plan.compartments, state, drive.noise[k])
-        _finish(state, record, k)
+        _count(state.spiked, state.spike_count, state.active, state.n_active)
+        _record(record, k, state.current, state.voltage, state.spiked)
+        state.clock[0] += 1
         if strict and found & problems.ERRORS:
             break
     return found
 
 
 @compiled
-def _receive(plan, state, drive, k):
+def _deliver(arriving, active, routes, weights, inputs):
     """Deliver the spikes that came from outside, and those of the last step."""
-    arriving = drive.sources[drive.first[k] : drive.first[k + 1]]
-    active = state.active[: state.n_active[0]]
-    for number in range(plan.routes.n_passes):
-        _propagate(arriving, number, plan.routes, state.weights, state.input)
-        _propagate(active, number, plan.routes, state.weights, state.input)
-    found = 0
-    if len(state.traces):
-        found |= _tag(arriving, plan.learning, state.trace_spikes)
-        found |= _tag(active, plan.learning, state.trace_spikes)
-    return found
+    for number in range(routes.n_passes):
+        first = routes.first[number * routes.n_sources :]
+        _propagate(arriving, first, routes.target, routes.start, routes.length, weights, inputs)
+        _propagate(active, first, routes.target, routes.start, routes.length, weights, inputs)
 
 
 @compiled
-def _propagate(active, number, routes, weights, inputs):
-    first = routes.first[number * routes.n_sources :]
+def _propagate(active, first, target, start, length, weights, inputs):
     for source in active:
         for r in range(first[source], first[source + 1]):
-            target, start, n = routes.target[r], routes.start[r], routes.length[r]
-            _add(weights[start : start + n], inputs[target : target + n])
+            n = length[r]
+            _add(weights[start[r] : start[r] + n], inputs[target[r] : target[r] + n])
 
 
 @compiled
@@ -122,11 +124,11 @@ def _add(weights, inputs):
 
 
 @compiled
-def _tag(active, learning, trace_spikes):
+def _tag(active, first, tag, trace_spikes):
+    """Mark the axons that carried a spike to synapses that learn."""
     found = 0
     for source in active:
-        for k in range(learning.tag_first[source], learning.tag_first[source + 1]):
-            axon = learning.tag[k]
+        for axon in tag[first[source] : first[source + 1]]:
             if trace_spikes[axon]:
                 found = problems.TRACE_SPIKES_LOST
             trace_spikes[axon] = True
@@ -134,19 +136,22 @@ def _tag(active, learning, trace_spikes):
 
 
 @compiled
-def _finish(state, record, k):
-    """List who spiked, record, and count the step as done."""
+def _count(spiked, spike_count, active, n_active):
+    """Count the spikes, and list where they are."""
     n = 0
-    for i in range(len(state.spiked)):
-        if state.spiked[i]:
-            state.active[n] = i
-            state.spike_count[i] += 1
+    for i in range(len(spiked)):
+        if spiked[i]:
+            active[n] = i
+            spike_count[i] += 1
             n += 1
-    state.n_active[0] = n
+    n_active[0] = n
+
+
+@compiled
+def _record(record, k, current, voltage, spiked):
     for j in range(len(record.current_of)):
-        record.current[k, j] = state.current[record.current_of[j]]
+        record.current[k, j] = current[record.current_of[j]]
     for j in range(len(record.voltage_of)):
-        record.voltage[k, j] = state.voltage[record.voltage_of[j]]
+        record.voltage[k, j] = voltage[record.voltage_of[j]]
     for j in range(len(record.spiked_of)):
-        record.spiked[k, j] = state.spiked[record.spiked_of[j]]
-    state.clock[0] += 1
+        record.spiked[k, j] = spiked[record.spiked_of[j]]

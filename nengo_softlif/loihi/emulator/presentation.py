@@ -48,8 +48,8 @@ class Presentation:
         plan, state = emulator.plan, new_state(emulator.plan)
         first, sources = self._arriving(spikes, n_steps)
         draws = emulator.new_draws()
-        errors = np.zeros(sum(plan.learning.last_error - plan.learning.first_error))
-        errors = errors.astype(plan.weights.dtype)
+        n_errors = plan.learning.synapses["last_error"].max(initial=0)
+        errors = np.zeros(n_errors, dtype=plan.weights.dtype)  # which only the host would send
         whole = self.recorder.new_record(n_steps)
         found = 0
         piece = emulator.steps_a_call(draws, self.recorder)
@@ -79,7 +79,7 @@ class Presentation:
         for rows, _ in parts:
             _count(rows, counts)
         first = np.cumsum(counts)[:-1]
-        sources = np.zeros(first[-1], dtype=np.int64)
+        sources = np.zeros(first[-1], dtype=np.int32)
         filled = first.copy()
         for rows, number in parts:
             _fill(rows, number, filled, sources)
