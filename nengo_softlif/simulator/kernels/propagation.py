@@ -14,7 +14,7 @@ from nengo_softlif.simulator.lanes import (
     trailing_zeros,
 )
 
-__all__ = ["multiply", "multiply_few", "scatter"]
+__all__ = ["multiply", "multiply_few", "scatter", "scatter_to_one"]
 
 
 @kernel
@@ -72,4 +72,19 @@ def scatter(at, real):
             i = start + trailing_zeros(bits)
             for k in range(first[i], first[i + 1]):
                 y[target[k]] += weights[k] * x[i]
+            bits = without_lowest(bits)
+
+
+@kernel
+def scatter_to_one(at, real):
+    """Add each active input, times one weight, to its only output; at: x, n_in, outputs, y; real: weight."""
+    n_in = at[1]
+    x, target = array(at[0], n_in, real), integers(at[2], n_in)
+    y = array(at[3], 1, real)
+    weight = real[0]
+    for start in range(0, n_in, BLOCK):
+        bits = active_bits(x, start, n_in)
+        while bits != 0:
+            i = start + trailing_zeros(bits)
+            y[target[i]] += weight * x[i]
             bits = without_lowest(bits)

@@ -214,6 +214,11 @@ def _gather_from(n_windows, n_targets, n_vectors):
 def _scatter(matrix, x, y, layout):
     columns = scipy.sparse.csc_matrix(matrix)
     memory = layout.memory
+    weights = columns.data
+    if np.all(np.diff(columns.indptr) == 1) and np.all(weights == weights[0]):
+        # average pooling
+        operands = (x, columns.shape[1], memory.indices(columns.indices), y)
+        return [Instruction(kernels.scatter_to_one, operands, (weights[0],))]
     operands = (
         x,
         columns.shape[1],
