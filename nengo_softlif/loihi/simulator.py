@@ -4,12 +4,15 @@ import warnings
 
 import nengo_loihi
 import numpy as np
-from nengo.exceptions import SimulatorClosed, ValidationError
+import scipy.sparse
+from nengo.exceptions import BuildError, SimulatorClosed, ValidationError
+from nengo.transforms import SparseMatrix
 from nengo.utils.progress import Progress, ProgressTracker
 
 from nengo_softlif.loihi.batches import ChipBatch, split_items
 from nengo_softlif.loihi.emulator import CompiledEmulator
 from nengo_softlif.loihi.runner import Runner
+from nengo_softlif.simulator.recording import check_memory
 
 __all__ = ["Simulator"]
 
@@ -47,6 +50,9 @@ class Simulator(nengo_loihi.Simulator):
     ------
     nengo.exceptions.ValidationError
         If the target is neither "sim" nor "simreal".
+    nengo.exceptions.BuildError
+        If there is a NaN among the weights, gains or biases, or NengoLoihi can't build the
+        network.
 
     Examples
     --------
@@ -78,6 +84,8 @@ class Simulator(nengo_loihi.Simulator):
                 obj=self,
             )
         self._batches = {}
+        if network is not None:
+            _refuse_nan(network)
         super().__init__(
             network,
             dt=dt,
@@ -139,15 +147,23 @@ class Simulator(nengo_loihi.Simulator):
         ------
         nengo.exceptions.SimulatorClosed
             If the simulator is closed.
+        nengo.exceptions.SimulationError
+            If what the probes record would not fit into memory; or if numbers on the chip
+            overflow while `CompiledEmulator.strict` is set, else there is a warning.
         """
         if self.closed:
             raise SimulatorClosed("Simulator cannot run because it is closed.")
         if steps == 0:
             return  # of which there is no progress to show
+        emulator = self.sims["emulator"]
+        check_memory(
+            8 * steps * sum(probe.output_size for probe in emulator.probes.probes),
+            f"what is recorded on the chip in {steps} steps",
+            "probe fewer neurons, or run fewer steps at a time and call clear_probes() in between",
+        )
+        start = emulator.t
         progress_bar = self.progress_bar if progress_bar is None else progress_bar
         progress = Progress("Simulating", "Simulation", steps * self._runner.n_parts)
-        emulator = self.sims["emulator"]
-        start = emulator.t
         with ProgressTracker(progress_bar, progress):
             try:
                 self._runner.advance(self._n_steps + steps, progress.step)
@@ -250,3 +266,18 @@ class Simulator(nengo_loihi.Simulator):
         self._probe_step_time()
         # the step functions of the host, with their queues, are new
         self._runner = Runner(self.model, self.sims, self.precompute, self.timers)
+
+
+def _refuse_nan(network):
+    """Find NaN before it is rounded to whole numbers, where it would show no longer."""
+    numbers = {conn: [getattr(conn.transform, "init", None)] for conn in network.all_connections}
+    numbers.update({ens: [ens.gain, ens.bias] for ens in network.all_ensembles})
+    for owner, arrays in numbers.items():
+        for array in arrays:
+            is_sparse = scipy.sparse.issparse(array) or isinstance(array, SparseMatrix)
+            values = array.data if is_sparse else array
+            if isinstance(values, np.ndarray) and np.isnan(values).any():
+                raise BuildError(
+                    f"{owner}: {np.isnan(values).sum()} of {values.size} numbers are NaN, which "
+                    "the chip does not have. Look where the model's weights come from."
+                )

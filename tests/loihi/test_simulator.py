@@ -4,7 +4,8 @@ import nengo
 import nengo_loihi
 import numpy as np
 import pytest
-from nengo.exceptions import SimulatorClosed, ValidationError
+import scipy.sparse
+from nengo.exceptions import BuildError, SimulationError, SimulatorClosed, ValidationError
 
 import nengo_softlif as nsl
 from tests.loihi.networks import AT_REST, convolution, new_network, pooled_network
@@ -209,3 +210,28 @@ def test_only_the_emulated_targets_are_simulated(rng):
         sim.run(0.002)
         assert {"build", "run"} <= set(sim.timers)
         assert sim.target == "sim"
+
+
+@pytest.mark.parametrize("where", ["dense", "sparse", "bias"])
+def test_nan_is_refused_by_name(where):
+    weights = np.array([[1.0, 2.0], [np.nan, 4.0]])
+    with new_network() as net:
+        first, second = nengo.Ensemble(2, 1, label="first"), nengo.Ensemble(2, 1, label="second")
+        transform = 1.0
+        if where == "dense":
+            transform = nengo.Dense((2, 2), init=weights)
+        elif where == "sparse":
+            transform = nengo.Sparse((2, 2), init=scipy.sparse.csr_matrix(weights))
+        else:
+            second.bias = weights[:, 0]
+        nengo.Connection(first.neurons, second.neurons, transform=transform)
+    with pytest.raises(BuildError, match=r"second.*NaN"):
+        nsl.loihi.Simulator(net)
+
+
+def test_what_does_not_fit_into_memory_is_refused_with_its_size(rng):
+    with nsl.loihi.Simulator(pooled_network(rng)) as sim:
+        with pytest.raises(SimulationError, match=r"10000000000 steps would take [\d,.]+ GiB"):
+            sim.run_steps(10**10)
+        assert sim.n_steps == 0
+        sim.run_steps(2)
