@@ -40,20 +40,19 @@ def list_active(x, n, indices, values):
 
 
 @compiled
-def add_rows_64(weights, stride, column, segments, at, n_segments, first, active, values, out, o):
+def add_rows_64(weights, w, stride, active, values, start, end, out, o):
+    """Add rows ``active[start:end]`` of 64 columns, the first of which is at w, to out."""
     a = load(out, o)
     b = load(out, o + 16)
     c = load(out, o + 32)
     d = load(out, o + 48)
-    for s in range(at, at + 3 * n_segments, 3):
-        base = segments[s + 2]
-        for k in range(first[segments[s]], first[segments[s + 1]]):
-            w = (active[k] + base) * stride + column
-            v = splat(values[k])
-            a = multiply_add(load(weights, w), v, a)
-            b = multiply_add(load(weights, w + 16), v, b)
-            c = multiply_add(load(weights, w + 32), v, c)
-            d = multiply_add(load(weights, w + 48), v, d)
+    for k in range(start, end):
+        row = w + active[k] * stride
+        v = splat(values[k])
+        a = multiply_add(load(weights, row), v, a)
+        b = multiply_add(load(weights, row + 16), v, b)
+        c = multiply_add(load(weights, row + 32), v, c)
+        d = multiply_add(load(weights, row + 48), v, d)
     store(out, o, a)
     store(out, o + 16, b)
     store(out, o + 32, c)
@@ -61,60 +60,61 @@ def add_rows_64(weights, stride, column, segments, at, n_segments, first, active
 
 
 @compiled
-def add_rows_32(weights, stride, column, segments, at, n_segments, first, active, values, out, o):
+def add_rows_32(weights, w, stride, active, values, start, end, out, o):
+    """Add rows of 32 columns; see `add_rows_64`."""
     a = load(out, o)
     b = load(out, o + 16)
-    for s in range(at, at + 3 * n_segments, 3):
-        base = segments[s + 2]
-        for k in range(first[segments[s]], first[segments[s + 1]]):
-            w = (active[k] + base) * stride + column
-            v = splat(values[k])
-            a = multiply_add(load(weights, w), v, a)
-            b = multiply_add(load(weights, w + 16), v, b)
+    for k in range(start, end):
+        row = w + active[k] * stride
+        v = splat(values[k])
+        a = multiply_add(load(weights, row), v, a)
+        b = multiply_add(load(weights, row + 16), v, b)
     store(out, o, a)
     store(out, o + 16, b)
 
 
 @compiled
-def add_rows_16(weights, stride, column, segments, at, n_segments, first, active, values, out, o):
+def add_rows_16(weights, w, stride, active, values, start, end, out, o):
+    """Add rows of 16 columns; see `add_rows_64`."""
     a = load(out, o)
-    for s in range(at, at + 3 * n_segments, 3):
-        base = segments[s + 2]
-        for k in range(first[segments[s]], first[segments[s + 1]]):
-            w = (active[k] + base) * stride + column
-            a = multiply_add(load(weights, w), splat(values[k]), a)
+    for k in range(start, end):
+        a = multiply_add(load(weights, w + active[k] * stride), splat(values[k]), a)
     store(out, o, a)
 
 
 @compiled
 def gather(weights, stride, segments, n_segments, first, active, values, out, n_out, positions):
-    """Go through the positions; returns nothing, adds to out."""
-    for position in range(positions):
-        s = position * 3 * n_segments
-        o = position * n_out
-        column = 0
-        while n_out - column > 48:
-            add_rows_64(
-                weights, stride, column, segments, s, n_segments, first, active, values, out,
-                o + column,
-            )  # fmt: skip
-            column += 64
-        while n_out - column > 16:
-            add_rows_32(
-                weights, stride, column, segments, s, n_segments, first, active, values, out,
-                o + column,
-            )  # fmt: skip
-            column += 32
-        if n_out > column:
-            add_rows_16(
-                weights, stride, column, segments, s, n_segments, first, active, values, out,
-                o + column,
-            )  # fmt: skip
+    """Go through the positions, adding to out.
+
+    Line by line of the window, since its weights for one line fit into the fastest cache.
+    """
+    for line in range(n_segments):
+        for position in range(positions):
+            s = 3 * (position * n_segments + line)
+            start, end = first[segments[s]], first[segments[s + 1]]
+            if start == end:
+                continue
+            w, o = segments[s + 2] * stride, position * n_out
+            column = 0
+            while n_out - column > 48:
+                add_rows_64(
+                    weights, w + column, stride, active, values, start, end, out, o + column
+                )
+                column += 64
+            while n_out - column > 16:
+                add_rows_32(
+                    weights, w + column, stride, active, values, start, end, out, o + column
+                )
+                column += 32
+            if n_out > column:
+                add_rows_16(
+                    weights, w + column, stride, active, values, start, end, out, o + column
+                )
 
 
 @compiled
 def scatter(weights, stride, channels, targets, first_target, active, values, count, out, n_out):
-    """Go through the active inputs; returns nothing, adds to out."""
+    """Go through the active inputs, adding to out."""
     for k in range(count):
         pixel = active[k] // channels
         channel = active[k] - pixel * channels

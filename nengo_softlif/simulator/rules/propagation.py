@@ -19,7 +19,7 @@ _FEW_OUTPUTS = 4
 # So few inputs aren't worth finding out which of them are active.
 _FEW_INPUTS = 4
 # See `_gather_from`.
-_CYCLES_OF_WINDOW, _CYCLES_OF_TARGET, _CYCLES_SAVED = 8, 2, 2
+_CYCLES_OF_WINDOW, _CYCLES_OF_TARGET, _CYCLES_SAVED = 30, 3, 2.3
 # Below this share of nonzero weights, only those are stored.
 _SPARSE_BELOW = 0.1
 
@@ -204,8 +204,8 @@ def _gather_from(n_windows, n_targets, n_vectors):
     """Number of active inputs from which gathering takes less time than scattering.
 
     The first takes so many clock cycles for each run of a window, active or not; each vector of
-    weights costs more in the second, since the sums are loaded and stored each time. Both were
-    measured with the benchmark's convolutions.
+    weights costs more in the second, since the sums are loaded and stored each time. All of this
+    was measured, with the benchmark's convolutions.
     """
     saved = n_targets * (_CYCLES_OF_TARGET + n_vectors * _CYCLES_SAVED)
     return int(_CYCLES_OF_WINDOW * n_windows / saved)
