@@ -1,4 +1,4 @@
-"""Programs: lists of kernels with the addresses of what they work on, and the loop that runs them."""
+"""Programs: lists of kernels with the addresses of what they work on, and how they are run."""
 
 from __future__ import annotations
 

@@ -97,7 +97,8 @@ class Simulator(nengo.Simulator):
         self.data = SimulationData(self._sim_data)
         if seed is None:
             has_seed = network is not None and network.seed is not None
-            seed = network.seed + 1 if has_seed else np.random.randint(2**31 - 1)
+            # from the global generator, as in Nengo, whose users seed it
+            seed = network.seed + 1 if has_seed else np.random.randint(2**31 - 1)  # noqa: NPY002
         self.closed = False
         self.reset(seed=seed)
 

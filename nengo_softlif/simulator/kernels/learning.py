@@ -47,7 +47,10 @@ def oja(at, real):
 
 @kernel
 def voja(at, real):
-    """Vector Oja; at: pre, post, encoders, learning signal, delta, n_pre, n_post, scale; real: alpha."""
+    """Vector Oja.
+
+    at: pre, post, encoders, learning signal, delta, n_pre, n_post, scale; real: alpha.
+    """
     n_pre, n_post = at[5], at[6]
     pre, post = array(at[0], n_pre, real), array(at[1], n_post, real)
     encoders = array(at[2], n_pre * n_post, real)

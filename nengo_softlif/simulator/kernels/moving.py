@@ -4,12 +4,12 @@ from nengo_softlif.simulator.compiling import kernel
 from nengo_softlif.simulator.lanes import array, integers
 
 __all__ = [
-    "advance_time",
     "add",
     "add_indexed",
     "add_products",
     "add_products_strided",
     "add_scaled",
+    "advance_time",
     "copy",
     "copy_indexed",
     "fill",

@@ -78,7 +78,8 @@ def soft_lif_rate(at, real):
     tau_rc, tau_ref, amplitude, sigma = real[0], real[1], real[2], real[3]
     for i in range(n):
         x = (current[i] - 1) / sigma
-        # log(1 + 1 / rho) with rho = sigma * log(1 + exp(x)), which is exp(x) far below the threshold
+        # log(1 + 1 / rho) with rho = sigma * log(1 + exp(x)), where far below the threshold
+        # log(1 + exp(x)) is exp(x)
         if x > -50:
             rho = sigma * (max(x, 0 * x) + math.log1p(math.exp(-abs(x))))
             z = math.log1p(1 / rho)
@@ -115,7 +116,10 @@ def regular_spiking(at, real):
 
 @kernel
 def linear_reset_lif(at, real):
-    """at: J, output, voltage, n, leak; real: dt / tau_rc or expm1(-dt / tau_rc), floor, amplitude / dt."""
+    """at: J, output, voltage, n, whether it leaks; real: factor, floor, amplitude / dt.
+
+    The factor is expm1(-dt / tau_rc) with leak, dt / tau_rc without.
+    """
     n = at[3]
     current, output, voltage = array(at[0], n, real), array(at[1], n, real), array(at[2], n, real)
     factor, floor, height = real[0], real[1], real[2]

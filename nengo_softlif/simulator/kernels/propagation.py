@@ -34,7 +34,10 @@ def multiply_few(at, real):
 
 @kernel
 def multiply(at, real):
-    """``y += A x`` for few rows, or for weights that change; at: A, its row stride, x, n_in, y, n_out."""
+    """``y += A x`` for few rows, or for weights that change.
+
+    at: A by rows, their stride, x, n_in, y, n_out.
+    """
     stride, n_in, n_out = at[1], at[3], at[5]
     weights = array(at[0], n_out * stride, real)
     x, y = array(at[2], n_in, real), array(at[4], n_out, real)
@@ -77,7 +80,10 @@ def scatter(at, real):
 
 @kernel
 def scatter_to_one(at, real):
-    """Add each active input, times one weight, to its only output; at: x, n_in, outputs, y; real: weight."""
+    """Add each active input, times one weight, to its only output.
+
+    at: x, n_in, outputs, y; real: weight.
+    """
     n_in = at[1]
     x, target = array(at[0], n_in, real), integers(at[2], n_in)
     y = array(at[3], 1, real)

@@ -64,7 +64,7 @@ def next_poisson(words, mean):
         u = next_fraction(words) - 0.5
         v = next_fraction(words)
         distance = 0.5 - abs(u)
-        count = int(math.floor((2 * a / distance + b) * u + mean + 0.43))
+        count = math.floor((2 * a / distance + b) * u + mean + 0.43)
         if distance >= 0.07 and v <= accepted:
             return count
         if count < 0 or (distance < 0.013 and v > distance):

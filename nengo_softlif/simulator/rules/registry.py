@@ -11,7 +11,7 @@ _RULES = {}
 
 
 def rule(*types):
-    """Make a function the rule of operators of these types, or of operators that hold such an object.
+    """Make a function the rule of operators of some types, or that hold such an object.
 
     Parameters
     ----------
