@@ -113,7 +113,7 @@ def _matrix_product(n=2048):
     return _best(lambda: np.matmul(a, b, out=out), 2 * n**3)
 
 
-def _row_additions(n_rows=64, width=64, repeats=4000):
+def _row_additions(n_rows=64, width=64, repeats=20_000):
     """Add rows of weights in cache, as spikes do: to places in memory, or summed up on the way."""
     try:
         import numba
@@ -123,17 +123,20 @@ def _row_additions(n_rows=64, width=64, repeats=4000):
     @numba.njit(nogil=True, fastmath=True)
     def scatter(rows, places, out, repeats):
         for _ in range(repeats):
-            for i in range(rows.shape[0]):
-                for j in range(rows.shape[1]):
-                    out[places[i], j] += rows[i, j]
+            for i in range(places.shape[0]):
+                place = places[i]
+                for j in range(width):  # a constant, so that it becomes vector instructions
+                    out[place, j] += rows[i, j]
 
     @numba.njit(nogil=True, fastmath=True)
     def gather(rows, places, out, repeats):
         for repeat in range(repeats):
-            total = out[repeat % out.shape[0]]
-            for i in range(rows.shape[0]):
-                for j in range(rows.shape[1]):
-                    total[j] += rows[places[i], j]
+            total = np.zeros(width, np.float32)
+            for i in range(places.shape[0]):
+                row = rows[places[i]]
+                for j in range(width):
+                    total[j] += row[j]
+            out[repeat % out.shape[0]] = total
 
     n_threads = os.cpu_count()
     rng = np.random.RandomState(0)
