@@ -66,7 +66,7 @@ class Simulator(nengo.Simulator):
     >>> import nengo
     >>> with nengo.Network(seed=0) as net:
     ...     ens = nengo.Ensemble(100, dimensions=1)
-    ...     nengo.Connection(nengo.Node(0.5), ens)
+    ...     _ = nengo.Connection(nengo.Node(0.5), ens)
     ...     probe = nengo.Probe(ens, synapse=0.01)
     >>> with Simulator(net, progress_bar=False) as sim:
     ...     sim.run(0.1)
@@ -212,7 +212,7 @@ class Simulator(nengo.Simulator):
         >>> with nengo.Network(seed=0) as net:
         ...     node = nengo.Node([0])
         ...     ens = nengo.Ensemble(50, dimensions=1)
-        ...     nengo.Connection(node, ens)
+        ...     _ = nengo.Connection(node, ens)
         ...     probe = nengo.Probe(ens.neurons)
         >>> with Simulator(net, progress_bar=False) as sim:
         ...     spikes = sim.run_batch({node: [[0.5], [-0.5]]}, 100, summed=[probe])
