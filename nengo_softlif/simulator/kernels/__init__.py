@@ -1,1 +1,1 @@
-"""What runs in a step, as machine code. `nengo_softlif.simulator.compiling` says what a kernel is."""
+"""What runs in a step, as machine code; see `nengo_softlif.simulator.compiling`."""

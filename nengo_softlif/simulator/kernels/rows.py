@@ -117,14 +117,24 @@ def scatter(weights, stride, channels, targets, first_target, active, values, co
     """Go through the active inputs, adding to out."""
     for k in range(count):
         pixel = active[k] // channels
-        channel = active[k] - pixel * channels
+        own = (active[k] - pixel * channels) * stride
         v = splat(values[k])
         for t in range(first_target[pixel], first_target[pixel + 1]):
-            o = targets[2 * t] * n_out
-            w = (targets[2 * t + 1] + channel) * stride
-            for column in range(0, n_out, WIDTH):
-                total = multiply_add(load(weights, w + column), v, load(out, o + column))
-                store(out, o + column, total)
+            o, w = targets[2 * t], targets[2 * t + 1] + own
+            column = 0
+            while n_out - column > 48:
+                a = multiply_add(load(weights, w), v, load(out, o))
+                b = multiply_add(load(weights, w + 16), v, load(out, o + 16))
+                c = multiply_add(load(weights, w + 32), v, load(out, o + 32))
+                d = multiply_add(load(weights, w + 48), v, load(out, o + 48))
+                store(out, o, a)
+                store(out, o + 16, b)
+                store(out, o + 32, c)
+                store(out, o + 48, d)
+                column, o, w = column + 64, o + 64, w + 64
+            while n_out > column:
+                store(out, o, multiply_add(load(weights, w), v, load(out, o)))
+                column, o, w = column + WIDTH, o + WIDTH, w + WIDTH
 
 
 @kernel
@@ -136,7 +146,8 @@ def add_rows(at, real):
     and how many; targets of pixels and where those of each start; number of active inputs from
     which to gather; and room for the list: indices, values, first entry of each pixel.
 
-    A segment is (first pixel, end, row of the weights less index); a target (position, row).
+    A segment is (first pixel, end, row of the weights less index); a target (first element of y,
+    first weight).
     """
     n_in, channels = at[1], at[2]
     stride, n_out, positions, n_segments = at[4], at[6], at[7], at[9]

@@ -178,7 +178,7 @@ def _add_rows(rows, channels, segments, x, y, layout):
         n_positions,
         memory.indices(segments),
         n_segments,
-        memory.indices(targets),
+        memory.indices(targets * (n_out, stride)),
         memory.indices(first_target),
         _gather_from(n_positions * n_segments, len(targets) / n_pixels, stride // WIDTH),
         memory.counters(n_in),
