@@ -131,9 +131,9 @@ def test_what_a_batch_can_not_do_is_refused(net, items, rng):
 def test_an_overflow_ends_a_strict_batch(net, items):
     with nsl.loihi.Simulator(net) as sim:
         emulator = sim.sims["emulator"]
-        emulator.plan.weights[:] *= 2**10
-        with pytest.raises(SimulationError, match="Overflow in q0"):
+        emulator.plan.compartments.bias[:] = 2**25
+        with pytest.raises(SimulationError, match="Overflow in u2"):
             sim.run_batch(items, N_STEPS)
         emulator.strict = False
-        with pytest.warns(UserWarning, match="Overflow in q0"):
+        with pytest.warns(UserWarning, match="Overflow in u2"):
             sim.run_batch(items, N_STEPS)

@@ -170,7 +170,7 @@ class CompiledEmulator(EmulatorInterface):
         """Collect what comes from outside in the next steps."""
         first, sources = self._arriving(n_steps)
         errors = [np.hstack([-e, e]) for e in self.synapses.pes_errors.values()]
-        errors = np.concatenate([np.zeros(0, self.plan.weights.dtype), *errors])
+        errors = np.concatenate([np.zeros(0, self.block_info.dtype), *errors])
         return Drive(first, sources, *self._draws.draw(self.t, n_steps), errors)
 
     def _arriving(self, n_steps):

@@ -55,7 +55,7 @@ def run(plan, state, drive, record, n_steps, *, strict):
     found : int
         Problems, see `problems`.
     """
-    steps = _run_integer if plan.weights.dtype == np.int32 else _run_floating
+    steps = _run_integer if state.input.dtype == np.int32 else _run_floating
     return steps(plan, state, drive, record, n_steps, strict)
 
 

@@ -49,7 +49,9 @@ class Presentation:
         first, sources = self._arriving(spikes, n_steps)
         draws = emulator.new_draws()
         n_errors = plan.learning.synapses["last_error"].max(initial=0)
-        errors = np.zeros(n_errors, dtype=plan.weights.dtype)  # which only the host would send
+        errors = np.zeros(
+            n_errors, dtype=emulator.block_info.dtype
+        )  # which only the host would send
         whole = self.recorder.new_record(n_steps)
         found = 0
         piece = emulator.steps_a_call(draws, self.recorder)

@@ -12,6 +12,8 @@ from typing import NamedTuple
 
 import numpy as np
 
+from nengo_softlif.loihi.emulator.packing import packed
+
 __all__ = ["Routes", "build_routes"]
 
 _EMPTY = np.zeros((4, 0), dtype=np.int64)
@@ -144,8 +146,7 @@ def _join(runs, synapses):
     follows &= ~learns[1:] & ~learns[:-1]
     first = np.nonzero(np.append(True, ~follows))[0][: len(source)]
     pool = synapses.weights()
-    pieces, known, n_weights = [pool[: synapses.n_learned]], {}, synapses.n_learned
-    starts = start[first]
+    pieces, known, piece_of = [], {}, np.full(len(first), -1)
     for k, (a, b) in enumerate(pairwise([*first, len(source)])):
         if learns[a]:
             continue
@@ -155,10 +156,14 @@ def _join(runs, synapses):
             piece = np.concatenate([pool[s : s + n] for s, n in parts])
             content = piece.tobytes()
             if content not in known:
-                known[content] = n_weights
+                known[content] = len(pieces)
                 pieces.append(piece)
-                n_weights += len(piece)
             known[joined] = known[content]
-        starts[k] = known[joined]
+        piece_of[k] = known[joined]
+    weights, starts = pool[: synapses.n_learned], start[first]
+    if pieces:
+        begin, whole = packed(pieces)
+        starts = np.where(piece_of < 0, starts, len(weights) + begin[piece_of])
+        weights = np.concatenate([weights, whole])
     lengths = np.add.reduceat(length, first) if len(first) else length
-    return np.stack([source[first], target[first], starts, lengths]), np.concatenate(pieces)
+    return np.stack([source[first], target[first], starts, lengths]), weights

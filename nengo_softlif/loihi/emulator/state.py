@@ -42,7 +42,7 @@ def new_state(plan):
     state : State
         The weights are those of the plan itself unless some of them learn.
     """
-    n, dtype = len(plan.compartments.bias), plan.weights.dtype
+    n, dtype = len(plan.compartments.bias), plan.compartments.bias.dtype
     n_traces = len(plan.learning.row)
     return State(
         clock=np.zeros(1, dtype=np.int64),
