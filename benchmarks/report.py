@@ -216,7 +216,20 @@ def _memory(result, results):
 def _profile(result, results):
     limits = result["limits"]
     rows = [(key.replace("_", " "), number(value)) for key, value in limits.items()]
-    text = "## The machine's limits\n\n" + table(("", "measured"), rows)
+    text = "## Where the time goes\n\n"
+    kinds = sorted({kind for part in result["networks"].values() for kind in part["shares"]})
+    shares = [
+        (
+            TITLES[name],
+            number(part["microseconds_per_step"]),
+            *(f"{part['shares'].get(kind, 0):.0%}" for kind in kinds),
+        )
+        for name, part in result["networks"].items()
+    ]
+    text += "One item on one thread, all spikes counted.\n\n"
+    text += table(("", "us a step", *kinds), shares)
+    text += "\n\nWhat the machine can do, measured in the same run:\n\n"
+    text += table(("", "measured"), rows)
     for name in ("convnet", "convnet_10hz", "large"):
         part = results.get(name, {})
         speed = part.get("entries", {}).get(OURS, {}).get("images_per_second")

@@ -13,6 +13,7 @@ import numpy as np
 from nengo_softlif.errors import BackendError
 from nengo_softlif.simulator.execution import Execution
 from nengo_softlif.simulator.plan import Plan
+from nengo_softlif.simulator.profiling import profile
 from nengo_softlif.simulator.recording import Accumulator, Player, Recorder, check_memory
 
 __all__ = ["Batch", "checked_items", "checked_threads"]
@@ -157,6 +158,30 @@ class Batch:
             execution.advance(min(_PIECE, n_steps - start))
         execution.check_numbers()
         return [(name, values()) for name, values in kept.items()]
+
+    def profile(self, item, n_steps):
+        """Measure how the time of compiled steps is spent, on one thread.
+
+        Parameters
+        ----------
+        item : dict of hashable to (size,) ndarray
+            Constant inputs.
+        n_steps : int
+
+        Returns
+        -------
+        shares : list of nengo_softlif.simulator.profiling.Share
+            The greatest first.
+        """
+        execution = self._idle.get()
+        try:
+            self._present(execution, item, 1, threading.Event())  # runs what is slow
+            kept = [keeper.start(execution.state, n_steps) for keeper in self._keepers.values()]
+            shares = profile(execution, n_steps)
+            del kept  # where the kernels have written
+            return shares
+        finally:
+            self._idle.put(execution)
 
     def close(self):
         """End the threads."""
