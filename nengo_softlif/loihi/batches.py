@@ -149,7 +149,7 @@ class ChipBatch:
         return values
 
     def _new_values(self, n_items, n_steps):
-        sizes = {probe: to.output_size for probe, to in self._probes.items()}
+        sizes = {probe: self._size(loihi_probe) for probe, loihi_probe in self._probes.items()}
         for batch in (self._before, self._after):
             if batch is not None:
                 host = batch.plan.model
@@ -183,12 +183,18 @@ class ChipBatch:
 
     def _probed(self, probe, loihi_probe, state, record):
         if self._is_counted(probe):
-            emulator = self.emulator
-            compartments = compartments_of(loihi_probe, emulator.block_info, emulator.place)
-            return loihi_probe.weight_outputs([state.spike_count[c] for c in compartments])
+            counts = [state.spike_count[c] for c in self._compartments(loihi_probe)]
+            return loihi_probe.weight_outputs(counts)
         values = loihi_probe.weight_outputs(self._chip.recorder.values(record, loihi_probe))
         values = ProbeFilter(dt=self.model.dt)(loihi_probe, values)
         return values.sum(axis=0, keepdims=True) if probe in self._summed else values
+
+    def _compartments(self, loihi_probe):
+        return compartments_of(loihi_probe, self.emulator.block_info, self.emulator.place)
+
+    def _size(self, loihi_probe):
+        recorded = self._compartments(loihi_probe)
+        return loihi_probe.weight_outputs([np.zeros(len(c)) for c in recorded]).shape[1]
 
     def close(self):
         """End the threads."""

@@ -157,7 +157,7 @@ class Simulator(nengo_loihi.Simulator):
             return  # of which there is no progress to show
         emulator = self.sims["emulator"]
         check_memory(
-            8 * steps * sum(probe.output_size for probe in emulator.probes.probes),
+            8 * steps * emulator.recorder.numbers_a_step,
             f"what is recorded on the chip in {steps} steps",
             "probe fewer neurons, or run fewer steps at a time and call clear_probes() in between",
         )

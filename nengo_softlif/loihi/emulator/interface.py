@@ -40,6 +40,8 @@ class CompiledEmulator(EmulatorInterface):
         NengoLoihi's numbers of our compartments, and ours of theirs.
     numbers : dict of nengo_loihi.inputs.SpikeInput to int
         Number of its first neuron, among all sources of spikes.
+    recorder : Recorder
+        Of the probes of the model.
     first_spikes : dict of nengo_loihi.inputs.SpikeInput to dict
         Spikes that are part of the model, by step.
     t : int
@@ -71,7 +73,7 @@ class CompiledEmulator(EmulatorInterface):
         self.plan = build_plan(
             self.block_info, sources, self.compartment, self.order, keep_order=not is_integer
         )
-        self._recorder = Recorder(self.probes.probes, self.block_info, self.place)
+        self.recorder = Recorder(self.probes.probes, self.block_info, self.place)
         self.reset()
 
     @property
@@ -105,7 +107,7 @@ class CompiledEmulator(EmulatorInterface):
         for probe in self.probes.probes:
             self.probes.clear_probe(probe)
         self.probes.probe_filter = ProbeFilter(dt=self.probes.dt)
-        self._record = self._recorder.new_record(0)
+        self._record = self.recorder.new_record(0)
         self.t = 0
 
     def new_draws(self):
@@ -154,12 +156,12 @@ class CompiledEmulator(EmulatorInterface):
         """
         self._catch_up()
         last = self.t + steps
-        piece = self.steps_a_call(self._draws, self._recorder)
+        piece = self.steps_a_call(self._draws, self.recorder)
         found = 0
         while self.t < last:
             n_steps = min(last - self.t, piece)
             drive = self._drive(n_steps)
-            self._record = self._recorder.new_record(n_steps)
+            self._record = self.recorder.new_record(n_steps)
             found |= run(self.plan, self.state, drive, self._record, n_steps, strict=self.strict)
             self._catch_up()
             if self.strict and found & problems.ERRORS:
@@ -191,7 +193,7 @@ class CompiledEmulator(EmulatorInterface):
         n_done = int(self.state.clock[0]) - self.t
         for probe, outputs in self.probes.outputs.items():
             for output, values in zip(
-                outputs, self._recorder.values(self._record, probe), strict=True
+                outputs, self.recorder.values(self._record, probe), strict=True
             ):
                 output.extend(values[:n_done])
         for spike_input in self.inputs:
