@@ -39,6 +39,7 @@ def write_report(folder):
         "loihi": _loihi,
         "startup": _startup,
         "memory": _memory,
+        "precision": _precision,
         "profile": _profile,
     }
     parts += [make(results[name], results) for name, make in sections.items() if name in results]
@@ -211,6 +212,31 @@ def _memory(result, results):
         rows.append((row, *(f"{peak:,.0f} MB" for peak in peaks), f"{more:.2f} MB"))
     header = ("", *(f"{size} images" for size in sizes), "for one more image")
     return "## Peak memory of the process\n\n" + table(header, rows)
+
+
+def _precision(result, results):
+    rows = [
+        (
+            TITLES[name],
+            f"{part['same_counts']:.2%}",
+            f"{part['relative_error_until_then']:.0e}",
+            f"{part['same_decisions']:.2%}",
+            f"{part['reference_error']:.2%}",
+            f"{part['our_error']:.2%}",
+        )
+        for name, part in result["networks"].items()
+    ]
+    header = (
+        "",
+        "neurons with the same count",
+        "relative error of the output",
+        "same decisions",
+        "error of nengo.Simulator",
+        "our error",
+    )
+    text = "## Agreement with nengo.Simulator\n\nIn double precision after 200 steps of an image "
+    text += f"(first two columns), and in single precision on {result['n_images']:,} images.\n\n"
+    return text + table(header, rows)
 
 
 def _profile(result, results):

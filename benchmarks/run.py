@@ -15,7 +15,17 @@ import time
 from functools import partial
 from pathlib import Path
 
-from benchmarks import curves, machine, memory, models, networks, profile, startup, throughput
+from benchmarks import (
+    curves,
+    machine,
+    memory,
+    models,
+    networks,
+    precision,
+    profile,
+    startup,
+    throughput,
+)
 from benchmarks.loihi import run as run_loihi
 from benchmarks.measure import Worker
 from benchmarks.report import write_report
@@ -29,6 +39,7 @@ EXPERIMENTS = {
     "loihi": run_loihi,
     "startup": startup.run,
     "memory": memory.run,
+    "precision": precision.run,
     "curves": curves.run,
     "profile": profile.run,
 }
