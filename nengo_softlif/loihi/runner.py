@@ -4,8 +4,9 @@ from nengo_loihi.simulator import StepRunner
 
 __all__ = ["Runner"]
 
-# Into how many pieces a run is cut, for progress to be seen.
+# Into how many pieces a long run is cut, for progress to be seen, and steps of those at least.
 _N_PIECES = 100
+_MIN_STEPS = 100
 
 
 class Runner(StepRunner):
@@ -74,7 +75,7 @@ class Runner(StepRunner):
             tick(self.n_parts)
 
     def _run(self, sim, last, tick):
-        piece = 1 + (last - self._time_of(sim)) // _N_PIECES
+        piece = max(_MIN_STEPS, (last - self._time_of(sim)) // _N_PIECES)
         while self._time_of(sim) < last:
             n_steps = min(piece, last - self._time_of(sim))
             sim.run_steps(n_steps)
