@@ -48,8 +48,8 @@ def evaluation_options(command):
     Parameters
     ----------
     command : callable
-        Handler that takes ``presentation_time``, ``classify_from``, ``dt``, ``batch_size`` and
-        ``random_subset``.
+        Handler that takes ``presentation_time``, ``classify_from``, ``dt``, ``batch_size``,
+        ``threads`` and ``random_subset``.
 
     Returns
     -------
@@ -66,6 +66,12 @@ def evaluation_options(command):
             type=click.IntRange(min=1),
             metavar="N",
             help="Images at a time, where the backend can.",
+        ),
+        click.option(
+            "--threads",
+            type=click.IntRange(min=1),
+            metavar="N",
+            help="Images at the same time, where the backend can.  [default: one for each core]",
         ),
         click.option(
             "--dt",

@@ -39,7 +39,7 @@ __all__ = ["run"]
 def run(network, data, backend, max_items, seed, pictures, **presentation):
     """Run a spiking NETWORK (.zip) on test images on one backend."""
     hush()
-    if backend != "nengo":
+    if backend not in ("nengo", "compiled"):
         import_quietly("tensorflow")
     from nengo_softlif import datasets
     from nengo_softlif.conversion import SpikingNetwork
