@@ -97,7 +97,7 @@ def elementwise_inc(operator, layout):
         places.append(layout.base(signal.base) + offset)
         # of the int8 view, strides in bytes are strides in elements
         strides.append(np.broadcast_to(value, shape).strides)
-    if len(shape) > 2:
+    if len(shape) > 2 or any(stride < 0 for own in strides for stride in own):
         return None
     rows, columns = ((1, 1) + shape)[-2:]
     pairs = [((0, 0) + s)[-2:] for s in strides]
