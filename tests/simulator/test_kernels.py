@@ -1,0 +1,197 @@
+"""Kernels that work on events give what NumPy gives, at any activity and in any precision."""
+
+import nengo
+import numpy as np
+import pytest
+import scipy.sparse
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from nengo.builder.signal import Signal
+
+from nengo_softlif.functional.linear import convolution_map, to_matrix
+from nengo_softlif.simulator.kernels.rows import add_rows
+from nengo_softlif.simulator.layout import Layout
+from nengo_softlif.simulator.memory import State
+from nengo_softlif.simulator.program import Program, run
+from nengo_softlif.simulator.rules import propagation
+
+ACTIVITIES = ["none", "one", 0.01, 0.1, 0.5, 1.0]
+PRECISIONS = [np.float32, np.float64]
+
+
+def activity(n, share, rng):
+    """Some values, a share of which aren't zero; or none, or one."""
+    x = np.zeros(n)
+    if share == "one":
+        x[rng.randint(n)] = 1000.0
+    elif share != "none":
+        active = rng.rand(n) < share
+        x[active] = rng.randn(active.sum())
+    return x
+
+
+class Bench:
+    """Two signals, and instructions between them."""
+
+    def __init__(self, n_in, n_out, dtype, seed=0):
+        self.layout = Layout(np.dtype(dtype), 0.001, set())
+        # neighbours, which must stay as they are
+        self.before = self.layout.room(16)
+        self.x = self.layout.room(n_in)
+        self.y = self.layout.room(n_out)
+        self.after = self.layout.room(16)
+        self.n_in, self.n_out = n_in, n_out
+        self.start = np.random.RandomState(seed).randn(n_out).astype(dtype)
+
+    def run(self, instructions, x):
+        state = State(self.layout.memory)
+        view = state.view
+        view(self.x, self.n_in)[:] = x
+        view(self.y, self.n_out)[:] = self.start
+        view(self.after, 16)[:] = view(self.before, 16)[:] = 7
+        run(Program(instructions, self.layout.memory).bind(state), 1)
+        assert np.all(view(self.after, 16) == 7) and np.all(view(self.before, 16) == 7)
+        np.testing.assert_array_equal(view(self.x, self.n_in), x.astype(view(self.x, 1).dtype))
+        return view(self.y, self.n_out).copy()
+
+    def check(self, instructions, matrix, x):
+        x = x.astype(self.start.dtype)
+        matrix = scipy.sparse.csr_matrix(matrix)
+        y = self.run(instructions, x)
+        expected = self.start + matrix @ x.astype(float)
+        scale = 1 + abs(matrix) @ np.abs(x.astype(float))
+        assert np.all(np.abs(y - expected) <= 20 * np.finfo(y.dtype).eps * scale)
+        return y
+
+
+def both_ways(instructions):
+    """The same instruction of `add_rows`, always scattering and always gathering."""
+    (instruction,) = instructions
+    assert instruction.kernel is add_rows
+    for threshold in (2**40, 0):
+        operands = list(instruction.operands)
+        operands[12] = threshold
+        yield [type(instruction)(add_rows, tuple(operands), instruction.parameters)]
+
+
+@pytest.mark.parametrize("dtype", PRECISIONS)
+@settings(max_examples=25, deadline=None)
+@given(
+    n_in=st.integers(1, 300),
+    n_out=st.integers(1, 130),
+    share=st.sampled_from(ACTIVITIES),
+    seed=st.integers(0, 99),
+)
+def test_dense_rows(dtype, n_in, n_out, share, seed):
+    rng = np.random.RandomState(seed)
+    matrix, x = rng.randn(n_out, n_in), activity(n_in, share, rng)
+    bench = Bench(n_in, n_out, dtype)
+    positions = np.array([[(0, 1, 0)]])
+    instructions = propagation._add_rows(
+        matrix.T, n_in, positions, bench.x, bench.y, bench.layout
+    )
+    bench.check(instructions, matrix, x)
+    for way in both_ways(instructions):
+        bench.check(way, matrix, x)
+
+
+@pytest.mark.parametrize("dtype", PRECISIONS)
+@settings(max_examples=25, deadline=None)
+@given(
+    space=st.tuples(st.integers(1, 8), st.integers(1, 8)),
+    size=st.tuples(st.integers(1, 5), st.integers(1, 5)),
+    strides=st.tuples(st.integers(1, 3), st.integers(1, 3)),
+    padding=st.sampled_from(["valid", "same"]),
+    channels=st.integers(1, 70),
+    filters=st.integers(1, 130),
+    share=st.sampled_from(ACTIVITIES),
+    seed=st.integers(0, 99),
+)
+def test_rows_of_images(dtype, space, size, strides, padding, channels, filters, share, seed):
+    rng = np.random.RandomState(seed)
+    size = tuple(np.minimum(size, space))
+    transform = nengo.Convolution(
+        filters, (*space, channels), kernel_size=size, strides=strides, padding=padding
+    )
+    kernel = rng.randn(*size, channels, filters)
+    shape_out = transform.output_shape.shape
+    described = convolution_map(kernel, (*space, channels), shape_out, strides, padding)
+    matrix = to_matrix(described)
+    n_in, n_out = matrix.shape[1], matrix.shape[0]
+    bench = Bench(n_in, n_out, dtype)
+    instructions = propagation._add_rows(
+        kernel.reshape(-1, filters),
+        channels,
+        propagation._segments(described),
+        bench.x,
+        bench.y,
+        bench.layout,
+    )
+    x = activity(n_in, share, rng)
+    bench.check(instructions, matrix, x)
+    for way in both_ways(instructions):
+        bench.check(way, matrix, x)
+
+
+@pytest.mark.parametrize("dtype", PRECISIONS)
+@settings(max_examples=30, deadline=None)
+@given(
+    n_in=st.integers(1, 200),
+    n_out=st.integers(1, 130),
+    density=st.sampled_from([0, 0.02, 0.3, 1]),
+    share=st.sampled_from(ACTIVITIES),
+    seed=st.integers(0, 99),
+)
+def test_sparse_columns(dtype, n_in, n_out, density, share, seed):
+    rng = np.random.RandomState(seed)
+    matrix = scipy.sparse.random(n_out, n_in, density, "csr", random_state=rng)
+    bench = Bench(n_in, n_out, dtype)
+    instructions = propagation._scatter(matrix, bench.x, bench.y, bench.layout)
+    bench.check(instructions, matrix, activity(n_in, share, rng))
+
+
+@pytest.mark.parametrize("dtype", PRECISIONS)
+@settings(max_examples=30, deadline=None)
+@given(
+    shape=st.tuples(st.integers(1, 4), st.integers(1, 200)),
+    transposed=st.booleans(),
+    share=st.sampled_from(ACTIVITIES),
+    seed=st.integers(0, 99),
+)
+def test_few_inputs_or_outputs(dtype, shape, transposed, share, seed):
+    rng = np.random.RandomState(seed)
+    n_out, n_in = shape[::-1] if transposed else shape
+    matrix = rng.randn(n_out, n_in)
+    bench = Bench(n_in, n_out, dtype)
+    instructions = propagation.dot_inc(Product(bench, matrix), bench.layout)
+    bench.check(instructions, matrix, activity(n_in, share, rng))
+
+
+class Product:
+    """What `dot_inc` needs of an operator, on the signals of a bench."""
+
+    def __init__(self, bench, matrix):
+        self.A = Signal(matrix)
+        self.X, self.Y = Signal(np.zeros(bench.n_in)), Signal(np.zeros(bench.n_out))
+        bench.layout.places.update({self.X: bench.x, self.Y: bench.y})
+
+
+@pytest.mark.parametrize("n", [1, 15, 16, 17, 63, 64, 65, 128, 129])
+def test_an_event_at_either_end_is_seen(n):
+    for where in {0, n - 1}:
+        x = np.zeros(n)
+        x[where] = -3.0
+        bench = Bench(n, 20, np.float64)
+        matrix = np.random.RandomState(n).randn(20, n)
+        positions = np.array([[(0, 1, 0)]])
+        rows = propagation._add_rows(matrix.T, n, positions, bench.x, bench.y, bench.layout)
+        bench.check(rows, matrix, x)
+
+
+def test_tiny_and_negative_values_are_events_and_negative_zero_is_none():
+    x = np.array([5e-324, -1e-300, -0.0, 0.0, 1e300, -2.0])
+    matrix = np.random.RandomState(0).randn(30, 6)
+    bench = Bench(6, 30, np.float64)
+    positions = np.array([[(0, 1, 0)]])
+    rows = propagation._add_rows(matrix.T, 6, positions, bench.x, bench.y, bench.layout)
+    bench.check(rows, matrix, x)

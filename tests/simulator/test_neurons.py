@@ -1,0 +1,122 @@
+"""Every neuron type does what it does in `nengo.Simulator`."""
+
+import nengo
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+import nengo_softlif as nsl
+from nengo_softlif.neurons import LIF, LinearResetLIF, LinearResetLIFRate, SoftLIFRate
+from tests.simulator.comparing import assert_parity, in_python
+
+COMPILED = [
+    nengo.LIF(),
+    nengo.LIF(tau_rc=0.003, tau_ref=0, min_voltage=-0.5, amplitude=0.01),
+    nengo.LIF(tau_ref=0.0013),
+    LIF(),
+    LIF(tau_rc=0.05, amplitude=0.5),
+    nengo.LIFRate(),
+    nengo.LIFRate(amplitude=0.1, tau_ref=0.001),
+    nengo.AdaptiveLIF(tau_n=0.05, inc_n=0.1),
+    nengo.AdaptiveLIFRate(tau_n=0.05, inc_n=0.1),
+    nengo.RectifiedLinear(amplitude=0.3),
+    nengo.SpikingRectifiedLinear(amplitude=0.3),
+    nengo.Sigmoid(),
+    nengo.Tanh(tau_ref=0.001),
+    nengo.Izhikevich(),
+    nengo.Izhikevich(reset_recovery=2, coupling=0.25),
+    nengo.RegularSpiking(nengo.LIFRate(), amplitude=0.2),
+    nengo.RegularSpiking(nengo.Tanh()),
+    nengo.PoissonSpiking(nengo.LIFRate()),
+    nengo.PoissonSpiking(nengo.Tanh(), amplitude=0.5),
+    nengo.StochasticSpiking(nengo.LIFRate()),
+    nengo.StochasticSpiking(nengo.Tanh(), amplitude=0.5),
+    SoftLIFRate(sigma=0.05),
+    LinearResetLIF(),
+    LinearResetLIF(leak=False, tau_rc=1.0, min_voltage=-2, amplitude=0.01),
+    LinearResetLIFRate(),
+    LinearResetLIFRate(leak=False, tau_rc=1.0),
+]
+
+
+def driven(neuron_type, n_neurons=70, seed=0, **options):
+    """A population with currents on both sides of the threshold."""
+    with nengo.Network(seed=seed) as net:
+        stimulus = nengo.Node(lambda t: np.sin(60 * t))
+        ens = nengo.Ensemble(n_neurons, 1, neuron_type=neuron_type, **options)
+        nengo.Connection(stimulus, ens, synapse=None)
+        nengo.Probe(ens.neurons)
+        nengo.Probe(ens.neurons, "input")
+        for state in ens.neurons.probeable[2:]:
+            nengo.Probe(ens.neurons, state)
+    return net
+
+
+@pytest.mark.parametrize("neuron_type", COMPILED, ids=str)
+def test_outputs_and_states_agree_in_every_step(neuron_type):
+    sim = assert_parity(driven(neuron_type), steps=150)
+    assert in_python(sim) == ["SimPyFunc"] or in_python(sim) == ["TimeUpdate", "SimPyFunc"]
+
+
+@pytest.mark.parametrize("dt", [0.0001, 0.005, 0.02])
+@pytest.mark.parametrize(
+    "neuron_type", [nengo.LIF(), LIF(), LinearResetLIF(), nengo.SpikingRectifiedLinear()], ids=str
+)
+def test_at_other_steps(neuron_type, dt):
+    assert_parity(driven(neuron_type), steps=60, dt=dt)
+
+
+@settings(max_examples=12, deadline=None)
+@given(n_neurons=st.integers(1, 200), seed=st.integers(0, 99))
+def test_any_number_of_neurons(n_neurons, seed):
+    assert_parity(driven(nengo.LIF(), n_neurons, seed), steps=40)
+
+
+def test_rates_far_above_one_spike_a_step():
+    options = {"gain": np.full(70, 3000.0), "bias": np.linspace(-5000, 9000, 70)}
+    for neuron_type in (
+        nengo.SpikingRectifiedLinear(),
+        nengo.PoissonSpiking(nengo.RectifiedLinear()),
+        nengo.StochasticSpiking(nengo.RectifiedLinear()),
+    ):
+        sim = assert_parity(driven(neuron_type, **options), steps=30)
+        assert sim.data[sim.model.probes[0]].max() > 5000
+
+
+def test_initial_values_of_states():
+    net = driven(nengo.LIF(initial_state={"voltage": nengo.dists.Uniform(0, 1)}))
+    assert_parity(net)
+
+
+class Squared(nengo.RectifiedLinear):
+    """A type that nobody knows: a subclass isn't taken for its parent."""
+
+    def step(self, dt, J, output):
+        output[...] = np.maximum(J, 0) ** 2
+
+
+def test_a_type_without_a_kernel_runs_in_python():
+    sim = assert_parity(driven(Squared()))
+    assert "Squared" in in_python(sim)
+
+
+def test_no_neuron_of_an_inactive_population_spikes():
+    with nengo.Network(seed=0) as net:
+        ens = nengo.Ensemble(65, 1, gain=np.zeros(65), bias=np.zeros(65))
+        nengo.Probe(ens.neurons)
+    sim = assert_parity(net)
+    assert not sim.data[net.probes[0]].any()
+
+
+def test_single_precision_spikes_at_the_same_rates(single_precision):
+    net = driven(nengo.LIF())
+    probe = net.probes[0]
+    with nengo.Simulator(net, progress_bar=False) as reference:
+        reference.run_steps(200)
+    with nsl.Simulator(net, progress_bar=False) as sim:
+        sim.run_steps(200)
+    assert sim.data[probe].dtype == np.float32
+    counts, expected = (np.count_nonzero(s.data[probe], axis=0) for s in (sim, reference))
+    assert np.abs(counts - expected).max() <= 1
+    assert np.mean(counts == expected) >= 0.95
