@@ -4,16 +4,14 @@ import threading
 from concurrent.futures import ThreadPoolExecutor
 
 import numpy as np
-from nengo.builder.processes import SimProcess
-from nengo.rc import rc
-from nengo_loihi.builder.inputs import HostSendProcess
 from nengo_loihi.probe import ProbeFilter
 
 from nengo_softlif.errors import BackendError
 from nengo_softlif.loihi.emulator import problems
 from nengo_softlif.loihi.emulator.presentation import Presentation
 from nengo_softlif.loihi.emulator.recorder import compartments_of
-from nengo_softlif.simulator.batches import Batch, checked_items, checked_threads
+from nengo_softlif.loihi.host import HostPart
+from nengo_softlif.simulator.batches import checked_items, checked_threads
 from nengo_softlif.simulator.recording import check_memory
 
 __all__ = ["ChipBatch", "split_items"]
@@ -44,69 +42,43 @@ class ChipBatch:
     """
 
     def __init__(self, sim, nodes, played, summed, threads):
-        self.sim, self.model, self.emulator = sim, sim.model, sim.sims["emulator"]
-        self.threads = checked_threads(threads)
-        self._refuse_feedback()
+        _refuse_feedback(sim)
+        model, self._emulator = sim.model, sim.sims["emulator"]
+        self._dt = model.dt
         self._summed = summed
-        self._senders = {
-            sender: self.model.spike_targets[receiver]
-            for sender, receiver in self.model.host2chip_senders.items()
-        }
+        threads = checked_threads(threads)
+        self._pool = ThreadPoolExecutor(threads)
         self._receivers = {
-            receiver: self.model.objs[probe]["out"]
-            for probe, receiver in self.model.chip2host_receivers.items()
+            receiver: model.objs[probe]["out"]
+            for probe, receiver in model.chip2host_receivers.items()
         }
         self._probes = {
-            probe: self.model.objs[probe]["out"]
-            for probe in self.model.nengo_probes
-            if probe not in self.model.chip2host_params
+            probe: model.objs[probe]["out"]
+            for probe in model.nengo_probes
+            if probe not in model.chip2host_params
         }
         recorded = [*self._receivers.values()]
         recorded += [to for probe, to in self._probes.items() if not self._is_counted(probe)]
-        self._chip = Presentation(self.emulator, recorded)
-        self._before = self._host_batch("host_pre", nodes, played, outputs=self._senders)
-        self._after = self._host_batch(
-            "host", [*nodes, *self._receivers], [*played, *self._receivers]
-        )
+        self._chip = Presentation(self._emulator, recorded)
 
-    def _refuse_feedback(self):
-        if not self.sim.precompute and "host" in self.sim.sims:
-            raise BackendError(
-                "run_batch takes all steps of an item on the host before those on the chip, but "
-                "in this simulator each waits for the other in every step: precompute is False. "
-                "If nothing on the chip depends on what the host makes of its output, leave "
-                "precompute out; else run one item after the other, with reset()."
-            )
-        if self.model.host2chip_pes_senders:
-            raise BackendError(
-                "run_batch can't present items to a model that learns from errors which the host "
-                "sends to the chip. Run one item after the other, with reset()."
-            )
+        def part(name, nodes, played, senders):
+            if name not in sim.sims:
+                return None
+            sig = sim.sims[name].model.sig
+            inputs = [node for node in nodes if "out" in sig.get(node, ())]
+            played = [node for node in played if node in inputs]
+            return HostPart(sim.sims[name], inputs, played, senders, summed, threads)
+
+        targets = {s: model.spike_targets[r] for s, r in model.host2chip_senders.items()}
+        senders = sorted(targets, key=lambda sender: self._emulator.numbers[targets[sender]])
+        numbers = {sender: self._emulator.numbers[targets[sender]] for sender in senders}
+        self._before = part("host_pre", nodes, played, numbers)
+        self._after = part("host", [*nodes, *self._receivers], [*played, *self._receivers], {})
 
     def _is_counted(self, probe):
         """Whether all that a probe needs is how often each neuron has spiked."""
         loihi_probe = self._probes[probe]
         return probe in self._summed and loihi_probe.key == "spiked" and probe.synapse is None
-
-    def _host_batch(self, name, nodes, played, outputs=()):
-        if name not in self.sim.sims:
-            return None
-        host = self.sim.sims[name]
-        has = host.model.sig
-        inputs = {node: has[node]["out"] for node in nodes if "out" in has.get(node, ())}
-        outputs = {node: has[node]["in"] for node in outputs}
-        outputs.update({probe: has[probe]["in"] for probe in host.model.probes})
-        return Batch(
-            host.model,
-            [op for op in host._step_order if not _sends(op)],
-            inputs,
-            outputs,
-            rc.float_dtype,
-            summed=[probe for probe in self._summed if probe in outputs],
-            played=[node for node in played if node in inputs],
-            threads=self.threads,
-            seed=host.seed,
-        )
 
     def run(self, items, n_steps, tick):
         """Run items from the initial state.
@@ -132,28 +104,29 @@ class ChipBatch:
         def run_item(index):
             if stop.is_set():
                 return
-            item = {node: array[index : index + 1] for node, array in items.items()}
+            item = {node: array[index] for node, array in items.items()}
             kept, problem = self._present(item, n_steps, stop)
             found.append(problem)
             for probe, value in kept.items():
                 values[probe][index] = value
             tick()
 
-        with ThreadPoolExecutor(self.threads) as pool:
-            try:
-                list(pool.map(run_item, range(n_items)))
-            except BaseException:
-                stop.set()  # the other threads end with their present piece
-                raise
+        try:
+            list(self._pool.map(run_item, range(n_items)))
+        except BaseException:
+            stop.set()  # the other threads end with their present piece
+            raise
         problems.report(int(np.bitwise_or.reduce(found)), strict=False)
         return values
 
     def _new_values(self, n_items, n_steps):
-        sizes = {probe: self._size(loihi_probe) for probe, loihi_probe in self._probes.items()}
-        for batch in (self._before, self._after):
-            if batch is not None:
-                host = batch.plan.model
-                sizes.update({probe: host.sig[probe]["in"].size for probe in host.probes})
+        sizes = {}
+        for probe, loihi_probe in self._probes.items():
+            recorded = self._compartments(loihi_probe)
+            like = loihi_probe.weight_outputs([np.zeros(len(of_block)) for of_block in recorded])
+            sizes[probe] = like.shape[1]
+        for part in (self._before, self._after):
+            sizes.update({} if part is None else part.sizes)
         shapes = {p: (n_items, 1 if p in self._summed else n_steps, n) for p, n in sizes.items()}
         check_memory(
             sum(8 * int(np.prod(shape)) for shape in shapes.values()),
@@ -164,21 +137,19 @@ class ChipBatch:
 
     def _present(self, item, n_steps, stop):
         """Run one item; what is kept of it, and the problems it had."""
-        kept, spikes = {}, {}
+        kept, first, sources = {}, np.zeros(n_steps + 1, np.int64), np.zeros(0, np.int64)
         if self._before is not None:
-            made = _run(self._before, item, n_steps)
-            spikes = {target: made.pop(sender) for sender, target in self._senders.items()}
-            kept.update(made)
-        state, record, found = self._chip.run(spikes, n_steps, stop)
-        problems.report(found & problems.ERRORS * self.emulator.strict, strict=True)
+            kept, first, sources = self._before.run(item, n_steps, stop)
+        state, record, found = self._chip.run(first, sources, n_steps, stop)
+        problems.report(found & problems.ERRORS * self._emulator.strict, strict=True)
         for probe, loihi_probe in self._probes.items():
             kept[probe] = self._probed(probe, loihi_probe, state, record)
         if self._after is not None:
             for receiver, loihi_probe in self._receivers.items():
                 sent = loihi_probe.weight_outputs(self._chip.recorder.values(record, loihi_probe))
                 # the host sees what the chip did a step ago, and in its first step the same
-                item[receiver] = np.concatenate([sent[:1], sent[:-1]])[np.newaxis]
-            kept.update(_run(self._after, item, n_steps))
+                item[receiver] = np.concatenate([sent[:1], sent[:-1]])
+            kept.update(self._after.run(item, n_steps, stop)[0])
         return kept, found
 
     def _probed(self, probe, loihi_probe, state, record):
@@ -186,31 +157,30 @@ class ChipBatch:
             counts = [state.spike_count[c] for c in self._compartments(loihi_probe)]
             return loihi_probe.weight_outputs(counts)
         values = loihi_probe.weight_outputs(self._chip.recorder.values(record, loihi_probe))
-        values = ProbeFilter(dt=self.model.dt)(loihi_probe, values)
+        values = ProbeFilter(dt=self._dt)(loihi_probe, values)
         return values.sum(axis=0, keepdims=True) if probe in self._summed else values
 
     def _compartments(self, loihi_probe):
-        return compartments_of(loihi_probe, self.emulator.block_info, self.emulator.place)
-
-    def _size(self, loihi_probe):
-        recorded = self._compartments(loihi_probe)
-        return loihi_probe.weight_outputs([np.zeros(len(c)) for c in recorded]).shape[1]
+        return compartments_of(loihi_probe, self._emulator.block_info, self._emulator.place)
 
     def close(self):
         """End the threads."""
-        for batch in (self._before, self._after):
-            if batch is not None:
-                batch.close()
+        self._pool.shutdown(cancel_futures=True)
 
 
-def _sends(op):
-    return isinstance(op, SimProcess) and isinstance(op.process, HostSendProcess)
-
-
-def _run(batch, item, n_steps):
-    """Run a single item on a part of the host; values without the number of the item."""
-    items = {name: item[name] for name in batch.inputs}
-    return {name: values[0] for name, values in batch.run(items, n_steps).items()}
+def _refuse_feedback(sim):
+    if not sim.precompute and "host" in sim.sims:
+        raise BackendError(
+            "run_batch takes all steps of an item on the host before those on the chip, but in "
+            "this simulator each waits for the other in every step: precompute is False. If "
+            "nothing on the chip depends on what the host makes of its output, leave precompute "
+            "out; else run one item after the other, with reset()."
+        )
+    if sim.model.host2chip_pes_senders:
+        raise BackendError(
+            "run_batch can't present items to a model that learns from errors which the host "
+            "sends to the chip. Run one item after the other, with reset()."
+        )
 
 
 def split_items(sim, inputs, n_steps):

@@ -177,13 +177,13 @@ class CompiledEmulator(EmulatorInterface):
 
     def _arriving(self, n_steps):
         """Spikes of inputs; they take a step to arrive, and those of step 0 never do."""
-        parts, first = [np.zeros(0, dtype=np.int32)], [0]
+        parts, first = [np.zeros(0, dtype=np.int64)], [0]
         for t in range(self.t, self.t + n_steps):
             n = first[-1]
             for spike_input, number in self.numbers.items():
                 spikes = spike_input.spikes.get(t, ())
                 if t > 0 and len(spikes):
-                    parts.append(np.asarray(spikes, dtype=np.int32) + np.int32(number))
+                    parts.append(np.asarray(spikes) + number)
                     n += len(spikes)
             first.append(n)
         return np.array(first), np.concatenate(parts)

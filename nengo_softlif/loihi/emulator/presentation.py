@@ -6,7 +6,6 @@ from nengo_softlif.loihi.emulator import problems
 from nengo_softlif.loihi.emulator.kernels import Drive, Record, run
 from nengo_softlif.loihi.emulator.recorder import Recorder
 from nengo_softlif.loihi.emulator.state import new_state
-from nengo_softlif.simulator.compiling import compiled
 
 __all__ = ["Presentation"]
 
@@ -25,13 +24,13 @@ class Presentation:
         self.emulator = emulator
         self.recorder = Recorder(probes, emulator.block_info, emulator.place)
 
-    def run(self, spikes, n_steps, stop):
+    def run(self, first, sources, n_steps, stop):
         """Present one item. May be called from several threads.
 
         Parameters
         ----------
-        spikes : dict of nengo_loihi.inputs.SpikeInput to (n_steps, n_neurons) ndarray
-            Nonzero where a neuron outside spikes. It takes a step to arrive.
+        first, sources : (n_steps + 1,) and (n,) ndarray of int
+            Spikes from outside: ``sources[first[k]:first[k + 1]]`` arrive in step ``k``.
         n_steps : int
         stop : threading.Event
             Ends the run early.
@@ -46,7 +45,7 @@ class Presentation:
         """
         emulator = self.emulator
         plan, state = emulator.plan, new_state(emulator.plan)
-        first, sources = self._arriving(spikes, n_steps)
+        first, sources = self._with_built_in(first, sources)
         draws = emulator.new_draws()
         n_errors = plan.learning.synapses["last_error"].max(initial=0)
         errors = np.zeros(
@@ -64,45 +63,17 @@ class Presentation:
                 break
         return state, whole, found
 
-    def _arriving(self, spikes, n_steps):
-        """Sources that spike, by the step in which that arrives."""
-        parts = []
-        for spike_input, number in self.emulator.numbers.items():
-            built_in = self.emulator.first_spikes[spike_input]
-            if spike_input in spikes:
-                parts.append((spikes[spike_input], number))
-            if built_in:
-                rows = np.zeros((n_steps, spike_input.n_neurons))
-                for t, neurons in built_in.items():
-                    if 0 < t <= n_steps:
-                        rows[t - 1, neurons] = 1
-                parts.append((rows, number))
-        counts = np.zeros(n_steps + 2, dtype=np.int64)
-        for rows, _ in parts:
-            _count(rows, counts)
-        first = np.cumsum(counts)[:-1]
-        sources = np.zeros(first[-1], dtype=np.int32)
-        filled = first.copy()
-        for rows, number in parts:
-            _fill(rows, number, filled, sources)
-        return first, sources
-
-
-@compiled
-def _count(rows, counts):
-    """Count the spikes of each step; the first and second numbers stay zero."""
-    for t in range(len(rows) - 1):
-        n = 0
-        for value in rows[t]:
-            n += value != 0
-        counts[t + 2] += n
-
-
-@compiled
-def _fill(rows, number, filled, sources):
-    for t in range(len(rows) - 1):
-        row = rows[t]
-        for i in range(len(row)):
-            if row[i] != 0:
-                sources[filled[t + 1]] = number + i
-                filled[t + 1] += 1
+    def _with_built_in(self, first, sources):
+        """Add the spikes that are part of the model, in the order of the inputs."""
+        parts = [sources[: first[-1]]]
+        steps = [np.repeat(np.arange(len(first) - 1), np.diff(first))]
+        for spike_input, spikes in self.emulator.first_spikes.items():
+            for t, neurons in spikes.items():
+                if 0 < t < len(first) - 1:
+                    parts.append(self.emulator.numbers[spike_input] + np.asarray(neurons))
+                    steps.append(np.full(len(neurons), t))
+        if len(parts) == 1:
+            return first, sources
+        sources, steps = np.concatenate(parts), np.concatenate(steps)
+        order = np.lexsort((sources, steps))
+        return np.searchsorted(steps[order], np.arange(len(first))), sources[order]

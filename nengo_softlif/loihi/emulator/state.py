@@ -53,7 +53,7 @@ def new_state(plan):
         ref_count=np.zeros(n, dtype=np.int32),
         spiked=np.zeros(n, dtype=bool),
         spike_count=np.zeros(n, dtype=np.int32),
-        active=np.zeros(n, dtype=np.int32),
+        active=np.zeros(n, dtype=np.int64),
         n_active=np.zeros(1, dtype=np.int64),
         weights=plan.weights.copy() if n_traces else plan.weights,
         traces=np.zeros(n_traces, dtype=dtype),
