@@ -8,6 +8,7 @@ import threading
 from concurrent.futures import ThreadPoolExecutor
 from numbers import Integral
 
+import nengo
 import numpy as np
 
 from nengo_softlif.errors import BackendError
@@ -215,10 +216,13 @@ def checked_items(model, inputs, n_steps):
         raise BackendError("run_batch needs the items of at least one input node, {node: array}")
     items, played = {}, []
     for node, values in inputs.items():
-        if model.sig.get(node, {}).get("out") is None:
+        if not isinstance(node, nengo.Node) or model.sig.get(node, {}).get("out") is None:
             raise BackendError(f"{node} is no node with an output in the model of this simulator")
         size = model.sig[node]["out"].size
-        array = np.asarray(values, dtype=float)
+        try:
+            array = np.asarray(values, dtype=float)
+        except ValueError as err:
+            raise BackendError(f"the items of {node} are not an array of numbers: {err}") from err
         if array.ndim == 3:
             played.append(node)
         if array.shape[1:] not in ((size,), (n_steps, size)):
@@ -226,7 +230,7 @@ def checked_items(model, inputs, n_steps):
                 f"the items of {node} must have shape (n_items, {size}), or (n_items, {n_steps}, "
                 f"{size}) for values of every step (got {array.shape})"
             )
-        bad = ~np.isfinite(array).reshape(len(array), -1).all(axis=1)
+        bad = ~np.isfinite(array).all(axis=tuple(range(1, array.ndim)))
         if bad.any():
             raise BackendError(
                 f"item {bad.argmax()} of {node} has values that are not finite numbers; there are "

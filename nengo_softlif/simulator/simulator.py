@@ -14,6 +14,7 @@ from nengo.rc import rc
 from nengo.simulator import SimulationData
 from nengo.utils.progress import Progress, ProgressTracker
 
+from nengo_softlif.errors import BackendError
 from nengo_softlif.simulator.batches import Batch, checked_items
 from nengo_softlif.simulator.execution import Execution
 from nengo_softlif.simulator.plan import Plan, in_order
@@ -101,6 +102,11 @@ class Simulator(nengo.Simulator):
             seed = network.seed + 1 if has_seed else np.random.randint(2**31 - 1)  # noqa: NPY002
         self.closed = False
         self.reset(seed=seed)
+
+    def __setstate__(self, state):
+        super().__setstate__(state)
+        if not self.closed:
+            self._probe_step_time()  # the number of steps decides what probes sample
 
     def _compile(self, optimize):
         self._step_order, self.dg = in_order(self.model)
@@ -221,7 +227,10 @@ class Simulator(nengo.Simulator):
         """
         self._check(0)
         items, played = checked_items(self.model, inputs, n_steps)
-        key = (frozenset(items), frozenset(played), frozenset(summed), threads)
+        for probe in summed:
+            if probe not in self._recorders:
+                raise BackendError(f"{probe} is to be summed, but is no probe of this simulator")
+        key = (frozenset(items), frozenset(played), frozenset(summed), threads, self.seed)
         if key not in self._batches:
             self._batches[key] = Batch(
                 self.model,
