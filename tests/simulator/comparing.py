@@ -28,4 +28,6 @@ def assert_parity(net, steps=STEPS, dt=0.001, tolerance=1e-9, **options):
 
 def in_python(sim):
     """Names of what has no kernel."""
-    return [type(getattr(op, "neurons", getattr(op, "process", op))).__name__ for op in sim.plan.python]
+    return [
+        type(getattr(op, "neurons", getattr(op, "process", op))).__name__ for op in sim.plan.python
+    ]

@@ -1,5 +1,7 @@
 """Views, nodes, processes and probes are what they are in `nengo.Simulator`."""
 
+import itertools
+
 import nengo
 import numpy as np
 import pytest
@@ -49,7 +51,7 @@ def test_parts_of_objects(pre, post, optimize):
 def test_chains_of_passthrough_nodes(optimize):
     with nengo.Network(seed=0) as net:
         nodes = [stimulus(), *(nengo.Node(size_in=SIZE) for _ in range(4))]
-        for a, b in zip(nodes[:-1], nodes[1:], strict=True):
+        for a, b in itertools.pairwise(nodes):
             nengo.Connection(a, b, synapse=None)
             nengo.Probe(b)
         nengo.Connection(nodes[1], nodes[4][::-1], transform=0.5)

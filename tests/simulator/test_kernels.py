@@ -87,9 +87,7 @@ def test_dense_rows(dtype, n_in, n_out, share, seed):
     matrix, x = rng.randn(n_out, n_in), activity(n_in, share, rng)
     bench = Bench(n_in, n_out, dtype)
     positions = np.array([[(0, 1, 0)]])
-    instructions = propagation._add_rows(
-        matrix.T, n_in, positions, bench.x, bench.y, bench.layout
-    )
+    instructions = propagation._add_rows(matrix.T, n_in, positions, bench.x, bench.y, bench.layout)
     bench.check(instructions, matrix, x)
     for way in both_ways(instructions):
         bench.check(way, matrix, x)

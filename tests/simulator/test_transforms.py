@@ -85,9 +85,7 @@ def test_sparse(make):
             shape, indices=indices.T, init=nengo.dists.Uniform(-1, 1)
         ),
         "empty rows": lambda: nengo.Sparse(shape, indices=[[2, 3], [2, 4], [17, 35]], init=0.5),
-        "pooling": lambda: nengo.Sparse(
-            shape, indices=[[i // 2, i] for i in range(36)], init=0.5
-        ),
+        "pooling": lambda: nengo.Sparse(shape, indices=[[i // 2, i] for i in range(36)], init=0.5),
     }
     check(36, 18, transforms[make]())
 
@@ -123,7 +121,9 @@ def test_convolution(space, size, strides, padding, last, transpose):
 def test_convolution_in_three_dimensions_which_nengo_lacks():
     rng = np.random.RandomState(0)
     image, kernel = rng.randn(4, 3, 5, 2), rng.randn(2, 2, 3, 2, 20)
-    transform = nengo.Convolution(20, image.shape, kernel_size=(2, 2, 3), strides=(1, 1, 1), init=kernel)
+    transform = nengo.Convolution(
+        20, image.shape, kernel_size=(2, 2, 3), strides=(1, 1, 1), init=kernel
+    )
     with nengo.Network() as net:
         target = nengo.Node(size_in=transform.output_shape.size)
         nengo.Connection(nengo.Node(image.ravel()), target, transform=transform, synapse=None)
