@@ -20,6 +20,7 @@ from nengo_softlif.errors import BackendError
 __all__ = ["BackendInfo", "available", "get", "names"]
 
 _PIECE_BYTES = 2**27  # of probed values at a time
+_USUAL_STEPS = 200  # of a presentation
 
 
 @dataclass(frozen=True)
@@ -287,7 +288,9 @@ class _LoihiSession(_OneByOne):
 
 
 class _CompiledSession(Session):
-    """Items in parallel, in single precision; only the output is kept over time."""
+    """Items in parallel, in single precision, all steps in one go; sums are made on the fly."""
+
+    _dtype = np.dtype(np.float32)
 
     def _build(self, net, dt, seed):
         from nengo.builder import Model
@@ -303,11 +306,15 @@ class _CompiledSession(Session):
             operators,
             {name: model.sig[node]["out"] for name, node in self.inputs.items()},
             {name: model.sig[probe]["in"] for name, probe in self.probes.items()},
-            np.dtype(np.float32),
+            self._dtype,
             summed=self.summed,
             threads=self.threads,
             seed=seed,
         )
+        # what is kept over time has to fit into memory, for a presentation of usual length
+        kept = sum(p.size_in for name, p in self.probes.items() if name not in self.summed)
+        fitting = _PIECE_BYTES // (kept * self._dtype.itemsize * _USUAL_STEPS + 1)
+        self.batch_size = max(self.sim.threads, min(self.batch_size, fitting))
 
     def _present(self, items, n_steps):
         yield self.sim.run(items, n_steps)
