@@ -1,6 +1,7 @@
 """A batch gives each item what a run of its own gives."""
 
 import nengo
+import nengo_loihi
 import numpy as np
 import pytest
 from nengo.exceptions import SimulationError, SimulatorClosed
@@ -90,6 +91,37 @@ def test_input_that_changes_in_every_step(net, items):
         changed = sim.run_batch(moving, N_STEPS)[net.spikes[0]]
         np.testing.assert_array_equal(changed[:, :20], constant[net.spikes[0]][:, :20])
         assert changed[:, 30:].sum() < constant[net.spikes[0]][:, 30:].sum()
+
+
+def test_what_goes_by_time_is_the_same_in_each_item(rng, tmp_path):
+    """A function on the host, and events of a camera that are part of the model."""
+    events = nengo_loihi.dvs.DVSEvents()
+    events.init_events(n_events=60)
+    events.events["t"] = np.sort(rng.randint(1000 * N_STEPS, size=60))
+    for name, size in (("x", 4), ("y", 3), ("p", 2)):
+        events.events[name] = rng.randint(size, size=60)
+    events.write_file(str(tmp_path / "camera.events"))
+    with nengo.Network(seed=4) as net:
+        camera = nengo.Node(
+            nengo_loihi.dvs.DVSFileChipProcess(
+                str(tmp_path / "camera.events"), dvs_height=3, dvs_width=4
+            )
+        )
+        wave, constant = nengo.Node(lambda t: np.sin(50 * t)), nengo.Node([0.1])
+        ens = nengo.Ensemble(24, 1)
+        nengo.Connection(camera, ens.neurons, transform=rng.normal(scale=0.01, size=(24, 24)))
+        nengo.Connection(wave, ens)
+        nengo.Connection(constant, ens)
+        probe, voltage = nengo.Probe(ens, synapse=0.01), nengo.Probe(ens.neurons, "voltage")
+    with nsl.loihi.Simulator(net) as sim:
+        values = sim.run_batch({constant: [[0.1], [-0.4], [0.1]]}, N_STEPS, threads=2)
+        sim.run_steps(N_STEPS)
+        for recorded in (probe, voltage):
+            for item in (0, 2):
+                np.testing.assert_array_equal(values[recorded][item], sim.data[recorded])
+        assert not np.array_equal(values[voltage][1], values[voltage][0])
+        camera_spikes = next(i for i in sim.model.inputs if i.permanent)
+        assert len(camera_spikes.permanent) > 10
 
 
 def test_noise_is_that_of_the_seed_in_each_item(net, items):
