@@ -82,19 +82,26 @@ class Execution:
             np.seterr(**old)
 
     def _step_with_python(self):
-        self._step += 1
-        self._time[...] = self._step * self.model.dt
-        for source, _ in self._sources:
-            source()
-        written = [output.tobytes() for _, output in self._sources]
-        if written != self._seen:
-            run(self._slow, 1)
-            self._seen = written
-        for part in self._parts:
-            if callable(part):
-                part()
-            else:
-                run(part, 1)
+        self._set_step(self._step + 1)
+        try:
+            for source, _ in self._sources:
+                source()
+            written = [output.tobytes() for _, output in self._sources]
+            if written != self._seen:
+                run(self._slow, 1)
+                self._seen = written
+            for part in self._parts:
+                if callable(part):
+                    part()
+                else:
+                    run(part, 1)
+        except BaseException:
+            self._set_step(self._step - 1)  # it did not come to its end, and was not recorded
+            raise
+
+    def _set_step(self, step):
+        self._step[...] = step
+        self._time[...] = step * self.model.dt
 
     def check_numbers(self):
         """Raise an error if there is a NaN in the state.

@@ -17,6 +17,7 @@ from nengo.utils.progress import Progress, ProgressTracker
 from nengo_softlif.errors import BackendError
 from nengo_softlif.simulator.batches import Batch, checked_items
 from nengo_softlif.simulator.execution import Execution
+from nengo_softlif.simulator.interruption import uninterrupted
 from nengo_softlif.simulator.plan import Plan, in_order
 from nengo_softlif.simulator.recording import Recorder, check_memory
 
@@ -171,7 +172,8 @@ class Simulator(nengo.Simulator):
                 # in pieces, so that Ctrl-C is heard and buffers stay small
                 piece = min(self._pace, steps - done)
                 start = time.perf_counter()
-                self._advance(piece)
+                with uninterrupted():
+                    self._advance(piece)
                 seconds = max(time.perf_counter() - start, 1e-7)
                 self._pace = self._next_pace(piece, seconds)
                 done += piece
@@ -268,7 +270,7 @@ class Simulator(nengo.Simulator):
                 stacklevel=3,
             )
         needed = sum(
-            recorder.row_bytes * len(self._sampled(probe, steps))
+            recorder.row_bytes * steps / max(1, (probe.sample_every or 0) / self.dt)
             for probe, recorder in self._recorders.items()
             if recorder.row_bytes * steps > _BUFFER
         )
