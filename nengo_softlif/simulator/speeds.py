@@ -97,7 +97,9 @@ def _reads_only(op, clock, usage):
 def _is_pure(op):
     if op.updates:
         return False
-    return type(op) in _PURE or (isinstance(op, SimNeurons) and len(op.sets) == 1)
+    if isinstance(op, SimNeurons):
+        return len(op.sets) == 1 and not op.state_extra  # a random generator is a state, too
+    return type(op) in _PURE
 
 
 def _is_source(op):
