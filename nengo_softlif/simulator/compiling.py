@@ -10,7 +10,6 @@ from __future__ import annotations
 import functools
 import hashlib
 import logging
-import pickle
 from pathlib import Path
 
 from numba import njit, types
@@ -105,6 +104,10 @@ def kernel(function):
     return functools.update_wrapper(Kernel(function), function)
 
 
+# What reading a damaged file may raise; pickle promises no more than that.
+_UNREADABLE = (OSError, EOFError, pickle.PickleError, ValueError, LookupError, AttributeError)
+
+
 class _Cache(FunctionCache):
     """Numba's cache on disk, which goes by all our sources and is never needed."""
 
@@ -115,14 +118,21 @@ class _Cache(FunctionCache):
     def load_overload(self, sig, target_context):
         try:
             return super().load_overload(sig, target_context)
-        except (OSError, EOFError, pickle.PickleError, ValueError) as err:
-            _say_in_memory(err)
+        except Exception as err:  # a damaged file may raise anything
+            logger.warning("Compiled kernels on disk can't be read and are made anew (%r)", err)
+            self._forget()
             return None
+
+    def _forget(self):
+        try:
+            self.flush()
+        except OSError as err:
+            _say_in_memory(err)
 
     def save_overload(self, sig, data):
         try:
             super().save_overload(sig, data)
-        except OSError as err:
+        except _UNREADABLE as err:
             _say_in_memory(err)
 
 
