@@ -1,11 +1,13 @@
 """Weights are found again where they were packed."""
 
 import numpy as np
+import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from nengo_softlif.loihi.emulator import packing
 from nengo_softlif.loihi.emulator.packing import narrowed, packed
+from nengo_softlif.loihi.emulator.routes import Routes
 
 pieces = st.lists(
     st.lists(st.integers(0, 2), min_size=1, max_size=6).map(tuple), min_size=1, unique=True
@@ -35,11 +37,35 @@ def test_parts_of_others_take_no_room(monkeypatch):
     np.testing.assert_array_equal(whole, np.concatenate(arrays))
 
 
-def test_whole_numbers_are_narrowed_if_they_fit():
-    for weights, dtype in [
-        (np.array([-(2**15), 2**15 - 1], np.int32), np.int16),
-        (np.array([0, 2**15], np.int32), np.int32),
-        (np.array([1.0], np.float32), np.float32),
-    ]:
-        assert narrowed(weights).dtype == dtype
-        np.testing.assert_array_equal(narrowed(weights), weights)
+def routes_of(*runs):
+    """Routes of source 0, with (target, start, length)."""
+    target, start, length = np.array(runs, dtype=np.int64).T
+    first = np.array([0, len(runs), len(runs)])
+    return Routes(1, 2, first, target.astype(np.int32), start, length.astype(np.int32))
+
+
+def test_whole_numbers_get_a_unit_in_which_they_are_small():
+    weights = np.array([-(2**15), 127 * 2**10, 2**8, 0], dtype=np.int32)
+    load, narrow = narrowed(weights, routes_of((0, 0, 4)))
+    assert load.unit == 2**8
+    assert narrow.dtype == np.int16
+    np.testing.assert_array_equal(narrow.astype(np.int32) * load.unit, weights)
+    # so many spikes at most have a sum that fits
+    assert load.limit * np.abs(narrow).max() < 2**15
+
+
+@pytest.mark.parametrize(
+    "weights, runs",
+    [
+        (np.array([1, 2**14], np.int32), [(0, 0, 2)]),  # too large for so small a unit
+        (np.array([1, 2], np.int32), [(0, 0, 2), (1, 0, 2)]),  # a spike arrives twice
+        (np.array([0, 0], np.int32), [(0, 0, 2)]),
+        (np.array([1.0, 2.0], np.float32), [(0, 0, 2)]),
+    ],
+)
+def test_what_can_not_be_narrowed_is_left_as_it_is(weights, runs):
+    load, same = narrowed(weights, routes_of(*runs))
+    assert same is weights
+    assert load.unit == 1
+    assert load.unit.dtype == weights.dtype
+    assert load.limit < 0

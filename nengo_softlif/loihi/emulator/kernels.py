@@ -65,7 +65,7 @@ def _run_integer(plan, state, drive, record, n_steps, strict):
     for k in range(n_steps):
         arriving = drive.sources[drive.first[k] : drive.first[k + 1]]
         active = state.active[: state.n_active[0]]
-        _deliver(arriving, active, plan.routes, state.weights, state.input)
+        _deliver(arriving, active, plan.routes, plan.load, state)
         if len(state.traces):
             found |= _tag(arriving, plan.learning.tag_first, plan.learning.tag, state.trace_spikes)
             found |= _tag(active, plan.learning.tag_first, plan.learning.tag, state.trace_spikes)
@@ -86,7 +86,7 @@ def _run_floating(plan, state, drive, record, n_steps, strict):
     for k in range(n_steps):
         arriving = drive.sources[drive.first[k] : drive.first[k + 1]]
         active = state.active[: state.n_active[0]]
-        _deliver(arriving, active, plan.routes, state.weights, state.input)
+        _deliver(arriving, active, plan.routes, plan.load, state)
         if len(state.traces):
             found |= _tag(arriving, plan.learning.tag_first, plan.learning.tag, state.trace_spikes)
             found |= _tag(active, plan.learning.tag_first, plan.learning.tag, state.trace_spikes)
@@ -101,20 +101,30 @@ def _run_floating(plan, state, drive, record, n_steps, strict):
 
 
 @compiled
-def _deliver(arriving, active, routes, weights, inputs):
+def _deliver(arriving, active, routes, load, state):
     """Deliver the spikes that came from outside, and those of the last step."""
+    n_added = 0
     for number in range(routes.n_passes):
         first = routes.first[number * routes.n_sources :]
-        _propagate(arriving, first, routes.target, routes.start, routes.length, weights, inputs)
-        _propagate(active, first, routes.target, routes.start, routes.length, weights, inputs)
+        for sources in (arriving, active):
+            for source in sources:
+                if n_added == load.limit:
+                    _unload(state.collected, load.unit, state.input)
+                    n_added = 0
+                n_added += 1
+                for r in range(first[source], first[source + 1]):
+                    target, start, n = routes.target[r], routes.start[r], routes.length[r]
+                    _add(state.weights[start : start + n], state.collected[target : target + n])
+    if n_added:
+        _unload(state.collected, load.unit, state.input)
 
 
 @compiled
-def _propagate(active, first, target, start, length, weights, inputs):
-    for source in active:
-        for r in range(first[source], first[source + 1]):
-            n = length[r]
-            _add(weights[start[r] : start[r] + n], inputs[target[r] : target[r] + n])
+def _unload(collected, unit, inputs):
+    """Add what was collected to the input, before it could overflow."""
+    for i in range(len(inputs)):
+        inputs[i] += collected[i] * unit
+        collected[i] = 0
 
 
 @compiled
@@ -139,11 +149,14 @@ def _tag(active, first, tag, trace_spikes):
 def _count(spiked, spike_count, active, n_active):
     """Count the spikes, and list where they are."""
     n = 0
-    for i in range(len(spiked)):
-        if spiked[i]:
-            active[n] = i
-            spike_count[i] += 1
-            n += 1
+    eights = spiked.view(np.uint64)
+    for k in range(len(eights)):
+        if eights[k]:
+            for i in range(8 * k, 8 * k + 8):
+                if spiked[i]:
+                    active[n] = i
+                    spike_count[i] += 1
+                    n += 1
     n_active[0] = n
 
 

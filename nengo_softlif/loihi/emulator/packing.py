@@ -1,11 +1,25 @@
 """Weights in little memory: what is stored once, and in 16 bits, stays in the processor's cache."""
 
+from typing import NamedTuple
+
 import numpy as np
 
-__all__ = ["narrowed", "packed"]
+__all__ = ["Load", "narrowed", "packed"]
 
 # Bytes to search through at most when looking for weights inside of others: a second or less.
 _MAX_SEARCH = 2**33
+# Spikes between additions to all compartments: as many as make that cheap.
+_MIN_LIMIT = 16
+
+
+class Load(NamedTuple):
+    """Unit of the weights, and how many spikes at most to add up in their precision.
+
+    The limit is negative if that is any number.
+    """
+
+    unit: np.number
+    limit: int
 
 
 def packed(pieces):
@@ -41,18 +55,38 @@ def packed(pieces):
     return starts, np.frombuffer(whole, dtype)
 
 
-def narrowed(weights):
-    """Store whole numbers in 16 bits if they fit.
+def narrowed(weights, routes):
+    """Store whole numbers in 16 bits, if they have a unit in which they are small.
+
+    On the chip a weight has 8 bits and a power of two. In 16 bits the weights of a hundred spikes
+    and more add up before that overflows.
 
     Parameters
     ----------
     weights : (n,) ndarray
+    routes : Routes
 
     Returns
     -------
+    load : Load
+        The unit, and how many spikes may be added up.
     weights : (n,) ndarray
-        In int16 instead of int32, if that loses nothing.
+        In that unit and int16, or as they were.
     """
-    if weights.dtype != np.int32 or np.any(weights != weights.astype(np.int16)):
-        return weights
-    return weights.astype(np.int16)
+    as_it_is = Load(weights.dtype.type(1), -1), weights
+    if weights.dtype != np.int32 or not weights.any() or _meets_itself(routes):
+        return as_it_is
+    bits = np.bitwise_or.reduce(weights)
+    unit = bits & -bits  # the lowest bit that any of them has
+    small = weights // unit
+    limit = (2**15 - 1) // int(np.abs(small).max())
+    if limit < _MIN_LIMIT:
+        return as_it_is
+    return Load(unit, limit), small.astype(np.int16)
+
+
+def _meets_itself(routes):
+    """Whether a spike reaches a compartment twice in a pass."""
+    place = np.repeat(np.arange(len(routes.first) - 1), np.diff(routes.first))
+    begin, end = routes.target, routes.target + routes.length
+    return bool(np.any((place[1:] == place[:-1]) & (begin[1:] < end[:-1])))

@@ -6,7 +6,7 @@ import numpy as np
 
 from nengo_softlif.loihi.emulator.compartments import Compartments, build_compartments
 from nengo_softlif.loihi.emulator.learning import Learning, build_learning
-from nengo_softlif.loihi.emulator.packing import narrowed
+from nengo_softlif.loihi.emulator.packing import Load, narrowed
 from nengo_softlif.loihi.emulator.routes import Routes, build_routes
 from nengo_softlif.loihi.emulator.synapses import Synapses
 
@@ -19,6 +19,7 @@ class Plan(NamedTuple):
     compartments: Compartments
     routes: Routes
     learning: Learning
+    load: Load
     weights: np.ndarray
 
 
@@ -45,6 +46,8 @@ def build_plan(block_info, sources, compartment_state, order, *, keep_order):
     place = np.argsort(order)
     routes, weights = build_routes(sources, synapses, place, keep_order=keep_order)
     learning = build_learning(sources, synapses, routes.n_sources, place)
-    if not synapses.learning:  # which needs the bits
-        weights = narrowed(weights)
-    return Plan(build_compartments(compartment_state, order), routes, learning, weights)
+    load = Load(block_info.dtype.type(1), -1)
+    if not synapses.learning:  # which needs all bits
+        load, weights = narrowed(weights, routes)
+    compartments = build_compartments(compartment_state, order)
+    return Plan(compartments, routes, learning, load, weights)
