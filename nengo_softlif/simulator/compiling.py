@@ -104,10 +104,6 @@ def kernel(function):
     return functools.update_wrapper(Kernel(function), function)
 
 
-# What reading a damaged file may raise; pickle promises no more than that.
-_UNREADABLE = (OSError, EOFError, pickle.PickleError, ValueError, LookupError, AttributeError)
-
-
 class _Cache(FunctionCache):
     """Numba's cache on disk, which goes by all our sources and is never needed."""
 
@@ -132,7 +128,7 @@ class _Cache(FunctionCache):
     def save_overload(self, sig, data):
         try:
             super().save_overload(sig, data)
-        except _UNREADABLE as err:
+        except Exception as err:  # where the damage could not be cleared away, either
             _say_in_memory(err)
 
 
