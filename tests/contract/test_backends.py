@@ -96,9 +96,10 @@ def test_outputs_approach_those_of_the_rate_network(backend, network, results, d
     assert correlation > 0.95
 
 
-def test_nengo_and_nengo_dl_spike_alike(results):
+@pytest.mark.parametrize("backend", ["compiled", "nengo_dl"])
+def test_in_single_precision_they_spike_as_in_nengo(backend, results):
     for layer, rates in results["nengo"].mean_rates.items():
-        difference = np.abs(rates - results["nengo_dl"].mean_rates[layer])
+        difference = np.abs(rates - results[backend].mean_rates[layer])
         # a spike more or less on some images, where single precision decides a tie
         assert difference.max() <= 1 / 0.1
         assert difference.mean() < 0.2
@@ -119,6 +120,16 @@ def test_the_same_seed_gives_the_same_result(backend, network, results, data):
     # and so does another place in another batch
     np.testing.assert_allclose(again.outputs, results[backend].outputs[3:5], rtol=1e-4, atol=1e-4)
     assert again.spikes["first"].any()
+
+
+@pytest.mark.parametrize("threads", [0, 1.5])
+def test_a_number_of_threads_that_is_none_is_refused(threads, network, data):
+    _, spiking = network
+    x, y = data.x_test[:2], data.y_test[:2]
+    with pytest.raises(BackendError, match="threads must be a whole number of 1 or more"):
+        nsl.evaluate(spiking, x, y, backend="compiled", threads=threads, **OPTIONS)
+    with pytest.raises(BackendError, match="'nengo' takes no number of threads"):
+        nsl.evaluate(spiking, x, y, backend="nengo", threads=threads, **OPTIONS)
 
 
 @pytest.mark.parametrize("backend", BACKENDS)
