@@ -37,8 +37,14 @@ class Settings:
     presentation_time: float = 0.12
 
 
-FULL = Settings(train_seconds=55, backends={"nengo_dl": 2000, "nengo": 100, "loihi": 20})
-QUICK = Settings(train_seconds=8, backends={"nengo_dl": 40, "nengo": 4, "loihi": 2}, n_verified=4)
+FULL = Settings(
+    train_seconds=55, backends={"compiled": 2000, "loihi": 2000, "nengo_dl": 500, "nengo": 100}
+)
+QUICK = Settings(
+    train_seconds=8,
+    backends={"compiled": 40, "loihi": 10, "nengo_dl": 40, "nengo": 4},
+    n_verified=4,
+)
 
 
 @dataclass(frozen=True, eq=False)

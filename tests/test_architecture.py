@@ -40,7 +40,7 @@ ROOMS = {
     "__main__": {"cli"},
     "analysis": {"backends", "functional"},
     "architectures": {"functional", "layers", "noise"},
-    "backends": {"compat", "loihi", "neurons", "nengodl", "simulator"},
+    "backends": {"sessions"},
     "cli": ANY,
     "comparison": {"backends", "evaluation"},
     "compat": set(),
@@ -59,6 +59,7 @@ ROOMS = {
     "noise": {"functional"},
     "pictures": {"functional", "plots"},
     "plots": set(),
+    "sessions": {"loihi", "simulator"},
     "simulator": {"functional", "neurons"},
     "training": {"functional", "layers", "noise"},
 }

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 import nengo_softlif as nsl
-from nengo_softlif import backends
+from nengo_softlif import backends, sessions
 from nengo_softlif.errors import BackendError, DatasetError, SoftLIFError
 from nengo_softlif.layers import SoftLIF
 
@@ -85,7 +85,7 @@ def test_every_item_starts_from_the_same_state(spiking, data, result):
 
 
 def test_pieces_of_time_change_nothing(spiking, data, result, monkeypatch):
-    monkeypatch.setattr(backends, "_PIECE_BYTES", 1500)  # a few steps
+    monkeypatch.setattr(sessions, "_PIECE_BYTES", 1500)  # a few steps
     pieces = nsl.evaluate(spiking, *data, keep_spikes=True, **QUIET)
     np.testing.assert_array_equal(pieces.outputs, result.outputs)
     np.testing.assert_array_equal(pieces.spikes["lif"], result.spikes["lif"])

@@ -12,7 +12,17 @@ from nengo_softlif.cli.quiet import import_quietly
 
 __all__ = ["doctor"]
 
-_AROUND = ("numpy", "scipy", "numba", "nengo", "keras", "tensorflow", "tf-keras", "jax", "matplotlib")
+_AROUND = (
+    "numpy",
+    "scipy",
+    "numba",
+    "nengo",
+    "keras",
+    "tensorflow",
+    "tf-keras",
+    "jax",
+    "matplotlib",
+)
 
 
 @click.command()
