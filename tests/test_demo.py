@@ -62,5 +62,5 @@ def test_missing_backend_is_reported(few_images, tmp_path, capsys, monkeypatch):
 
 def test_settings_meet_what_the_demo_promises():
     assert demo.FULL.train_seconds <= 60
-    assert demo.FULL.backends == {"nengo_dl": 2000, "nengo": 100, "loihi": 20}
+    assert demo.FULL.backends == {"compiled": 2000, "loihi": 2000, "nengo_dl": 500, "nengo": 100}
     assert set(demo.QUICK.backends) == set(demo.FULL.backends)
