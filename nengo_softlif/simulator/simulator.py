@@ -111,7 +111,9 @@ class Simulator(nengo.Simulator):
 
     def _compile(self, optimize):
         self._step_order, self.dg = in_order(self.model)
-        self.plan = Plan(self.model, self._step_order, rc.float_dtype, hoist=optimize)
+        # kernels know single and double precision; half precision runs in Python
+        dtype = np.promote_types(rc.float_dtype, np.float32)
+        self.plan = Plan(self.model, self._step_order, dtype, hoist=optimize)
         layout = self.plan.layout
         self._recorders = {}
         instructions = []
