@@ -50,7 +50,7 @@ def run(emulator_class, kind):
 
 
 @pytest.mark.filterwarnings("ignore")
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=40, deadline=None)
 @given(kind=kinds)
 def test_random_models_are_the_same_to_the_last_bit(kind):
     states, probed, messages = run(CompiledEmulator, kind)
