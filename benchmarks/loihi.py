@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import time
 import warnings
-from functools import partial
 
 import numpy as np
 
@@ -34,14 +33,19 @@ def run(workers, quick):
         entries[row], outputs[row] = in_process(_measure, row, n_images[row])
         print(f"  {row}: {entries[row]['seconds_per_image']:.3g} s an image", flush=True)
     n = n_images[THEIRS]
-    entries[OURS]["bit_exact"] = {
+    entries[OURS]["same_spikes"] = {
         key: bool(np.array_equal(expected, outputs[OURS][key][:n]))
         for key, expected in outputs[THEIRS].items()
+        if key != "outputs"
     }
+    # the host adds up what comes from the chip, in floating point and in another order
+    theirs, ours = outputs[THEIRS]["outputs"], outputs[OURS]["outputs"][:n]
+    entries[OURS]["relative_difference"] = float(np.abs(theirs - ours).max() / np.abs(theirs).max())
     return {"n_steps": N_STEPS, "entries": entries}
 
 
 def _measure(row, n_images):
+    """Time a simulator; returns the entry of the results, and outputs and spike counts."""
     import nengo
 
     import nengo_softlif as nsl
@@ -51,8 +55,9 @@ def _measure(row, n_images):
 
     network = networks.load("convnet")
     images, labels = networks.images(n_images)
+    images = images.reshape(n_images, -1).astype(float)
     spiking = networks.spiking_network(network)
-    shown = {"image": images[0].ravel().astype(float)}
+    shown = {"image": images[0]}
     spiking.input.output = lambda t: shown["image"]
     with spiking.net:
         probe = nengo.Probe(spiking.output)
@@ -61,28 +66,62 @@ def _measure(row, n_images):
     simulator = {THEIRS: nengo_loihi.Simulator, OURS: nsl.loihi.Simulator}[row]
     sim = simulator(spiking.net, dt=networks.DT, target="sim", progress_bar=False)
     build = time.perf_counter() - start
-    # theirs can't be reset, which would leave nothing but to build it again for each image
-    reset = sim.reset if row == OURS else partial(nsl.loihi.reset, sim)
-    seconds, outputs, counts = [], [], []
-    for image in images:
-        shown["image"] = image.ravel().astype(float)
-        start = time.perf_counter()
-        reset()
-        sim.run_steps(N_STEPS)
-        seconds.append(time.perf_counter() - start)
-        outputs.append(np.array(sim.data[probe]))
-        counts.append([np.array(sim.data[p]).sum(axis=0) for p in spikes])
+    if row == OURS:
+        times, values = _present_at_once(sim, spiking.input, images, spikes)
+    else:
+        times, values = _present_in_turn(sim, shown, images, [probe, *spikes])
+    outputs = values[probe]
     entry = {
         "status": "measured",
         "build_seconds": build,
         "images": n_images,
-        "seconds": seconds,
-        "seconds_per_image": float(np.median(seconds)),
-        "accuracy": float(
-            np.mean([o.sum(axis=0).argmax() == y for o, y in zip(outputs, labels, strict=True)])
-        ),
+        **times,
+        "accuracy": float(np.mean(outputs.sum(axis=1).argmax(axis=1) == labels)),
     }
-    found = {"outputs": np.array(outputs)}
-    for index, layer in enumerate(spiking.layers):
-        found[layer.name] = np.array([c[index] for c in counts])
+    found = {"outputs": outputs}
+    for p, layer in zip(spikes, spiking.layers, strict=True):
+        height = layer.amplitude / networks.DT
+        found[layer.name] = np.rint(values[p].sum(axis=1) / height).astype(int)
     return entry, found
+
+
+def _present_in_turn(sim, shown, images, probes):
+    """One image after the other, with the reset that NengoLoihi itself doesn't have."""
+    import nengo_softlif as nsl
+
+    seconds, values = [], {probe: [] for probe in probes}
+    for image in images:
+        shown["image"] = image
+        start = time.perf_counter()
+        nsl.loihi.reset(sim)
+        sim.run_steps(N_STEPS)
+        seconds.append(time.perf_counter() - start)
+        for probe in probes:
+            values[probe].append(np.array(sim.data[probe]))
+    each = float(np.median(seconds))
+    times = {
+        "seconds": seconds,
+        "seconds_per_image": each,
+        "seconds_per_image_of_set": each,
+    }
+    return times, {probe: np.array(value) for probe, value in values.items()}
+
+
+def _present_at_once(sim, node, images, spikes):
+    """All images on all cores, and a single one."""
+    sim.run_batch({node: images[:2]}, N_STEPS, summed=spikes)  # compiles
+    one, whole = [], []
+    for _ in range(5):
+        start = time.perf_counter()
+        sim.run_batch({node: images[:1]}, N_STEPS, summed=spikes)
+        one.append(time.perf_counter() - start)
+        start = time.perf_counter()
+        values = sim.run_batch({node: images}, N_STEPS, summed=spikes)
+        whole.append((time.perf_counter() - start) / len(images))
+    times = {
+        "seconds": one,
+        "seconds_of_set": whole,
+        "seconds_per_image": float(np.median(one)),
+        "seconds_per_image_of_set": float(np.median(whole)),
+    }
+    return times, values

@@ -163,9 +163,9 @@ def _loihi(result, results):
     rows = []
     for row, entry in result["entries"].items():
         if entry["status"] != "measured":
-            rows.append((row, "not installed", "", "", "", ""))
+            rows.append((row, "not installed", *[""] * 5))
             continue
-        exact = entry.get("bit_exact", {})
+        exact = entry.get("same_spikes", {})
         rows.append(
             (
                 row,
@@ -174,9 +174,18 @@ def _loihi(result, results):
                 f"{entry['build_seconds']:.1f} s",
                 f"{entry['accuracy']:.1%} of {entry['images']}",
                 ("yes" if all(exact.values()) else "no") if exact else "",
+                f"{entry['relative_difference']:.0e}" if exact else "",
             )
         )
-    header = ("", "one image", "an image of a data set", "build", "accuracy", "bit-exact")
+    header = (
+        "",
+        "one image",
+        "an image of a data set",
+        "build",
+        "accuracy",
+        "same spikes",
+        "output",
+    )
     return "## The ConvNet on Loihi's emulator\n\n" + table(header, rows)
 
 

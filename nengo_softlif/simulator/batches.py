@@ -17,7 +17,7 @@ from nengo_softlif.simulator.plan import Plan
 from nengo_softlif.simulator.profiling import profile
 from nengo_softlif.simulator.recording import Accumulator, Player, Recorder, check_memory
 
-__all__ = ["Batch", "checked_items", "checked_threads"]
+__all__ = ["Batch", "checked_items", "checked_probes", "checked_threads"]
 
 _PIECE = 200  # steps between looking whether to stop
 
@@ -86,8 +86,6 @@ class Batch:
             self.threads = 1  # the interpreter runs one at a time, and functions may have a state
         self._idle = queue.SimpleQueue()
         self._pool = ThreadPoolExecutor(self.threads)
-        for _ in range(self.threads):
-            self._idle.put(Execution(self.plan))
 
     def run(self, items, n_steps):
         """Run items from the initial state.
@@ -127,7 +125,7 @@ class Batch:
         stop = threading.Event()
 
         def run_item(index):
-            execution = self._idle.get()
+            execution = self._execution()
             try:
                 item = {name: array[index] for name, array in items.items()}
                 for name, kept in self._present(execution, item, n_steps, stop):
@@ -141,6 +139,13 @@ class Batch:
             stop.set()  # the other threads end with their present piece
             raise
         return values
+
+    def _execution(self):
+        """One that nobody uses now; there are never more than threads."""
+        try:
+            return self._idle.get_nowait()
+        except queue.Empty:
+            return Execution(self.plan)
 
     def _present(self, execution, item, n_steps, stop):
         """Run one item; what is kept of it."""
@@ -174,7 +179,7 @@ class Batch:
         shares : list of nengo_softlif.simulator.profiling.Share
             The greatest first.
         """
-        execution = self._idle.get()
+        execution = self._execution()
         try:
             self._present(execution, item, 1, threading.Event())  # runs what is slow
             kept = [keeper.start(execution.state, n_steps) for keeper in self._keepers.values()]
@@ -212,7 +217,7 @@ def checked_items(model, inputs, n_steps):
     """
     if not isinstance(n_steps, Integral) or n_steps < 1:
         raise BackendError(f"n_steps must be a whole number of 1 or more (got {n_steps!r})")
-    if not inputs:
+    if not isinstance(inputs, dict) or not inputs:
         raise BackendError("run_batch needs the items of at least one input node, {node: array}")
     items, played = {}, []
     for node, values in inputs.items():
@@ -245,6 +250,32 @@ def checked_items(model, inputs, n_steps):
             + ")"
         )
     return items, played
+
+
+def checked_probes(summed, probes):
+    """Check what is to be summed.
+
+    Parameters
+    ----------
+    summed : collection of nengo.Probe
+    probes : collection of nengo.Probe
+        Those that there are.
+
+    Returns
+    -------
+    summed : list of nengo.Probe
+
+    Raises
+    ------
+    BackendError
+        If one of them isn't there, or it is no collection.
+    """
+    if not hasattr(summed, "__iter__"):
+        raise BackendError(f"summed must be a list of probes (got {summed!r})")
+    for probe in summed:
+        if probe not in probes:
+            raise BackendError(f"{probe} is to be summed, but is no probe of this simulator")
+    return list(summed)
 
 
 def checked_threads(threads):

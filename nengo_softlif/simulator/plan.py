@@ -11,6 +11,7 @@ Operators are sorted by how often they have to run:
 from __future__ import annotations
 
 import logging
+from collections import Counter
 
 from nengo.builder.operator import SimPyFunc, TimeUpdate
 from nengo.utils.graphs import toposort
@@ -149,7 +150,11 @@ class Plan:
         self.fast = [Program(p, memory) if isinstance(p, list) else p for p in self.fast]
 
     def _report(self):
-        for op in self.python:
-            if not isinstance(op, (SimPyFunc, TimeUpdate)):
-                what = getattr(op, "neurons", getattr(op, "process", op))
-                logger.info("%s has no compiled kernel and runs in Python", what)
+        counts = Counter(
+            type(getattr(op, "neurons", getattr(op, "process", op))).__name__
+            for op in self.python
+            if not isinstance(op, (SimPyFunc, TimeUpdate))
+        )
+        if counts:
+            found = ", ".join(f"{name} ({n} x)" for name, n in counts.items())
+            logger.info("No compiled kernel, so these run in Python: %s", found)

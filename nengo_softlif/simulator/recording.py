@@ -36,15 +36,7 @@ class Recorder:
         self.dtype = layout.memory.dtype
         self.size = signal.size
         self._cells = layout.memory.counters(4)
-        self._constant = None
-        if signal.base.sparse and layout.is_constant(signal):
-            # weights that Nengo has as a matrix of their own: only the rows are counted
-            value = signal.initial_value
-            self._constant = value.allocate() if hasattr(value, "allocate") else value
-            self.size = 0
-            source, gather = layout.room(1), []
-        else:
-            source, gather = _gathered(signal, layout)
+        source, gather = _gathered(signal, layout)
         self.row_bytes = self.size * self.dtype.itemsize
         record = Instruction(kernels.record, (source, self.size, self._cells))
         self.instructions = [*gather, record]
@@ -72,8 +64,6 @@ class Recorder:
 
         def recorded():
             assert len(flags) == n_steps  # kept alive until here, as the buffer is
-            if self._constant is not None:
-                return [self._constant] * int(cells[2])
             return buffer[: cells[2]].reshape(-1, *self.shape)
 
         return recorded

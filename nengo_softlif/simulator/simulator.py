@@ -4,18 +4,19 @@ from __future__ import annotations
 
 import time
 import warnings
+from numbers import Integral
 
 import nengo
 import numpy as np
 from nengo.builder import Model
 from nengo.cache import get_default_decoder_cache
-from nengo.exceptions import SimulationError, SimulatorClosed
+from nengo.exceptions import SimulationError, SimulatorClosed, ValidationError
 from nengo.rc import rc
 from nengo.simulator import SimulationData
 from nengo.utils.progress import Progress, ProgressTracker
 
 from nengo_softlif.errors import BackendError
-from nengo_softlif.simulator.batches import Batch, checked_items
+from nengo_softlif.simulator.batches import Batch, checked_items, checked_probes
 from nengo_softlif.simulator.execution import Execution
 from nengo_softlif.simulator.interruption import uninterrupted
 from nengo_softlif.simulator.plan import Plan, in_order
@@ -94,7 +95,7 @@ class Simulator(nengo.Simulator):
             with progress.next_stage("Building (compiling)", "Compilation"):
                 self._compile(optimize)
 
-        self._batches = {}
+        self._batch = self._batch_key = None
         self._sim_data = self.model.params
         self.data = SimulationData(self._sim_data)
         if seed is None:
@@ -116,9 +117,13 @@ class Simulator(nengo.Simulator):
         self.plan = Plan(self.model, self._step_order, dtype, hoist=optimize)
         layout = self.plan.layout
         self._recorders = {}
+        self._by_hand = {}  # probes of what kernels don't know: sparse weights, half precision
         instructions = []
         for probe in self.model.probes:
             signal = self.model.sig[probe]["in"]
+            if signal not in layout:
+                self._by_hand[probe] = signal
+                continue
             self._recorders[probe] = Recorder(signal, layout)
             instructions += self._recorders[probe].instructions
         self.plan.compile(last=instructions)
@@ -165,6 +170,10 @@ class Simulator(nengo.Simulator):
             If what the probes record would not fit into memory, a node returns something else
             than finite numbers, or operators were added to the model since it was compiled.
         """
+        if not isinstance(steps, Integral) or steps < 0:
+            raise ValidationError(
+                f"must be a whole number of 0 or more (got {steps!r})", attr="steps", obj=self
+            )
         self._check(steps)
         if progress_bar is None:
             progress_bar = self.progress_bar
@@ -182,6 +191,8 @@ class Simulator(nengo.Simulator):
                 progress.total_progress.step(piece)
 
     def _next_pace(self, piece, seconds):
+        if self._by_hand:
+            return 1
         width = sum(recorder.row_bytes for recorder in self._recorders.values())
         most = max(1, _BUFFER // max(1, width))
         return int(np.clip(_SECONDS / seconds * piece, 1, min(most, 10 * piece)))
@@ -231,12 +242,16 @@ class Simulator(nengo.Simulator):
         """
         self._check(0)
         items, played = checked_items(self.model, inputs, n_steps)
-        for probe in summed:
-            if probe not in self._recorders:
-                raise BackendError(f"{probe} is to be summed, but is no probe of this simulator")
+        summed = checked_probes(summed, self._recorders)
+        if self._by_hand:
+            raise BackendError(
+                f"run_batch can't keep what {next(iter(self._by_hand))} probes, sparse weights or "
+                "half precision; build the simulator without it"
+            )
         key = (frozenset(items), frozenset(played), frozenset(summed), threads, self.seed)
-        if key not in self._batches:
-            self._batches[key] = Batch(
+        if key != self._batch_key:
+            self._close_batch()
+            self._batch = Batch(
                 self.model,
                 self._step_order,
                 {node: self.model.sig[node]["out"] for node in items},
@@ -247,14 +262,18 @@ class Simulator(nengo.Simulator):
                 threads=threads,
                 seed=self.seed,
             )
-        return self._batches[key].run(items, n_steps)
+            self._batch_key = key
+        return self._batch.run(items, n_steps)
 
     def close(self):
         """Free the simulation; nothing can be run any more, data stay."""
-        for batch in self._batches.values():
-            batch.close()
-        self._batches.clear()
+        self._close_batch()
         super().close()
+
+    def _close_batch(self):
+        if self._batch is not None:
+            self._batch.close()
+        self._batch = self._batch_key = None
 
     def _check(self, steps):
         if self.closed:
@@ -296,6 +315,9 @@ class Simulator(nengo.Simulator):
         finally:
             for probe, values in recorded.items():
                 self._sim_data[probe].extend(values())
+            for probe, signal in self._by_hand.items():
+                if len(self._sampled(probe, n)):
+                    self._sim_data[probe].append(self.signals[signal].copy())
             self._probe_step_time()
         self._execution.check_numbers()
 

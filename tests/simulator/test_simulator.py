@@ -184,7 +184,7 @@ def test_what_runs_in_python_is_said_once(caplog):
     with caplog.at_level(logging.INFO, logger="nengo_softlif"), simulator(net):
         pass
     messages = [r.message for r in caplog.records if "Python" in r.message]
-    assert len(messages) == 1 and "Odd()" in messages[0]
+    assert len(messages) == 1 and "Odd (1 x)" in messages[0]
 
 
 def test_closed():

@@ -86,6 +86,8 @@ def elementwise_inc(operator, layout):
     """``Y += A * X``, where A or X may have fewer dimensions or elements."""
     signals = (operator.A, operator.X, operator.Y)
     shape = operator.Y.shape
+    if np.broadcast_shapes(*(signal.shape for signal in signals)) != shape:
+        return None
     if operator.Y.size == 0:
         return []
     places, strides = [], []

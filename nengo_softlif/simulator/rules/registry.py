@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import numpy as np
+from nengo.builder.operator import TimeUpdate
 from nengo.builder.signal import Signal
 
 __all__ = ["rule", "translate"]
@@ -47,7 +47,9 @@ def translate(operator, layout):
     """
     held = getattr(operator, "neurons", getattr(operator, "process", None))
     function = _RULES.get(type(operator)) or _RULES.get(type(held))
-    if function is None or not all(_is_usable(s, layout) for s in operator.all_signals):
+    # whole numbers are known to one kernel only, that of the clock
+    signals = operator.reads if type(operator) is TimeUpdate else operator.all_signals
+    if function is None or not all(_is_usable(s, layout) for s in signals):
         return None
     return function(operator, layout)
 
@@ -56,4 +58,4 @@ def _is_usable(signal, layout):
     assert isinstance(signal, Signal)
     if signal.base.sparse:
         return layout.is_constant(signal)
-    return signal in layout or np.dtype(signal.dtype).kind == "i"
+    return signal in layout
