@@ -9,6 +9,7 @@ from nengo.exceptions import BuildError
 from nengo_loihi.builder.validate import validate_block
 from nengo_loihi.passthrough import base_obj
 
+from nengo_softlif.errors import SoftLIFError
 from nengo_softlif.loihi.block_shapes import as_block_shape, split_model
 from nengo_softlif.loihi.demand import BlockDemand
 from nengo_softlif.loihi.limits import CONFIGURATIONS, MAX_REFRACTORY_STEPS, RESOURCES
@@ -61,6 +62,11 @@ def check(network, dt=0.001, seed=None):
     report : FitReport
         ``report.fits``, ``report.layers``, ``report.violations``; printed, it is a table.
 
+    Raises
+    ------
+    SoftLIFError
+        If it is no network.
+
     Examples
     --------
     >>> with nengo.Network(seed=0) as net:
@@ -70,6 +76,11 @@ def check(network, dt=0.001, seed=None):
     (True, 2, (513,))
     """
     net = getattr(network, "net", network)
+    if not isinstance(net, nengo.Network):
+        raise SoftLIFError(
+            "loihi.check takes a nengo.Network or a SpikingNetwork (got "
+            f"{type(network).__name__}); pass the network that holds the ensembles"
+        )
     names = _Names(net, getattr(network, "layers", ()))
     trial = build_on_trial(net, dt=dt, seed=seed)
     model = trial.model

@@ -16,7 +16,7 @@ from nengo_loihi.hardware.allocators import Greedy
 from nengo_loihi.hardware.validate import validate_board
 
 import nengo_softlif as nsl
-from nengo_softlif.errors import ConversionError
+from nengo_softlif.errors import ConversionError, SoftLIFError
 from nengo_softlif.loihi import check
 from tests.loihi.networks import convolution, new_network, pooled_network
 
@@ -378,3 +378,8 @@ def test_convert_for_loihi_refuses_what_it_cannot_do(model):
 def test_the_output_may_have_any_synapse(model):
     """It is on the host."""
     nsl.convert(model, target="loihi", synapse={"second": nengo.Alpha(0.005)})
+
+
+def test_what_is_no_network_is_refused():
+    with pytest.raises(SoftLIFError, match=r"takes a nengo.Network.*got str"):
+        check("network")

@@ -6,6 +6,8 @@ import nengo
 import numpy as np
 import pytest
 
+import nengo_softlif as nsl
+from nengo_softlif.errors import BackendError
 from tests.simulator.comparing import assert_parity, in_python
 
 SIZE = 6
@@ -170,3 +172,20 @@ def test_everything_that_can_be_probed():
         nengo.Probe(b.neurons[3:17:5], "voltage")
         nengo.Probe(b.neurons[::-2], synapse=0.01)
     assert_parity(net)
+
+
+def test_probed_sparse_weights_are_those_of_the_reference():
+    with nengo.Network(seed=0) as net:
+        pre, post = nengo.Ensemble(6, 1), nengo.Ensemble(5, 1)
+        transform = nengo.Sparse((5, 6), indices=[(0, 1), (4, 2)], init=[0.5, -1.0])
+        conn = nengo.Connection(pre.neurons, post.neurons, transform=transform)
+        probe, node = nengo.Probe(conn, "weights"), nengo.Node([0.0])
+    data = []
+    for simulator in (nengo.Simulator, nsl.Simulator):
+        with simulator(net, progress_bar=False) as sim:
+            sim.run_steps(3)
+            data.append([weights.toarray() for weights in sim.data[probe]])
+            if simulator is nsl.Simulator:
+                with pytest.raises(BackendError, match="sparse weights"):
+                    sim.run_batch({node: [[0.0]]}, 3)
+    np.testing.assert_array_equal(*data)

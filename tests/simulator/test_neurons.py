@@ -120,3 +120,13 @@ def test_single_precision_spikes_at_the_same_rates(single_precision):
     counts, expected = (np.count_nonzero(s.data[probe], axis=0) for s in (sim, reference))
     assert np.abs(counts - expected).max() <= 1
     assert np.mean(counts == expected) >= 0.95
+
+
+@pytest.mark.parametrize("optimize", [False, True])
+@pytest.mark.parametrize("spiking_type", [nengo.PoissonSpiking, nengo.StochasticSpiking])
+def test_random_spikes_of_a_constant_input_are_new_in_every_step(spiking_type, optimize):
+    with nengo.Network(seed=0) as net:
+        ens = nengo.Ensemble(30, 1, neuron_type=spiking_type(nengo.LIFRate()))
+        nengo.Connection(nengo.Node([0.5]), ens, synapse=None)
+        nengo.Probe(ens.neurons)
+    assert_parity(net, optimize=optimize)
