@@ -6,6 +6,7 @@ same time: each thread has a `State` of its own, all share one `Memory`.
 
 from __future__ import annotations
 
+import threading
 from enum import IntEnum
 from typing import NamedTuple
 
@@ -52,6 +53,7 @@ class Memory:
         self._parts = {region: [] for region in Region}
         self._sizes = dict.fromkeys(Region, 0)
         self._shared = None
+        self._lock = threading.Lock()
 
     def state(self, initial):
         """Room for numbers that change, with their initial values.
@@ -100,9 +102,10 @@ class Memory:
 
     def shared(self):
         """Arrays of the weights and the indices."""
-        if self._shared is None:
-            self._shared = (self.fresh(Region.WEIGHTS), self.fresh(Region.INDICES))
-        return self._shared
+        with self._lock:  # simulations are made on several threads
+            if self._shared is None:
+                self._shared = (self.fresh(Region.WEIGHTS), self.fresh(Region.INDICES))
+            return self._shared
 
 
 class State:
@@ -115,6 +118,8 @@ class State:
 
     def __init__(self, memory):
         self.memory = memory
+        # kept here too, since programs have their addresses
+        self._shared = memory.shared()
         self._initial = (memory.fresh(Region.STATE), memory.fresh(Region.COUNTERS))
         self.values = memory.fresh(Region.STATE)
         self.counters = memory.fresh(Region.COUNTERS)
@@ -135,7 +140,7 @@ class State:
         -------
         located : (n, m) int64 ndarray
         """
-        arrays = (self.values, self.counters, *self.memory.shared())
+        arrays = (self.values, self.counters, *self._shared)
         starts = np.array([0, *(a.ctypes.data for a in arrays)])
         sizes = np.array([1, *(a.itemsize for a in arrays)])
         return np.ascontiguousarray(starts[regions] + sizes[regions] * table)

@@ -1,5 +1,8 @@
 """Batches: each item as in a simulation of its own, whatever else runs."""
 
+import time
+from concurrent.futures import ThreadPoolExecutor
+
 import nengo
 import numpy as np
 import pytest
@@ -8,6 +11,7 @@ from hypothesis import strategies as st
 
 import nengo_softlif as nsl
 from nengo_softlif.errors import BackendError
+from nengo_softlif.simulator.memory import Memory
 
 STEPS = 25
 
@@ -246,3 +250,18 @@ def test_a_nan_in_the_middle_names_the_signal():
             sim.run_batch({node: [[1.0], [1e200]]}, 10)
         # and afterwards all is as before
         assert np.isfinite(sim.run_batch({node: [[1.0]]}, 10)[net.probes[0]]).all()
+
+
+def test_threads_share_one_copy_of_the_weights(monkeypatch):
+    memory = Memory(np.float32)
+    memory.weights(np.arange(4.0))
+    fresh = memory.fresh
+
+    def slowly(region):
+        time.sleep(0.05)  # long enough for the others to come
+        return fresh(region)
+
+    monkeypatch.setattr(memory, "fresh", slowly)
+    with ThreadPoolExecutor(4) as pool:
+        copies = list(pool.map(lambda _: memory.shared(), range(4)))
+    assert all(copy[0] is copies[0][0] and copy[1] is copies[0][1] for copy in copies)
