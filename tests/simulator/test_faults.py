@@ -63,6 +63,15 @@ def test_an_error_in_a_node_function_leaves_a_state_that_goes_on(error, step):
             np.testing.assert_array_equal(sim.data[net.sampled], whole.data[net.sampled])
 
 
+@pytest.fixture
+def ctrl_c():
+    """Python's own handler, which a process started in the background does not have."""
+    usual = signal.signal(signal.SIGINT, signal.default_int_handler)
+    yield
+    signal.signal(signal.SIGINT, usual)
+
+
+@pytest.mark.usefixtures("ctrl_c")
 @pytest.mark.parametrize("in_python", [False, True])
 def test_ctrl_c_in_a_long_run(in_python):
     net = network(np.sin if in_python else (0.5,))
@@ -82,6 +91,7 @@ def test_ctrl_c_in_a_long_run(in_python):
             np.testing.assert_array_equal(sim.data[net.probe], whole.data[net.probe])
 
 
+@pytest.mark.usefixtures("ctrl_c")
 def test_a_second_ctrl_c_is_heard_in_the_middle_of_a_step():
     """A node function that hangs can be left."""
 
