@@ -32,7 +32,7 @@ def _shares(network, n_steps):
     with backends.get("compiled").open(
         spiking.net, {"image": spiking.input}, probed, dt=networks.DT, seed=0, summed=set(layers)
     ) as session:
-        shares = session.sim.profile({"image": image}, n_steps)
+        shares = session.sim.presenter.profile({"image": image}, n_steps)
     kinds = {}
     for share in shares:
         kinds[share.kind] = kinds.get(share.kind, 0.0) + share.seconds

@@ -1,6 +1,5 @@
 """Many items through host and chip, each on its own state, on all cores."""
 
-import threading
 from concurrent.futures import ThreadPoolExecutor
 
 import numpy as np
@@ -10,11 +9,10 @@ from nengo_softlif.errors import BackendError
 from nengo_softlif.loihi.emulator import problems
 from nengo_softlif.loihi.emulator.presentation import Presentation
 from nengo_softlif.loihi.emulator.recorder import compartments_of
-from nengo_softlif.loihi.host import HostPart
-from nengo_softlif.simulator.batches import checked_items, checked_threads
-from nengo_softlif.simulator.recording import check_memory
+from nengo_softlif.loihi.host import SPIKES, host_part
+from nengo_softlif.simulator.batches import checked_threads, on_all, room_for
 
-__all__ = ["ChipBatch", "split_items"]
+__all__ = ["ChipBatch"]
 
 
 class ChipBatch:
@@ -67,7 +65,7 @@ class ChipBatch:
             sig = sim.sims[name].model.sig
             inputs = [node for node in nodes if "out" in sig.get(node, ())]
             played = [node for node in played if node in inputs]
-            return HostPart(sim.sims[name], inputs, played, senders, summed, threads)
+            return host_part(sim.sims[name], inputs, played, senders, summed, threads)
 
         targets = {s: model.spike_targets[r] for s, r in model.host2chip_senders.items()}
         senders = sorted(targets, key=lambda sender: self._emulator.numbers[targets[sender]])
@@ -98,12 +96,9 @@ class ChipBatch:
         """
         n_items = len(next(iter(items.values())))
         values = self._new_values(n_items, n_steps)
-        stop = threading.Event()
         found = []
 
-        def run_item(index):
-            if stop.is_set():
-                return
+        def present(index, stop):
             item = {node: array[index] for node, array in items.items()}
             kept, problem = self._present(item, n_steps, stop)
             found.append(problem)
@@ -111,11 +106,7 @@ class ChipBatch:
                 values[probe][index] = value
             tick()
 
-        try:
-            list(self._pool.map(run_item, range(n_items)))
-        except BaseException:
-            stop.set()  # the other threads end with their present piece
-            raise
+        on_all(self._pool, present, n_items)
         problems.report(int(np.bitwise_or.reduce(found)), strict=False)
         return values
 
@@ -126,20 +117,19 @@ class ChipBatch:
             like = loihi_probe.weight_outputs([np.zeros(len(of_block)) for of_block in recorded])
             sizes[probe] = like.shape[1]
         for part in (self._before, self._after):
-            sizes.update({} if part is None else part.sizes)
-        shapes = {p: (n_items, 1 if p in self._summed else n_steps, n) for p, n in sizes.items()}
-        check_memory(
-            sum(8 * int(np.prod(shape)) for shape in shapes.values()),
-            f"what is kept of {n_items} items",
-            "run fewer items at a time, or keep sums",
-        )
-        return {probe: np.empty(shape) for probe, shape in shapes.items()}
+            keepers = {} if part is None else part.keepers
+            sizes.update((probe, k.size) for probe, k in keepers.items() if probe != SPIKES)
+        shapes = {p: (1 if p in self._summed else n_steps, n) for p, n in sizes.items()}
+        return room_for(shapes, n_items, np.dtype(float))
 
     def _present(self, item, n_steps, stop):
         """Run one item; what is kept of it, and the problems it had."""
-        kept, first, sources = {}, np.zeros(n_steps + 1, np.int64), np.zeros(0, np.int64)
+        kept = {SPIKES: (np.zeros(n_steps + 1, np.int64), np.zeros(0, np.int64))}
         if self._before is not None:
-            kept, first, sources = self._before.run(item, n_steps, stop)
+            kept.update(self._before.run(item, n_steps, stop))
+        if stop.is_set():
+            return {}, 0
+        first, sources = kept.pop(SPIKES)
         state, record, found = self._chip.run(first, sources, n_steps, stop)
         problems.report(found & problems.ERRORS * self._emulator.strict, strict=True)
         for probe, loihi_probe in self._probes.items():
@@ -149,8 +139,8 @@ class ChipBatch:
                 sent = loihi_probe.weight_outputs(self._chip.recorder.values(record, loihi_probe))
                 # the host sees what the chip did a step ago, and in its first step the same
                 item[receiver] = np.concatenate([sent[:1], sent[:-1]])
-            kept.update(self._after.run(item, n_steps, stop)[0])
-        return kept, found
+            kept.update(self._after.run(item, n_steps, stop))
+        return ({}, 0) if stop.is_set() else (kept, found)
 
     def _probed(self, probe, loihi_probe, state, record):
         if self._is_counted(probe):
@@ -181,42 +171,3 @@ def _refuse_feedback(sim):
             "run_batch can't present items to a model that learns from errors which the host "
             "sends to the chip. Run one item after the other, with reset()."
         )
-
-
-def split_items(sim, inputs, n_steps):
-    """Check what nodes are to put out.
-
-    Parameters
-    ----------
-    sim : nengo_softlif.loihi.Simulator
-    inputs : dict of nengo.Node to array_like
-        (n_items, size), or (n_items, n_steps, size) for values of every step.
-    n_steps : int
-
-    Returns
-    -------
-    items : dict of nengo.Node to ndarray
-        Their arrays.
-    played : list of nengo.Node
-        Those whose arrays have a row for each step.
-
-    Raises
-    ------
-    BackendError
-        If a node is not on the host, or an array does not fit.
-    """
-    ahead = sim.model.host_pre.sig
-    parts = {model: {} for model in (sim.model.host_pre, sim.model.host)}
-    for node, values in inputs.items():
-        is_ahead = "out" in ahead.get(node, ())
-        parts[sim.model.host_pre if is_ahead else sim.model.host][node] = values
-    items, played = {}, []
-    for model, part in parts.items():
-        if part or not inputs:
-            checked, moving = checked_items(model, part, n_steps)
-            items.update(checked)
-            played += moving
-    lengths = {str(node): len(array) for node, array in items.items()}
-    if len(set(lengths.values())) > 1:
-        raise BackendError(f"all inputs must have the same number of items (got {lengths})")
-    return items, played

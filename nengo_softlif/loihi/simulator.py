@@ -9,9 +9,10 @@ from nengo.exceptions import BuildError, SimulatorClosed, ValidationError
 from nengo.transforms import SparseMatrix
 from nengo.utils.progress import Progress, ProgressTracker
 
-from nengo_softlif.loihi.batches import ChipBatch, split_items
+from nengo_softlif.loihi.batches import ChipBatch
 from nengo_softlif.loihi.emulator import CompiledEmulator
 from nengo_softlif.loihi.runner import Runner
+from nengo_softlif.simulator.batches import LastUsed, checked_items
 from nengo_softlif.simulator.recording import check_memory
 
 __all__ = ["Simulator"]
@@ -83,7 +84,7 @@ class Simulator(nengo_loihi.Simulator):
                 attr="target",
                 obj=self,
             )
-        self._batches = {}
+        self._batch = LastUsed()
         if network is not None:
             _refuse_nan(network)
         super().__init__(
@@ -216,25 +217,27 @@ class Simulator(nengo_loihi.Simulator):
         """
         if self.closed:
             raise SimulatorClosed("Simulator cannot run because it is closed.")
-        items, played = split_items(self, inputs, n_steps)
-        key = (frozenset(items), frozenset(played), frozenset(summed), threads)
-        if key not in self._batches:
-            self._batches[key] = ChipBatch(self, list(items), played, set(summed), threads)
+        items, played = checked_items(self._output_of, inputs, n_steps)
+        batch = self._batch.get(
+            (frozenset(items), frozenset(played), frozenset(summed), threads),
+            lambda: ChipBatch(self, list(items), played, set(summed), threads),
+        )
         n_items = len(next(iter(items.values())))
         progress_bar = self.progress_bar if progress_bar is None else progress_bar
         progress = Progress("Simulating", "Simulation", n_items)
         with ProgressTracker(progress_bar, progress):
-            return self._batches[key].run(items, n_steps, progress.step)
+            return batch.run(items, n_steps, progress.step)
+
+    def _output_of(self, node):
+        """The signal that a node on the host puts out, ahead of the chip or behind it."""
+        parts = (self.model.host_pre.sig, self.model.host.sig)
+        found = [sig[node]["out"] for sig in parts if sig.get(node, {}).get("out") is not None]
+        return found[0] if found else None
 
     def close(self):
         """Free the simulation; nothing can be run any more, data stay."""
-        self._close_batches()
+        self._batch.close()
         super().close()
-
-    def _close_batches(self):
-        for batch in self._batches.values():
-            batch.close()
-        self._batches.clear()
 
     def step(self):
         """Advance by one step."""
@@ -258,7 +261,7 @@ class Simulator(nengo_loihi.Simulator):
         """
         if self.closed:
             raise SimulatorClosed("Cannot reset closed Simulator.")
-        self._close_batches()  # which have the old seed
+        self._batch.close()  # which has the old seed
         for sim in self.sims.values():
             sim.reset(seed)
         self._n_steps = 0

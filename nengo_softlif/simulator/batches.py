@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import queue
 import threading
 from concurrent.futures import ThreadPoolExecutor
 from numbers import Integral
@@ -12,14 +11,18 @@ import nengo
 import numpy as np
 
 from nengo_softlif.errors import BackendError
-from nengo_softlif.simulator.execution import Execution
-from nengo_softlif.simulator.plan import Plan
-from nengo_softlif.simulator.profiling import profile
-from nengo_softlif.simulator.recording import Accumulator, Player, Recorder, check_memory
+from nengo_softlif.simulator.presenter import Presenter
+from nengo_softlif.simulator.recording import Accumulator, Recorder, check_memory
 
-__all__ = ["Batch", "checked_items", "checked_probes", "checked_threads"]
-
-_PIECE = 200  # steps between looking whether to stop
+__all__ = [
+    "Batch",
+    "LastUsed",
+    "checked_items",
+    "checked_probes",
+    "checked_threads",
+    "on_all",
+    "room_for",
+]
 
 
 class Batch:
@@ -49,6 +52,11 @@ class Batch:
     ------
     BackendError
         If the number of threads is not a whole number of 1 or more.
+
+    Attributes
+    ----------
+    presenter : Presenter
+        Of a single item.
     """
 
     def __init__(
@@ -64,28 +72,24 @@ class Batch:
         threads=None,
         seed=0,
     ):
-        self.threads = checked_threads(threads)
-        self.inputs = inputs
-        self.seed = seed
-        given = [signal for name, signal in inputs.items() if name not in played]
-        moving = [signal for name, signal in inputs.items() if name in played]
-        self.plan = Plan(model, operators, dtype, given=given, played=moving)
-        layout = self.plan.layout
-        for signal in inputs.values():
-            layout.address(signal)
-        self._players = {name: Player(inputs[name], layout) for name in played}
-        self._keepers = {
-            name: (Accumulator if name in summed else Recorder)(signal, layout)
-            for name, signal in outputs.items()
-        }
-        self.plan.compile(
-            first=[i for player in self._players.values() for i in player.instructions],
-            last=[i for keeper in self._keepers.values() for i in keeper.instructions],
+        def keep(layout):
+            return {
+                name: (Accumulator if name in summed else Recorder)(signal, layout)
+                for name, signal in outputs.items()
+            }
+
+        self._dtype = np.dtype(dtype)
+        self.presenter = Presenter(
+            model,
+            operators,
+            inputs,
+            keep,
+            dtype,
+            played=played,
+            threads=checked_threads(threads),
+            seed=seed,
         )
-        if self.plan.python:
-            self.threads = 1  # the interpreter runs one at a time, and functions may have a state
-        self._idle = queue.SimpleQueue()
-        self._pool = ThreadPoolExecutor(self.threads)
+        self._pool = ThreadPoolExecutor(self.presenter.n_parallel)
 
     def run(self, items, n_steps):
         """Run items from the initial state.
@@ -106,101 +110,122 @@ class Batch:
         nengo.exceptions.SimulationError
             If the result would not fit into memory, or something in the model became NaN.
         """
-        dtype = self.plan.layout.memory.dtype
-        items = {name: np.ascontiguousarray(values, dtype) for name, values in items.items()}
+        items = {name: np.ascontiguousarray(v, self._dtype) for name, v in items.items()}
         n_items = len(next(iter(items.values()))) if items else 1
-        rows = {
-            name: (1 if isinstance(keeper, Accumulator) else n_steps)
-            for name, keeper in self._keepers.items()
-        }
-        shapes = {
-            name: (n_items, rows[name], *keeper.shape) for name, keeper in self._keepers.items()
-        }
-        check_memory(
-            sum(int(np.prod(shape)) for shape in shapes.values()) * dtype.itemsize,
-            f"what is kept of {n_items} items",
-            "run fewer items at a time, or keep sums",
+        values = room_for(
+            {
+                name: ((1 if isinstance(keeper, Accumulator) else n_steps), *keeper.shape)
+                for name, keeper in self.presenter.keepers.items()
+            },
+            n_items,
+            self._dtype,
         )
-        values = {name: np.empty(shape, dtype) for name, shape in shapes.items()}
-        stop = threading.Event()
 
-        def run_item(index):
-            execution = self._execution()
-            try:
-                item = {name: array[index] for name, array in items.items()}
-                for name, kept in self._present(execution, item, n_steps, stop):
-                    values[name][index] = kept
-            finally:
-                self._idle.put(execution)
+        def present(index, stop):
+            item = {name: array[index] for name, array in items.items()}
+            for name, kept in self.presenter.run(item, n_steps, stop).items():
+                values[name][index] = kept
 
-        try:
-            list(self._pool.map(run_item, range(n_items)))
-        except BaseException:
-            stop.set()  # the other threads end with their present piece
-            raise
+        on_all(self._pool, present, n_items)
         return values
-
-    def _execution(self):
-        """One that nobody uses now; there are never more than threads."""
-        try:
-            return self._idle.get_nowait()
-        except queue.Empty:
-            return Execution(self.plan)
-
-    def _present(self, execution, item, n_steps, stop):
-        """Run one item; what is kept of it."""
-        execution.reset(self.seed)
-        for name, values in item.items():
-            if name in self._players:
-                self._players[name].start(execution.state, values)
-            else:
-                execution.signals[self.inputs[name]][...] = values
-        kept = {
-            name: keeper.start(execution.state, n_steps) for name, keeper in self._keepers.items()
-        }
-        for start in range(0, n_steps, _PIECE):
-            if stop.is_set():
-                return []
-            execution.advance(min(_PIECE, n_steps - start))
-        execution.check_numbers()
-        return [(name, values()) for name, values in kept.items()]
-
-    def profile(self, item, n_steps):
-        """Measure how the time of compiled steps is spent, on one thread.
-
-        Parameters
-        ----------
-        item : dict of hashable to (size,) ndarray
-            Constant inputs.
-        n_steps : int
-
-        Returns
-        -------
-        shares : list of nengo_softlif.simulator.profiling.Share
-            The greatest first.
-        """
-        execution = self._execution()
-        try:
-            self._present(execution, item, 1, threading.Event())  # runs what is slow
-            kept = [keeper.start(execution.state, n_steps) for keeper in self._keepers.values()]
-            shares = profile(execution, n_steps)
-            del kept  # where the kernels have written
-            return shares
-        finally:
-            self._idle.put(execution)
 
     def close(self):
         """End the threads."""
         self._pool.shutdown(cancel_futures=True)
 
 
-def checked_items(model, inputs, n_steps):
+def on_all(pool, present, n_items):
+    """Present items on the threads of a pool.
+
+    Parameters
+    ----------
+    pool : concurrent.futures.Executor
+    present : callable
+        ``present(index, stop)``, where the `threading.Event` tells it to end early.
+    n_items : int
+
+    Raises
+    ------
+    BaseException
+        What the first of them raised, or an interrupt; the others end with their present piece.
+    """
+    stop = threading.Event()
+
+    def unless_stopped(index):
+        if not stop.is_set():
+            present(index, stop)
+
+    try:
+        list(pool.map(unless_stopped, range(n_items)))
+    except BaseException:
+        stop.set()
+        raise
+
+
+def room_for(shapes, n_items, dtype):
+    """Arrays for what is kept of items.
+
+    Parameters
+    ----------
+    shapes : dict of hashable to tuple of int
+        Of one item.
+    n_items : int
+    dtype : numpy.dtype
+
+    Returns
+    -------
+    values : dict of hashable to (n_items, *shape) ndarray
+        To be filled.
+
+    Raises
+    ------
+    nengo.exceptions.SimulationError
+        If they would not fit into memory.
+    """
+    check_memory(
+        n_items * sum(int(np.prod(shape)) for shape in shapes.values()) * dtype.itemsize,
+        f"what is kept of {n_items} items",
+        "run fewer items at a time, or keep sums",
+    )
+    return {name: np.empty((n_items, *shape), dtype) for name, shape in shapes.items()}
+
+
+class LastUsed:
+    """Keeps the batch that was used last; each has threads, and a state for each of them."""
+
+    def __init__(self):
+        self._key = self._batch = None
+
+    def get(self, key, make):
+        """The batch of a key; another is closed, and this one made, if that is not the last.
+
+        Parameters
+        ----------
+        key : hashable
+        make : callable
+            Returns the batch.
+        """
+        if key != self._key:
+            self.close()
+            self._batch, self._key = make(), key
+        return self._batch
+
+    def close(self):
+        """Close the batch, if there is one."""
+        if self._batch is not None:
+            self._batch.close()
+        self._key = self._batch = None
+
+
+def checked_items(signal_of, inputs, n_steps):
     """Check what nodes are to put out.
 
     Parameters
     ----------
-    model : nengo.builder.Model
+    signal_of : callable
+        Returns the signal that a node puts out, or None.
     inputs : dict of nengo.Node to array_like
+        (n_items, size), or (n_items, n_steps, size) for values of every step.
     n_steps : int
 
     Returns
@@ -221,9 +246,10 @@ def checked_items(model, inputs, n_steps):
         raise BackendError("run_batch needs the items of at least one input node, {node: array}")
     items, played = {}, []
     for node, values in inputs.items():
-        if not isinstance(node, nengo.Node) or model.sig.get(node, {}).get("out") is None:
+        signal = signal_of(node) if isinstance(node, nengo.Node) else None
+        if signal is None:
             raise BackendError(f"{node} is no node with an output in the model of this simulator")
-        size = model.sig[node]["out"].size
+        size = signal.size
         try:
             array = np.asarray(values, dtype=float)
         except ValueError as err:

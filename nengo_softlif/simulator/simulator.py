@@ -16,7 +16,7 @@ from nengo.simulator import SimulationData
 from nengo.utils.progress import Progress, ProgressTracker
 
 from nengo_softlif.errors import BackendError
-from nengo_softlif.simulator.batches import Batch, checked_items, checked_probes
+from nengo_softlif.simulator.batches import Batch, LastUsed, checked_items, checked_probes
 from nengo_softlif.simulator.execution import Execution
 from nengo_softlif.simulator.interruption import uninterrupted
 from nengo_softlif.simulator.plan import Plan, in_order
@@ -95,7 +95,7 @@ class Simulator(nengo.Simulator):
             with progress.next_stage("Building (compiling)", "Compilation"):
                 self._compile(optimize)
 
-        self._batch = self._batch_key = None
+        self._batch = LastUsed()
         self._sim_data = self.model.params
         self.data = SimulationData(self._sim_data)
         if seed is None:
@@ -241,7 +241,8 @@ class Simulator(nengo.Simulator):
         (2, 1, 50)
         """
         self._check(0)
-        items, played = checked_items(self.model, inputs, n_steps)
+        sig = self.model.sig
+        items, played = checked_items(lambda node: sig.get(node, {}).get("out"), inputs, n_steps)
         summed = checked_probes(summed, self._recorders)
         if self._by_hand:
             raise BackendError(
@@ -249,31 +250,26 @@ class Simulator(nengo.Simulator):
                 "half precision; build the simulator without it"
             )
         key = (frozenset(items), frozenset(played), frozenset(summed), threads, self.seed)
-        if key != self._batch_key:
-            self._close_batch()
-            self._batch = Batch(
+        batch = self._batch.get(
+            key,
+            lambda: Batch(
                 self.model,
                 self._step_order,
-                {node: self.model.sig[node]["out"] for node in items},
-                {probe: self.model.sig[probe]["in"] for probe in self.model.probes},
+                {node: sig[node]["out"] for node in items},
+                {probe: sig[probe]["in"] for probe in self.model.probes},
                 self._execution.state.values.dtype,
                 summed=summed,
                 played=played,
                 threads=threads,
                 seed=self.seed,
-            )
-            self._batch_key = key
-        return self._batch.run(items, n_steps)
+            ),
+        )
+        return batch.run(items, n_steps)
 
     def close(self):
         """Free the simulation; nothing can be run any more, data stay."""
-        self._close_batch()
+        self._batch.close()
         super().close()
-
-    def _close_batch(self):
-        if self._batch is not None:
-            self._batch.close()
-        self._batch = self._batch_key = None
 
     def _check(self, steps):
         if self.closed:
