@@ -67,6 +67,11 @@ class Layout:
             return self._merged[signal][0]
         return self.base(signal.base) + self.offset_and_strides(signal)[0]
 
+    def addresses(self, *signals):
+        """Addresses of several signals; None if the elements of one of them are apart."""
+        places = tuple(self.address(signal) for signal in signals)
+        return None if None in places else places
+
     def merge(self, signal, target, scale):
         """Let what is added to one base signal be added to another, times a factor.
 

@@ -10,8 +10,8 @@ __all__ = []
 
 
 def _instruction(kernel, signals, sizes, parameters, layout):
-    places = tuple(layout.address(signal) for signal in signals)
-    if None in places:
+    places = layout.addresses(*signals)
+    if places is None:
         return None
     return [Instruction(kernel, (*places, *sizes), parameters)]
 

@@ -15,8 +15,7 @@ __all__ = []
 def _places(operator, layout, *states):
     """Addresses of input, output and states; None if one of them isn't contiguous."""
     signals = (operator.J, operator.output, *(operator.state[name] for name in states))
-    places = tuple(layout.address(signal) for signal in signals)
-    return None if None in places else places
+    return layout.addresses(*signals)
 
 
 def _one_step(kernel, operator, layout, states, *parameters):
@@ -75,27 +74,18 @@ def linear_reset_lif_rate(operator, layout):
 @rule(nengo.SpikingRectifiedLinear)
 def spiking_rectified_linear(operator, layout):
     """Integrate and fire, several spikes a step."""
-    return _one_step(
-        kernels.spiking_rectified_linear,
-        operator,
-        layout,
-        ("voltage",),
-        layout.dt,
-        operator.neurons.amplitude / layout.dt,
-    )
+    return _several_spikes(kernels.spiking_rectified_linear, operator, layout)
 
 
 @rule(nengo.RegularSpiking)
 def regular_spiking(operator, layout):
     """Rates as regular spikes."""
-    return _one_step(
-        kernels.regular_spiking,
-        operator,
-        layout,
-        ("voltage",),
-        layout.dt,
-        operator.neurons.amplitude / layout.dt,
-    )
+    return _several_spikes(kernels.regular_spiking, operator, layout)
+
+
+def _several_spikes(kernel, operator, layout):
+    parameters = (layout.dt, operator.neurons.amplitude / layout.dt)
+    return _one_step(kernel, operator, layout, ("voltage",), *parameters)
 
 
 @rule(nengo.PoissonSpiking)

@@ -27,10 +27,11 @@ _SPARSE_BELOW = 0.1
 @rule(DotInc)
 def dot_inc(operator, layout):
     """``Y += A X`` with a matrix that may be learned."""
-    x, y = layout.address(operator.X), layout.address(operator.Y)
+    places = layout.addresses(operator.X, operator.Y)
     n_in, n_out = operator.X.size, operator.Y.size
-    if x is None or y is None or operator.A.size != n_in * n_out:
+    if places is None or operator.A.size != n_in * n_out:
         return None
+    x, y = places
     if n_in == 0 or n_out == 0:
         return []
     if not layout.is_constant(operator.A):
@@ -54,22 +55,23 @@ def dot_inc(operator, layout):
 @rule(SparseDotInc)
 def sparse_dot_inc(operator, layout):
     """``Y += A X`` with a matrix of which only some elements are stored."""
-    x, y = layout.address(operator.X), layout.address(operator.Y)
-    if x is None or y is None:
+    places = layout.addresses(operator.X, operator.Y)
+    if places is None:
         return None
     matrix = operator.A.initial_value
     if hasattr(matrix, "allocate"):
         matrix = matrix.allocate()
     matrix = scipy.sparse.csr_matrix(matrix)
-    return _scatter(matrix.multiply(np.reshape(layout.scale(operator.Y), (-1, 1))), x, y, layout)
+    scale = np.reshape(layout.scale(operator.Y), (-1, 1))
+    return _scatter(matrix.multiply(scale), *places, layout)
 
 
 @rule(ConvInc)
 def convolution(operator, layout):
     """A convolution, whose weights are shared by all positions."""
     conv = operator.conv
-    x, y = layout.address(operator.X), layout.address(operator.Y)
-    if x is None or y is None or not layout.is_constant(operator.W):
+    places = layout.addresses(operator.X, operator.Y)
+    if places is None or not layout.is_constant(operator.W):
         return None
     shape_in, shape_out = _image(conv.input_shape), _image(conv.output_shape)
     described = convolution_map(
@@ -77,17 +79,17 @@ def convolution(operator, layout):
     )
     if conv.channels_last and conv.groups == 1:
         rows = described.kernel.reshape(-1, shape_out[-1]) * layout.scale(operator.Y)
-        return _add_rows(rows, shape_in[-1], _segments(described), x, y, layout)
+        return _add_rows(rows, shape_in[-1], _segments(described), *places, layout)
     matrix = _with_channels(to_matrix(described), conv)
-    return _scatter(matrix * layout.scale(operator.Y), x, y, layout)
+    return _scatter(matrix * layout.scale(operator.Y), *places, layout)
 
 
 @rule(ConvTransposeInc)
 def transposed_convolution(operator, layout):
     """The transpose of the convolution that goes from its output to its input."""
     conv = operator.conv
-    x, y = layout.address(operator.X), layout.address(operator.Y)
-    if x is None or y is None or not layout.is_constant(operator.W):
+    places = layout.addresses(operator.X, operator.Y)
+    if places is None or not layout.is_constant(operator.W):
         return None
     backwards = convolution_map(
         np.swapaxes(operator.W.initial_value, -1, -2),
@@ -97,7 +99,7 @@ def transposed_convolution(operator, layout):
         conv.padding,
     )
     matrix = _with_channels(to_matrix(backwards).T, conv)
-    return _scatter(matrix * layout.scale(operator.Y), x, y, layout)
+    return _scatter(matrix * layout.scale(operator.Y), *places, layout)
 
 
 def _image(shape):

@@ -14,8 +14,7 @@ def _places(operator, layout):
     """Addresses of input and output; None if there are none such, or they are added to."""
     if operator.input is None or operator.mode == "inc":
         return None
-    places = (layout.address(operator.input), layout.address(operator.output))
-    return None if None in places else places
+    return layout.addresses(operator.input, operator.output)
 
 
 @rule(Lowpass, Alpha, LinearFilter)
