@@ -35,6 +35,8 @@ class Execution:
         for op in plan.operators:
             op.init_signals(self.signals)
         self._slow = plan.slow.bind(self.state)
+        self._bound = {p: p.bind(self.state) for p in plan.fast if isinstance(p, Program)}
+        self._step, self._time = self.signals[self.model.step], self.signals[self.model.time]
 
     def reset(self, seed):
         """Go back to the start.
@@ -52,17 +54,14 @@ class Execution:
                 self.signals.reset(signal)
             rng = np.random.RandomState(seed)
             # Every process takes a seed from the generator, compiled or not, as in Nengo.
+            python = set(plan.python)
             for op in plan.operators:
-                if op in plan.python:
+                if op in python:
                     steps[op] = op.make_step(self.signals, dt, rng)
                 elif hasattr(op, "process"):
                     op.process.get_rng(rng)
         self._sources = [(steps[op], self.signals[op.sets[0]]) for op in plan.sources]
-        self._parts = [
-            part.bind(self.state) if isinstance(part, Program) else steps[part]
-            for part in plan.fast
-        ]
-        self._step, self._time = self.signals[self.model.step], self.signals[self.model.time]
+        self._parts = [self._bound[p] if p in self._bound else steps[p] for p in plan.fast]
         self._seen = None  # what the sources wrote when the slow program was last run
 
     def advance(self, n_steps):

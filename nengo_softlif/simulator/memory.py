@@ -12,9 +12,8 @@ from typing import NamedTuple
 
 import numpy as np
 
+from nengo_softlif.simulator.kernels.activity import BLOCK
 from nengo_softlif.simulator.lanes import WIDTH
-
-_OVERREAD = 64
 
 __all__ = ["Address", "Memory", "Region", "State"]
 
@@ -94,7 +93,7 @@ class Memory:
         is_real = region in (Region.STATE, Region.WEIGHTS)
         # blocks of activity are looked at whole, so that the last may reach behind the end
         result = _aligned(
-            self._sizes[region] + _OVERREAD, self.dtype if is_real else np.dtype(np.int64)
+            self._sizes[region] + BLOCK, self.dtype if is_real else np.dtype(np.int64)
         )
         for offset, values in self._parts[region]:
             result[offset : offset + len(values)] = values

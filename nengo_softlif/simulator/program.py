@@ -8,7 +8,7 @@ import numpy as np
 
 from nengo_softlif.simulator.compiling import Kernel, compiled
 from nengo_softlif.simulator.lanes import call, cycles
-from nengo_softlif.simulator.memory import Address, Region
+from nengo_softlif.simulator.memory import Address
 
 __all__ = ["Instruction", "Program", "measure", "run"]
 
@@ -68,7 +68,6 @@ class Program:
         -------
         table : (n_instructions, _COLUMNS) int64 ndarray
         """
-        assert Region.NUMBER == 0
         return state.locate(self._table, self._regions)
 
 
