@@ -2,6 +2,7 @@
 
 from nengo_softlif.layers.linear_reset import LinearResetLIF
 from nengo_softlif.layers.locally_connected import LocallyConnected2D
+from nengo_softlif.layers.rate_regularizer import FiringRateRegularizer
 from nengo_softlif.layers.soft_lif import SoftLIF
 
-__all__ = ["LinearResetLIF", "LocallyConnected2D", "SoftLIF"]
+__all__ = ["FiringRateRegularizer", "LinearResetLIF", "LocallyConnected2D", "SoftLIF"]

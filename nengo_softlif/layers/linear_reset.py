@@ -4,14 +4,14 @@ from __future__ import annotations
 
 import keras
 
-from nengo_softlif.layers.curves import check_parameters, soft_lif, with_noise
-from nengo_softlif.layers.soft_lif import noise_from
+from nengo_softlif.layers.curves import soft_lif
+from nengo_softlif.layers.rate_layer import RateLayer
 
 __all__ = ["LinearResetLIF"]
 
 
 @keras.saving.register_keras_serializable(package="nengo_softlif")
-class LinearResetLIF(keras.layers.Layer):
+class LinearResetLIF(RateLayer):
     r"""Activation layer with the rate curve of LIF neurons that reset by subtraction.
 
     Without leak a ReLU, :math:`r(J) = a \max(J, 0) / \tau_{rc}`; with leak the soft LIF curve
@@ -29,6 +29,8 @@ class LinearResetLIF(keras.layers.Layer):
         Smoothing width of the leaky curve, in units of the input (> 0).
     noise : GaussianNoise or float, optional
         Noise on firing rates while training; a number is its standard deviation in Hz.
+    rate_regularizer : FiringRateRegularizer, optional
+        Penalty while training on rates above a target.
     seed : int, optional
         Seed of the noise.
     **kwargs
@@ -59,51 +61,30 @@ class LinearResetLIF(keras.layers.Layer):
         amplitude=1.0,
         sigma=0.02,
         noise=None,
+        rate_regularizer=None,
         seed=None,
         **kwargs,
     ):
-        super().__init__(**kwargs)
-        check_parameters(self.name, tau_rc=tau_rc, amplitude=amplitude, sigma=sigma)
-        self.tau_rc = float(tau_rc)
+        super().__init__(tau_rc, amplitude, sigma, noise, rate_regularizer, seed, **kwargs)
         self.leak = bool(leak)
-        self.amplitude = float(amplitude)
-        self.sigma = float(sigma)
-        self.noise = noise_from(noise)
-        self.seed = seed
-        self.seed_generator = keras.random.SeedGenerator(seed)
-        self.supports_masking = True
 
-    def call(self, inputs, training=False):
-        """Return ``amplitude`` times the firing rate in Hz, shaped as ``inputs``."""
-        if self.leak:
-            rates = soft_lif(
-                inputs,
-                tau_rc=self.tau_rc,
-                tau_ref=0.0,
-                amplitude=self.amplitude,
-                sigma=self.sigma,
-            )
-        else:
-            rates = keras.ops.relu(inputs) * (self.amplitude / self.tau_rc)
-        if training and self.noise is not None:
-            threshold = 1.0 if self.leak else 0.0
-            rates = with_noise(
-                rates, inputs, self.noise, self.amplitude, threshold, self.seed_generator
-            )
-        return rates
+    @property
+    def threshold(self):
+        """Without leak any positive current makes the neurons fire."""
+        return 1.0 if self.leak else 0.0
 
-    def compute_output_shape(self, input_shape):
-        """Output has the shape of the input."""
-        return input_shape
+    def curve(self, J):
+        """Return ``amplitude`` times the rate in Hz at the currents ``J``."""
+        if not self.leak:
+            return keras.ops.relu(J) * (self.amplitude / self.tau_rc)
+        return soft_lif(
+            J,
+            tau_rc=self.tau_rc,
+            tau_ref=0.0,
+            amplitude=self.amplitude,
+            sigma=self.sigma,
+        )
 
     def get_config(self):
         """Return everything that makes an equal layer."""
-        return {
-            **super().get_config(),
-            "tau_rc": self.tau_rc,
-            "leak": self.leak,
-            "amplitude": self.amplitude,
-            "sigma": self.sigma,
-            "noise": None if self.noise is None else self.noise.get_config(),
-            "seed": self.seed,
-        }
+        return {**super().get_config(), "leak": self.leak}

@@ -4,14 +4,14 @@ from __future__ import annotations
 
 import keras
 
-from nengo_softlif.layers.curves import check_parameters, soft_lif, with_noise
-from nengo_softlif.noise import GaussianNoise
+from nengo_softlif.layers.curves import check_parameters, soft_lif
+from nengo_softlif.layers.rate_layer import RateLayer
 
 __all__ = ["SoftLIF"]
 
 
 @keras.saving.register_keras_serializable(package="nengo_softlif")
-class SoftLIF(keras.layers.Layer):
+class SoftLIF(RateLayer):
     r"""Activation layer with the smoothed LIF rate curve, and noise while training.
 
     .. math:: r(J) = a / [\tau_{ref} + \tau_{rc} \log(1 + 1/\rho(J - 1))], \quad
@@ -32,6 +32,8 @@ class SoftLIF(keras.layers.Layer):
         Smoothing width in units of the input (> 0).
     noise : GaussianNoise or float, optional
         Noise on firing rates while training; a number is its standard deviation in Hz.
+    rate_regularizer : FiringRateRegularizer, optional
+        Penalty while training on rates above a target.
     seed : int, optional
         Seed of the noise.
     **kwargs
@@ -62,54 +64,26 @@ class SoftLIF(keras.layers.Layer):
         amplitude=1.0,
         sigma=0.02,
         noise=None,
+        rate_regularizer=None,
         seed=None,
         **kwargs,
     ):
-        super().__init__(**kwargs)
-        check_parameters(
-            self.name, tau_rc=tau_rc, tau_ref=tau_ref, amplitude=amplitude, sigma=sigma
-        )
-        self.tau_rc = float(tau_rc)
+        super().__init__(tau_rc, amplitude, sigma, noise, rate_regularizer, seed, **kwargs)
+        check_parameters(self.name, tau_ref=tau_ref)
         self.tau_ref = float(tau_ref)
-        self.amplitude = float(amplitude)
-        self.sigma = float(sigma)
-        self.noise = noise_from(noise)
-        self.seed = seed
-        self.seed_generator = keras.random.SeedGenerator(seed)
-        self.supports_masking = True
 
-    def call(self, inputs, training=False):
-        """Return ``amplitude`` times the firing rate in Hz, shaped as ``inputs``."""
-        rates = soft_lif(
-            inputs,
+    threshold = 1.0
+
+    def curve(self, J):
+        """Return ``amplitude`` times the soft LIF rate in Hz at the currents ``J``."""
+        return soft_lif(
+            J,
             tau_rc=self.tau_rc,
             tau_ref=self.tau_ref,
             amplitude=self.amplitude,
             sigma=self.sigma,
         )
-        if training and self.noise is not None:
-            rates = with_noise(rates, inputs, self.noise, self.amplitude, 1.0, self.seed_generator)
-        return rates
-
-    def compute_output_shape(self, input_shape):
-        """Output has the shape of the input."""
-        return input_shape
 
     def get_config(self):
         """Return everything that makes an equal layer."""
-        return {
-            **super().get_config(),
-            "tau_rc": self.tau_rc,
-            "tau_ref": self.tau_ref,
-            "amplitude": self.amplitude,
-            "sigma": self.sigma,
-            "noise": None if self.noise is None else self.noise.get_config(),
-            "seed": self.seed,
-        }
-
-
-def noise_from(noise):
-    """Return training noise given as an object, as its config, in Hz, or as ``None``."""
-    if noise is None or isinstance(noise, GaussianNoise):
-        return noise
-    return GaussianNoise(**noise) if isinstance(noise, dict) else GaussianNoise(noise)
+        return {**super().get_config(), "tau_ref": self.tau_ref}

@@ -1,0 +1,85 @@
+"""What all activation layers with a firing rate have in common."""
+
+from __future__ import annotations
+
+import keras
+
+from nengo_softlif.layers.curves import check_parameters, with_noise
+from nengo_softlif.layers.rate_regularizer import FiringRateRegularizer
+from nengo_softlif.noise import GaussianNoise
+
+__all__ = ["RateLayer"]
+
+
+class RateLayer(keras.layers.Layer):
+    """Activation layer whose output is ``amplitude`` times a firing rate in Hz.
+
+    Subclasses set `threshold` and return the rates without noise from `curve`.
+    """
+
+    def __init__(self, tau_rc, amplitude, sigma, noise, rate_regularizer, seed, **kwargs):
+        super().__init__(**kwargs)
+        check_parameters(self.name, tau_rc=tau_rc, amplitude=amplitude, sigma=sigma)
+        self.tau_rc = float(tau_rc)
+        self.amplitude = float(amplitude)
+        self.sigma = float(sigma)
+        self.noise = _noise(noise)
+        self.rate_regularizer = _regularizer(self.name, rate_regularizer)
+        self.seed = seed
+        self.seed_generator = keras.random.SeedGenerator(seed)
+        self.supports_masking = True
+
+    @property
+    def threshold(self):
+        """Current above which the neurons fire."""
+        raise NotImplementedError
+
+    def curve(self, J):
+        """Return ``amplitude`` times the firing rate in Hz at the currents ``J``."""
+        raise NotImplementedError
+
+    def call(self, inputs, training=False):
+        """Return ``amplitude`` times the firing rate in Hz, shaped as ``inputs``."""
+        rates = self.curve(inputs)
+        if training and self.rate_regularizer is not None:
+            self.add_loss(self.rate_regularizer(rates / self.amplitude))
+        if training and self.noise is not None:
+            rates = with_noise(
+                rates, inputs, self.noise, self.amplitude, self.threshold, self.seed_generator
+            )
+        return rates
+
+    def compute_output_shape(self, input_shape):
+        """Output has the shape of the input."""
+        return input_shape
+
+    def get_config(self):
+        """Return everything that makes an equal layer."""
+        regularizer = self.rate_regularizer
+        return {
+            **super().get_config(),
+            "tau_rc": self.tau_rc,
+            "amplitude": self.amplitude,
+            "sigma": self.sigma,
+            "noise": None if self.noise is None else self.noise.get_config(),
+            "rate_regularizer": None if regularizer is None else regularizer.get_config(),
+            "seed": self.seed,
+        }
+
+
+def _noise(noise):
+    """Return training noise given as an object, as its config, in Hz, or as ``None``."""
+    if noise is None or isinstance(noise, GaussianNoise):
+        return noise
+    return GaussianNoise(**noise) if isinstance(noise, dict) else GaussianNoise(noise)
+
+
+def _regularizer(layer, regularizer):
+    """Return a regularizer given as an object, as its config, or as ``None``."""
+    if regularizer is None or isinstance(regularizer, FiringRateRegularizer):
+        return regularizer
+    if isinstance(regularizer, dict):
+        return FiringRateRegularizer(**regularizer)
+    raise ValueError(
+        f"{layer}.rate_regularizer must be a FiringRateRegularizer (got {regularizer!r})"
+    )

@@ -1,0 +1,89 @@
+"""A price on firing rates, for networks that are to be efficient as spikes."""
+
+from __future__ import annotations
+
+import math
+from numbers import Real
+
+import keras
+from keras import ops
+
+__all__ = ["FiringRateRegularizer"]
+
+
+@keras.saving.register_keras_serializable(package="nengo_softlif")
+class FiringRateRegularizer(keras.regularizers.Regularizer):
+    r"""Penalty on a layer that fires above a target rate.
+
+    .. math:: w \, [\max(0, s - r_{target}) / r_{target}]^2
+
+    where :math:`s` is the mean rate of the layer over neurons and items, or a percentile of them.
+    What spikes cost goes by the mean (synaptic events are rate times fan-out); a high percentile
+    keeps the fastest neurons from saturating within a few spikes. The penalty is 0 at and below
+    the target, and :math:`w` at twice the target, whatever the size of layer and batch.
+
+    Parameters
+    ----------
+    target : float
+        Rate in Hz (> 0) that costs nothing.
+    percentile : float, optional
+        Which percentile of the rates is compared with the target, over 0 and up to 100; the mean
+        if it is not given.
+    weight : float
+        Penalty at twice the target rate, in units of the training loss (>= 0).
+
+    Raises
+    ------
+    ValueError
+        If a parameter is out of range.
+
+    See Also
+    --------
+    nengo_softlif.analysis.energy : what the spikes of a network cost.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> rates = np.array([[0.0, 30.0], [10.0, 40.0]], dtype="float32")  # Hz, two items
+    >>> float(FiringRateRegularizer(10)(rates))  # the mean is 20 Hz
+    1.0
+    >>> float(FiringRateRegularizer(40, percentile=100)(rates))
+    0.0
+
+    In a layer: ``SoftLIF(rate_regularizer=FiringRateRegularizer(20, weight=0.5))``.
+    """
+
+    def __init__(self, target, percentile=None, weight=1.0):
+        _check("target", target, "greater than 0", lambda value: value > 0)
+        _check("weight", weight, "0 or more", lambda value: value >= 0)
+        if percentile is not None:
+            _check("percentile", percentile, "over 0 and up to 100", lambda value: 0 < value <= 100)
+        self.target = float(target)
+        self.percentile = None if percentile is None else float(percentile)
+        self.weight = float(weight)
+
+    def __call__(self, rates):
+        """Return the penalty for firing rates in Hz, a scalar tensor.
+
+        Parameters
+        ----------
+        rates : (n_items, ..., n_neurons) tensor
+        """
+        if self.percentile is None:
+            statistic = ops.mean(rates)
+        else:
+            statistic = ops.quantile(rates, self.percentile / 100)
+        excess = ops.relu(statistic / self.target - 1)
+        return self.weight * excess * excess
+
+    def get_config(self):
+        """Return the parameters; ``FiringRateRegularizer(**config)`` is equal."""
+        return {"target": self.target, "percentile": self.percentile, "weight": self.weight}
+
+
+def _check(name, value, rule, holds):
+    number = isinstance(value, Real) and not isinstance(value, bool) and math.isfinite(value)
+    if not (number and holds(value)):
+        raise ValueError(
+            f"FiringRateRegularizer.{name} must be a finite number {rule} (got {value!r})"
+        )
