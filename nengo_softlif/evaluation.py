@@ -3,113 +3,18 @@
 from __future__ import annotations
 
 import time
-from dataclasses import dataclass
 from numbers import Integral, Real
 
 import numpy as np
 
 from nengo_softlif import backends
-from nengo_softlif.analysis.accuracy import RunningClassification, wilson_interval
+from nengo_softlif.analysis.accuracy import RunningClassification
 from nengo_softlif.analysis.firing_rates import RateCounter
+from nengo_softlif.analysis.result import Evaluation
 from nengo_softlif.conversion.items import checked_arrays
 from nengo_softlif.errors import BackendError, DatasetError, SoftLIFError
 
 __all__ = ["Evaluation", "evaluate"]
-
-
-@dataclass(frozen=True, eq=False)
-class Evaluation:
-    """What a network did with a data set.
-
-    Parameters
-    ----------
-    backend : str
-    indices : (n_items,) ndarray of int
-        Which items of the data were run.
-    labels, predictions : (n_items,) ndarray of int
-    outputs : (n_items, n_outputs) ndarray
-        Mean output from ``classify_from`` on.
-    accuracy_over_time : (n_steps,) ndarray
-        Share of items classified correctly if the presentation ended after each step.
-    times : (n_steps,) ndarray
-        Ends of the steps, in seconds.
-    classify_from : float
-        Seconds.
-    firing_rates : dict of str to RateStatistics
-        By layer.
-    mean_rates : dict of str to (n_neurons,) ndarray
-        By layer, mean over items in Hz.
-    spikes : dict of str to (n_items, n_steps, n_neurons) ndarray of bool, or None
-        By layer, if kept.
-    build_time, wall_time : float
-        Seconds for building the network and for running the items.
-    interrupted : bool
-        Whether the run was stopped before all items were done.
-    """
-
-    backend: str
-    indices: np.ndarray
-    labels: np.ndarray
-    predictions: np.ndarray
-    outputs: np.ndarray
-    accuracy_over_time: np.ndarray
-    times: np.ndarray
-    classify_from: float
-    firing_rates: dict
-    mean_rates: dict
-    spikes: dict | None
-    build_time: float
-    wall_time: float
-    interrupted: bool
-
-    @property
-    def n_items(self):
-        """Number of items that were run."""
-        return len(self.indices)
-
-    @property
-    def accuracy(self):
-        """Share of items classified correctly; ``nan`` if none was run."""
-        return float(np.mean(self.predictions == self.labels)) if self.n_items else float("nan")
-
-    @property
-    def error(self):
-        """Share of items classified wrongly."""
-        return 1 - self.accuracy
-
-    @property
-    def error_interval(self):
-        """95 % interval of the error: (low, high)."""
-        n_wrong = int(np.sum(self.predictions != self.labels))
-        return wilson_interval(n_wrong, self.n_items)
-
-    @property
-    def items_per_second(self):
-        """Items run in a second of wall time, building aside."""
-        return self.n_items / self.wall_time if self.wall_time else float("nan")
-
-    def summary(self):
-        """Describe the result in a few lines.
-
-        Returns
-        -------
-        text : str
-        """
-        if not self.n_items:
-            return f"{self.backend}: interrupted before the first item was done"
-        low, high = self.error_interval
-        lines = [
-            f"{self.backend}: error {self.error:.2%} ({low:.2%} to {high:.2%}) on "
-            f"{self.n_items} items, {self.items_per_second:.3g} items/s"
-        ]
-        lines += [
-            f"  {name}: {rates.mean:.1f} Hz, silent {rates.silent:.1%}, "
-            f"saturated {rates.saturated:.1%}"
-            for name, rates in self.firing_rates.items()
-        ]
-        if self.interrupted:
-            lines.append("  interrupted: these are the items that were done")
-        return "\n".join(lines)
 
 
 def evaluate(
@@ -226,6 +131,7 @@ def evaluate(
     except KeyboardInterrupt:
         interrupted = True
     return tally.result(
+        network=spiking,
         backend=backend,
         classify_from=round(start_step * dt, 12),
         build_time=built - start,

@@ -1,6 +1,32 @@
-"""What a run says about a network, from plain arrays."""
+"""What a run says about a network."""
 
 from nengo_softlif.analysis.accuracy import RunningClassification, wilson_interval
+from nengo_softlif.analysis.connectivity import Connectivity, Projection, chain, count_connections
+from nengo_softlif.analysis.energy import (
+    MODELS,
+    CostModel,
+    Energy,
+    Workload,
+    count_workload,
+    estimate_energy,
+)
 from nengo_softlif.analysis.firing_rates import RateCounter, RateStatistics
+from nengo_softlif.analysis.result import Evaluation
 
-__all__ = ["RateCounter", "RateStatistics", "RunningClassification", "wilson_interval"]
+__all__ = [
+    "MODELS",
+    "Connectivity",
+    "CostModel",
+    "Energy",
+    "Evaluation",
+    "Projection",
+    "RateCounter",
+    "RateStatistics",
+    "RunningClassification",
+    "Workload",
+    "chain",
+    "count_connections",
+    "count_workload",
+    "estimate_energy",
+    "wilson_interval",
+]

@@ -1,0 +1,247 @@
+r"""What it costs to classify an item: operations of a network, and energy on several machines.
+
+A rate network on ordinary hardware needs, for one item (Hunsberger & Eliasmith 2016, eq. 4),
+
+.. math:: \text{flops} = 1 \cdot n_{neurons} + 2 \cdot n_{connections}
+
+and a spiking one, with energies relative to that of one flop (eq. 5),
+
+.. math:: E = E_{synop} \frac{\text{synaptic events}}{\text{item}}
+              + E_{update} \frac{\text{neuron updates}}{\text{item}}
+              + E_{input} \, n_{input}
+
+The last term is ours to write down: the input is a constant image of numbers, so that each of its
+:math:`n_{input}` connections is computed once an item, with a multiplication and an addition. The
+efficiencies that the paper prints include it.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from nengo_softlif.analysis.connectivity import Connectivity, count_connections
+from nengo_softlif.errors import SoftLIFError
+
+__all__ = [
+    "MODELS",
+    "CostModel",
+    "Energy",
+    "Workload",
+    "count_workload",
+    "estimate_energy",
+]
+
+
+@dataclass(frozen=True)
+class CostModel:
+    """What operations cost on a machine.
+
+    Parameters
+    ----------
+    name : str
+    unit : str
+        Of the energies.
+    energy_per_synop : float
+        For one spike arriving at one neuron; without spikes, for one connection.
+    energy_per_update : float
+        For one step of one neuron.
+    energy_per_input : float
+        For one connection from the input, once an item.
+    spiking : bool
+        False for machines on which the rate network is run instead: each connection and each
+        neuron once an item.
+    counting : {"merged", "unrolled"}
+        Which synaptic events are meant; see `Workload`.
+    """
+
+    name: str
+    unit: str
+    energy_per_synop: float
+    energy_per_update: float
+    energy_per_input: float
+    spiking: bool = True
+    counting: str = "merged"
+
+
+def _in_joules(name, energy_per_synop, energy_per_update, spiking=True):
+    # a connection from the input is taken to cost as much as any other
+    return CostModel(name, "J", energy_per_synop, energy_per_update, energy_per_synop, spiking)
+
+
+# Estimates of the machines' cores alone, without data transfer and idle power.
+MODELS = {
+    model.name: model
+    for model in (
+        # Hunsberger & Eliasmith (2016), "Training Spiking Deep Networks for Neuromorphic
+        # Hardware", arXiv:1611.05141, section 3.1: a prospective chip, in flops of a standard one
+        CostModel("hunsberger2016", "flops", 0.08, 0.25, 2.0, counting="unrolled"),
+        # Davies et al. (2018), "Loihi: A Neuromorphic Manycore Processor with On-Chip Learning",
+        # IEEE Micro 38(1), table 2, at 0.75 V: 23.6 pJ a synaptic operation, 81 pJ the update of
+        # an active neuron (52 pJ of an inactive one, so that this is an upper limit)
+        _in_joules("loihi", 23.6e-12, 81e-12),
+        # Höppner et al. (2019), "Dynamic Power Management for Neuromorphic Many-Core Systems",
+        # IEEE TCAS-I 66(8), arXiv:1903.08941, which measures a prototype of SpiNNaker 2 and
+        # compares it with SpiNNaker; the numbers as KerasSpiking 0.3 reads them
+        _in_joules("spinnaker", 13.3e-9, 26e-9),
+        _in_joules("spinnaker2", 450e-12, 2.19e-9),
+        # Degnan, Marr & Hasler (2016), "Assessing Trends in Performance per Watt for Signal
+        # Processing Applications", IEEE TVLSI 24(1): energy of a multiplication with addition on
+        # an Intel i7-4960X and, busy with large batches, on an Nvidia GTX Titan Black; as
+        # KerasSpiking 0.3 reads them. The update of a neuron is taken as one such operation.
+        _in_joules("cpu", 8.6e-9, 8.6e-9, spiking=False),
+        _in_joules("gpu", 0.3e-9, 0.3e-9, spiking=False),
+    )
+}
+
+
+@dataclass(frozen=True)
+class Workload:
+    """Operations for one item, on average.
+
+    Parameters
+    ----------
+    n_neurons, n_connections, n_input_connections : int
+        Connections unrolled as in the paper, of which so many come from the input.
+    n_updates : int
+        Neurons times steps.
+    synops : float
+        Synaptic events: for each spike the neurons that it reaches. Exact at the borders of
+        images; pooling and other linear operations are merged into the weights after them.
+    unrolled_synops : float
+        The same as the paper counts them: mean rate of a layer times its unrolled connections,
+        as if pooling were free and a pooled element fired like one neuron.
+    """
+
+    n_neurons: int
+    n_connections: int
+    n_input_connections: int
+    n_updates: int
+    synops: float
+    unrolled_synops: float
+
+    @property
+    def flops(self):
+        """Floating point operations of the rate network: 2 a connection, 1 a neuron (eq. 4)."""
+        return 2 * self.n_connections + self.n_neurons
+
+
+@dataclass(frozen=True)
+class Energy:
+    """Energy for one item.
+
+    Parameters
+    ----------
+    synapses, neurons, input : float
+        Of synaptic events, of neuron updates, and of the connections from the input.
+    unit : str
+        "J", or "flops" for the energy of one floating point operation on standard hardware.
+    """
+
+    synapses: float
+    neurons: float
+    input: float
+    unit: str
+
+    @property
+    def total(self):
+        """Sum of the parts."""
+        return self.synapses + self.neurons + self.input
+
+
+def count_workload(network, rates, presentation_time, dt=0.001):
+    """Count what a network does for one item.
+
+    Parameters
+    ----------
+    network : SpikingNetwork, HandMadeNetwork or Connectivity
+    rates : dict of str to float or (n_neurons,) array_like
+        By layer, firing rates in Hz; for instance ``result.mean_rates``.
+    presentation_time : float
+        Seconds.
+    dt : float
+        Step in seconds; every neuron is updated once a step.
+
+    Returns
+    -------
+    workload : Workload
+
+    Raises
+    ------
+    SoftLIFError
+        If a layer has no rates.
+
+    Examples
+    --------
+    >>> from nengo_softlif.analysis.connectivity import chain
+    >>> work = count_workload(chain({"hidden": 100}, [78400, 1000]), {"hidden": 20.0}, 0.1)
+    >>> work.flops, round(work.synops), work.n_updates
+    (158900, 2000, 10000)
+    """
+    if not isinstance(network, Connectivity):
+        network = count_connections(network)
+    missing = [name for name in network.n_neurons if name not in rates]
+    if missing:
+        raise SoftLIFError(
+            f"rates must have an entry for each layer (missing: {', '.join(missing)}; got "
+            f"{', '.join(rates) or 'none'})"
+        )
+    merged = unrolled = 0.0
+    for projection in network.projections:
+        if projection.spikes:
+            n_spikes = presentation_time * (rates[projection.source] + 0 * projection.fan_out)
+            merged += float(n_spikes @ projection.fan_out)
+            unrolled += float(n_spikes.mean()) * projection.n_connections
+    n_neurons = sum(network.n_neurons.values())
+    return Workload(
+        n_neurons=n_neurons,
+        n_connections=network.n_connections,
+        n_input_connections=network.n_input_connections,
+        n_updates=n_neurons * round(presentation_time / dt),
+        synops=merged,
+        unrolled_synops=unrolled,
+    )
+
+
+def estimate_energy(work, model="hunsberger2016", counting=None):
+    """Estimate the energy for one item.
+
+    Parameters
+    ----------
+    work : Workload
+    model : str or CostModel
+        Name of one of `MODELS`, or one of your own.
+    counting : {"merged", "unrolled"}, optional
+        Which synaptic events to take; by default what the model says.
+
+    Returns
+    -------
+    energy : Energy
+
+    Raises
+    ------
+    SoftLIFError
+        If the model or the way of counting is unknown.
+
+    Examples
+    --------
+    >>> work = Workload(27_088, 11_623_200, 313_600, 5_417_600, 4.0e7, 2.42016e7)
+    >>> round(work.flops / estimate_energy(work).total, 2)
+    5.94
+    """
+    if not isinstance(model, CostModel):
+        if model not in MODELS:
+            raise SoftLIFError(f"model must be one of {', '.join(MODELS)} (got {model!r})")
+        model = MODELS[model]
+    counting = model.counting if counting is None else counting
+    events = {"merged": work.synops, "unrolled": work.unrolled_synops}
+    if counting not in events:
+        raise SoftLIFError(f"counting must be 'merged' or 'unrolled' (got {counting!r})")
+    n_events, n_updates = events[counting], work.n_updates
+    if not model.spiking:
+        n_events, n_updates = work.n_connections - work.n_input_connections, work.n_neurons
+    return Energy(
+        synapses=model.energy_per_synop * n_events,
+        neurons=model.energy_per_update * n_updates,
+        input=model.energy_per_input * work.n_input_connections,
+        unit=model.unit,
+    )
