@@ -10,6 +10,7 @@ from nengo_softlif import compat
 __version__ = "0.1.0"
 
 _HOMES = {
+    "FilteredSpikes": "nengo_softlif.noise",
     "GaussianNoise": "nengo_softlif.noise",
     "LIF": "nengo_softlif.neurons",
     "LinearResetLIF": "nengo_softlif.neurons",

@@ -9,7 +9,7 @@ from nengo.neurons import NeuronType, RatesToSpikesNeuronType
 
 from nengo_softlif.errors import ConversionError
 from nengo_softlif.neurons import LIF, LinearResetLIF, LinearResetLIFRate, SoftLIFRate
-from nengo_softlif.noise import GaussianNoise
+from nengo_softlif.noise import noise_from_config
 
 __all__ = ["choose_neurons", "choose_synapses", "rate_version", "with_amplitude"]
 
@@ -77,7 +77,7 @@ def choose_neurons(graph, neurons):
 def _default(kind, parameters):
     parameters = dict(parameters)
     if parameters.get("noise") is not None:
-        parameters["noise"] = GaussianNoise(**parameters["noise"])
+        parameters["noise"] = noise_from_config(parameters["noise"])
     if kind == "relu":
         return LinearResetLIF(tau_rc=1.0, leak=False)
     if kind == "soft_lif":

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from dataclasses import asdict
 
 import nengo
 import numpy as np
@@ -10,12 +11,13 @@ import numpy as np
 from nengo_softlif.conversion.neuron_choice import parameters_of
 from nengo_softlif.errors import FileError
 from nengo_softlif.neurons import LIF, LinearResetLIF, LinearResetLIFRate, SoftLIFRate
-from nengo_softlif.noise import GaussianNoise
+from nengo_softlif.noise import FilteredSpikes, GaussianNoise
 
 __all__ = ["from_json", "to_json"]
 
 _CLASSES = {
     "nengo_softlif": (
+        FilteredSpikes,
         GaussianNoise,
         LIF,
         LinearResetLIF,
@@ -71,8 +73,8 @@ def to_json(obj):
         raise FileError(
             f"{type(obj).__name__} can't be stored; use one of {', '.join(sorted(_BY_NAME))}"
         )
-    if isinstance(obj, GaussianNoise):
-        parameters = obj.get_config()
+    if isinstance(obj, (FilteredSpikes, GaussianNoise)):
+        parameters = asdict(obj)
     else:
         parameters = parameters_of(obj)
         for name in ("default_dt", "default_size_in", "default_size_out", "seed"):

@@ -9,10 +9,14 @@ from types import SimpleNamespace
 import keras
 
 from nengo_softlif.functional.rates import soft_lif_rate_and_slope
+from nengo_softlif.functional.spike_statistics import filtered_spikes
+from nengo_softlif.noise import GaussianNoise
 
 __all__ = ["check_parameters", "soft_lif", "with_noise"]
 
 _KERAS = SimpleNamespace(
+    exp=keras.ops.exp,
+    expm1=keras.ops.expm1,
     log=math.log,  # of sigma, a number
     log1p=keras.ops.log1p,
     maximum=keras.ops.maximum,
@@ -58,7 +62,7 @@ def with_noise(rates, J, noise, amplitude, threshold, seed_generator):
     ----------
     rates, J : (batch, ..., n_neurons) tensor
         Output without noise, and the current that made it.
-    noise : GaussianNoise
+    noise : GaussianNoise or FilteredSpikes
         In Hz; the output carries it times ``amplitude``.
     amplitude, threshold : float
         Output per Hz; current at which neurons start to fire.
@@ -69,7 +73,10 @@ def with_noise(rates, J, noise, amplitude, threshold, seed_generator):
     -------
     rates : tensor like ``rates``
     """
-    n = _normal_pairs(keras.ops.shape(J), amplitude * noise.std, J.dtype, seed_generator)
+    if isinstance(noise, GaussianNoise):
+        n = _normal_pairs(keras.ops.shape(J), amplitude * noise.std, J.dtype, seed_generator)
+    else:
+        n = _fluctuation(rates, noise, amplitude, seed_generator)
     return rates + keras.ops.where(keras.ops.greater(J, threshold), n, 0.0)
 
 
@@ -84,6 +91,21 @@ def _normal_pairs(shape, std, dtype, seed_generator):
         ((n_items + 1) // 2, *shape[1:]), stddev=std, dtype=dtype, seed=seed_generator
     )
     return keras.ops.concatenate([half, -half], axis=0)[:n_items]
+
+
+def _fluctuation(rates, noise, amplitude, seed_generator):
+    """Filtered spikes less their mean, at random times, in opposite pairs like normal numbers."""
+    shape = keras.ops.shape(rates)
+    n_items = shape[0]
+    half = keras.random.uniform(
+        ((n_items + 1) // 2, *shape[1:]), dtype=rates.dtype, seed=seed_generator
+    )
+    phases = keras.ops.concatenate([half, 1.0 - half], axis=0)[:n_items]
+    # Without gradient: of a fluctuation that a time picks, it says nothing about other times. Below
+    # a spike in 10 s the numbers would leave single precision.
+    hz = keras.ops.maximum(keras.ops.stop_gradient(rates) * (1.0 / amplitude), 0.1)
+    values = filtered_spikes(phases, hz, tau_s=noise.tau_s, tau_rc=noise.tau_rc, xp=_KERAS)
+    return (values - hz) * amplitude
 
 
 def check_parameters(layer, **parameters):

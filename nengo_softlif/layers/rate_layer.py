@@ -6,7 +6,7 @@ import keras
 
 from nengo_softlif.layers.curves import check_parameters, with_noise
 from nengo_softlif.layers.rate_regularizer import FiringRateRegularizer
-from nengo_softlif.noise import GaussianNoise
+from nengo_softlif.noise import FilteredSpikes, GaussianNoise, noise_from_config
 
 __all__ = ["RateLayer"]
 
@@ -69,9 +69,9 @@ class RateLayer(keras.layers.Layer):
 
 def _noise(noise):
     """Return training noise given as an object, as its config, in Hz, or as ``None``."""
-    if noise is None or isinstance(noise, GaussianNoise):
+    if noise is None or isinstance(noise, (FilteredSpikes, GaussianNoise)):
         return noise
-    return GaussianNoise(**noise) if isinstance(noise, dict) else GaussianNoise(noise)
+    return noise_from_config(noise) if isinstance(noise, dict) else GaussianNoise(noise)
 
 
 def _regularizer(layer, regularizer):

@@ -1,12 +1,19 @@
 """Training noise in TensorFlow."""
 
+from types import SimpleNamespace
+
 import tensorflow as tf
+
+from nengo_softlif.functional.spike_statistics import filtered_spikes
+from nengo_softlif.noise import FilteredSpikes, GaussianNoise
 
 __all__ = ["TrainingNoise"]
 
+_TENSORFLOW = SimpleNamespace(exp=tf.exp, expm1=tf.math.expm1)
+
 
 class TrainingNoise:
-    """Adds `nengo_softlif.GaussianNoise` to the output of the neurons of a group.
+    """Adds the noise of `nengo_softlif.noise` to the output of the neurons of a group.
 
     Parameters
     ----------
@@ -18,33 +25,57 @@ class TrainingNoise:
 
     def __init__(self, builder, threshold):
         self._builder = builder
-        std = builder.per_neuron(lambda neurons: neurons.noise.std if neurons.noise else 0.0)
-        self._any = bool((std > 0).any())
+        std = builder.per_neuron(
+            lambda neurons: neurons.noise.std if isinstance(neurons.noise, GaussianNoise) else 0.0
+        )
+        self._any_gaussian = bool((std > 0).any())
         self._std = tf.constant(std, dtype=builder.dtype) * builder.amplitude
         self._threshold = tf.constant(threshold, dtype=builder.dtype)
+        noises = {op.neurons.noise for op in builder.ops}
+        self._fluctuations = [  # each with the neurons that have it
+            (noise, tf.constant(builder.per_neuron(lambda neurons, n=noise: neurons.noise == n)))
+            for noise in noises
+            if isinstance(noise, FilteredSpikes)
+        ]
+        self._any = self._any_gaussian or bool(self._fluctuations)
 
-    def draw(self, J):
+    def draw(self, rates, J):
         """Draw noise for the current ``J``; the gradient does not pass through it.
 
         Parameters
         ----------
-        J : (minibatch_size, n_neurons) tf.Tensor
-            Input current including bias.
+        rates, J : (minibatch_size, n_neurons) tf.Tensor
+            Output without noise, and input current including bias.
 
         Returns
         -------
         noise : (minibatch_size, n_neurons) tf.Tensor
             To be added to the output: ``amplitude`` times the noise in Hz.
         """
-        normal = tf.random.normal(tf.shape(J), dtype=J.dtype)
-        return tf.where(self._threshold < J, normal * self._std, tf.zeros_like(J))
+        noise = tf.zeros_like(J)
+        if self._any_gaussian:
+            noise = tf.random.normal(tf.shape(J), dtype=J.dtype) * self._std
+        for description, have_it in self._fluctuations:
+            noise = tf.where(have_it, self._fluctuation(description, rates), noise)
+        return tf.where(self._threshold < J, noise, tf.zeros_like(J))
+
+    def _fluctuation(self, description, rates):
+        phases = tf.random.uniform(tf.shape(rates), dtype=rates.dtype)
+        # below a spike in 10 s the numbers would leave single precision
+        hz = tf.maximum(tf.stop_gradient(rates) / self._builder.amplitude, 0.1)
+        values = filtered_spikes(
+            phases, hz, tau_s=description.tau_s, tau_rc=description.tau_rc, xp=_TENSORFLOW
+        )
+        return (values - hz) * self._builder.amplitude
 
     def add(self, rates, J):
         """Return ``rates`` with noise. To be called in the training pass only."""
-        return rates + self.draw(J) if self._any else rates
+        return rates + self.draw(rates, J) if self._any else rates
 
     def add_if_training(self, rates, J):
         """Return ``rates`` with noise in the training pass, unchanged in all others."""
         if not self._any:
             return rates
-        return rates + self._builder.if_training(lambda: self.draw(J), lambda: tf.zeros_like(J))
+        return rates + self._builder.if_training(
+            lambda: self.draw(rates, J), lambda: tf.zeros_like(J)
+        )

@@ -32,7 +32,7 @@ class LIF(nengo.LIF):
         Height of a spike is ``amplitude / dt`` (> 0).
     sigma : float
         Smoothing width of the training curve, in units of the input current (> 0).
-    noise : GaussianNoise, optional
+    noise : GaussianNoise or FilteredSpikes, optional
         Noise on the firing rate while training in NengoDL. Never added when running.
     initial_state : dict, optional
         Initial ``voltage`` and ``refractory_time``, as in `nengo.LIF`.

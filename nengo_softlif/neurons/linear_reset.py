@@ -39,7 +39,7 @@ class LinearResetLIFRate(NeuronType):
     sigma : float
         Smoothing width around the threshold of the leaky curve, in units of the input
         current (> 0). The rectified line needs none.
-    noise : GaussianNoise, optional
+    noise : GaussianNoise or FilteredSpikes, optional
         Noise on the firing rate while training in NengoDL. Never added when running.
     initial_state : dict, optional
         As in all Nengo neuron types.

@@ -10,7 +10,11 @@ import pytest
 import tensorflow as tf
 
 import nengo_softlif as nsl
-from nengo_softlif.functional import linear_reset_lif_rate, soft_lif_rate
+from nengo_softlif.functional import (
+    linear_reset_lif_rate,
+    soft_lif_rate,
+    spike_train_statistics,
+)
 from nengo_softlif.layers import LinearResetLIF, LocallyConnected2D, SoftLIF
 
 L = keras.layers
@@ -82,6 +86,42 @@ def test_noise_is_scaled_by_the_amplitude_and_repeats_with_the_seed():
     assert np.std(first) == pytest.approx(0.1, rel=0.05)
 
 
+@pytest.mark.parametrize("noise", [nsl.FilteredSpikes(), nsl.FilteredSpikes(0.003, None)])
+def test_noise_of_filtered_spikes(noise):
+    layer = SoftLIF(amplitude=0.01, noise=noise, seed=1)
+    J = np.full((20_001, 3), [0.5, 1.1, 3.0], dtype="float32")
+    quiet, noisy = np.asarray(layer(J)), np.asarray(layer(J, training=True))
+    np.testing.assert_array_equal(noisy[:, 0], quiet[:, 0])
+    expected = spike_train_statistics(100 * quiet[0, 1:], tau_s=noise.tau_s, tau_rc=noise.tau_rc)
+    drawn = 100 * noisy[:, 1:]
+    # 20,000 draws: six standard errors
+    errors = 6 * expected.std / np.sqrt(20_000)
+    assert (np.abs(drawn.mean(axis=0) - expected.mean) < errors).all()
+    np.testing.assert_allclose(drawn.std(axis=0), expected.std, rtol=0.04)
+    low, *_, high = expected.quantiles.values()
+    margin = 0.01 * (high - low)  # the extremes are those of a thousand phases
+    assert (drawn > low - margin).all() and (drawn < high + margin).all()
+
+
+def test_noise_of_filtered_spikes_leaves_the_gradient_of_the_rate():
+    J = tf.constant(np.linspace(-5, 20, 50, dtype="float32")[np.newaxis])
+    gradients = []
+    for noise in (None, nsl.FilteredSpikes()):
+        with tf.GradientTape() as tape:
+            tape.watch(J)
+            rates = SoftLIF(noise=noise)(J, training=True)
+        assert np.isfinite(rates).all()
+        gradients.append(np.asarray(tape.gradient(rates, J)))
+    np.testing.assert_array_equal(*gradients)
+
+
+def test_models_stored_before_there_were_several_kinds_of_noise():
+    config = SoftLIF(noise=5).get_config()
+    assert SoftLIF.from_config(config | {"noise": {"std": 5.0}}).noise == nsl.GaussianNoise(5)
+    with pytest.raises(ValueError, match=r"noise must be one of .* 'Brown'"):
+        SoftLIF(noise={"class_name": "Brown"})
+
+
 def all_layers_model():
     return keras.Sequential(
         [
@@ -92,7 +132,7 @@ def all_layers_model():
             LinearResetLIF(tau_rc=0.04, amplitude=0.02, sigma=0.03, noise=2.0),
             L.Flatten(),
             L.Dense(5),
-            LinearResetLIF(leak=False, amplitude=0.01),
+            LinearResetLIF(leak=False, amplitude=0.01, noise=nsl.FilteredSpikes(0.003, None)),
             L.Dense(3),
         ]
     )
@@ -107,6 +147,7 @@ def test_saving_and_loading_keep_everything(tmp_path):
     for ours, theirs in zip(model.layers, loaded.layers, strict=True):
         assert ours.get_config() == theirs.get_config()
     assert loaded.layers[1].noise == nsl.GaussianNoise(5)
+    assert loaded.layers[6].noise == nsl.FilteredSpikes(0.003, None)
 
 
 @pytest.mark.parametrize("imports", ["import nengo_softlif, keras", "import keras, nengo_softlif"])
@@ -166,6 +207,8 @@ def run(code, **env):
         (lambda: SoftLIF(sigma=float("nan")), "sigma must be a finite number"),
         (lambda: SoftLIF(amplitude="1"), "amplitude must be"),
         (lambda: SoftLIF(noise=-1), "GaussianNoise.std must be finite and 0 or more"),
+        (lambda: nsl.FilteredSpikes(-1), "FilteredSpikes.tau_s must be a time"),
+        (lambda: nsl.FilteredSpikes(0.02, 0.02), "FilteredSpikes.tau_rc must differ from tau_s"),
         (lambda: LinearResetLIF(tau_rc=-1), "tau_rc must be"),
         (lambda: LocallyConnected2D(0, 3), "filters must be"),
         (lambda: LocallyConnected2D(3, (3, 0)), "kernel_size must be"),

@@ -19,12 +19,15 @@ def neuron_types():
             nsl.SoftLIFRate(tau_rc=0.05, tau_ref=0.004, amplitude=0.5, sigma=0.2),
             nsl.SoftLIFRate(sigma=0.05, noise=nsl.GaussianNoise(10.0)),
             nsl.SoftLIFRate(amplitude=0.1, noise=nsl.GaussianNoise(40.0)),
+            nsl.SoftLIFRate(amplitude=0.2, noise=nsl.FilteredSpikes()),
         ],
         "LIF": [
             nsl.LIF(),
             nsl.LIF(tau_rc=0.05, tau_ref=0.004, amplitude=0.5, sigma=0.2),
             nsl.LIF(min_voltage=-0.5, noise=nsl.GaussianNoise(10.0)),
             nsl.LIF(tau_ref=0.0025, amplitude=0.1, noise=nsl.GaussianNoise(40.0)),
+            nsl.LIF(tau_ref=0.004, amplitude=0.1, noise=nsl.FilteredSpikes(0.003, None)),
+            nsl.LIF(noise=nsl.FilteredSpikes(0, 0.02)),
         ],
         "LinearResetLIFRate": [
             nsl.LinearResetLIFRate(),

@@ -63,7 +63,7 @@ def test_ensembles_of_one_type_are_merged_whatever_their_parameters():
             for ops in sim.tensor_graph.plan
             if type(ops[0]).__name__ == "SimNeurons"
         ]
-    assert sorted(groups) == sorted([name] * 4 for name in neuron_types())
+    assert sorted(groups) == sorted([name] * len(types) for name, types in neuron_types().items())
 
 
 @pytest.mark.parametrize("name", SPIKING + RATE)

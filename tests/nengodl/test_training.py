@@ -8,7 +8,7 @@ import pytest
 import tf_keras
 
 import nengo_softlif as nsl
-from nengo_softlif.functional import soft_lif_rate
+from nengo_softlif.functional import soft_lif_rate, spike_train_statistics
 from tests.nengodl.conftest import build_zoo, neuron_types, run_zoo
 
 N_STEPS = 1000
@@ -44,6 +44,10 @@ def test_training_pass_is_the_curve_with_noise_where_neurons_fire(zoo_in_trainin
             continue
         fires = getattr(neuron_type, "threshold", 1.0) < J
         assert np.abs(noise[:, ~fires]).max() <= rounding
+        if isinstance(neuron_type.noise, nsl.FilteredSpikes):
+            rates = training_curve(neuron_type, J[fires])
+            assert_fluctuates(noise[:, fires], neuron_type, rates)
+            continue
         # output = amplitude * (rate + noise); 5 standard errors of mean and deviation
         std = neuron_type.amplitude * neuron_type.noise.std
         n = noise[:, fires].size
@@ -53,6 +57,18 @@ def test_training_pass_is_the_curve_with_noise_where_neurons_fire(zoo_in_trainin
         correlations = np.corrcoef(noise[:, fires].T)
         assert np.abs(correlations - np.eye(len(correlations))).max() < 6 / np.sqrt(N_STEPS)
         assert len(np.unique(noise[:, fires][:, 0])) > 0.9 * N_STEPS
+
+
+def assert_fluctuates(noise, neuron_type, rates):
+    """Hold noise to filtered spikes at the rates of the neurons."""
+    amplitude, kind = neuron_type.amplitude, neuron_type.noise
+    expected = spike_train_statistics(rates / amplitude, tau_s=kind.tau_s, tau_rc=kind.tau_rc)
+    std = amplitude * expected.std
+    assert (np.abs(noise.mean(axis=0)) < 5 * std / np.sqrt(N_STEPS)).all()
+    # the distribution is far from normal at low rates: 20 % in a thousand draws
+    np.testing.assert_allclose(noise.std(axis=0), std, rtol=0.2)
+    correlations = np.corrcoef(noise.T)
+    assert np.abs(correlations - np.eye(len(correlations))).max() < 6 / np.sqrt(N_STEPS)
 
 
 def small_network(neuron_type, n=20):

@@ -1,0 +1,190 @@
+r"""Regular spike trains behind a synapse: what the next neuron gets instead of a constant rate.
+
+A neuron with a constant input fires with a period :math:`T = 1 / r`. Filtered by an alpha synapse
+:math:`h(t) = t / \tau_s^2 \, e^{-t / \tau_s}`, the train is periodic too; at the phase
+:math:`\varphi` of its period, with :math:`x = T / \tau_s` and :math:`w = 1 / (1 - e^{-x})`,
+
+.. math:: f(\varphi) = \sum_{k \ge 0} h((\varphi + k) T)
+                     = \frac{x}{\tau_s} \, w e^{-\varphi x} (\varphi + w - 1)
+
+The membrane of the next neuron is a lowpass filter behind that, and feels still less of the spikes.
+With :math:`a = 1 / \tau_s`, :math:`b = 1 / \tau_{rc}` and :math:`x, w` for each of them, expansion
+into partial fractions gives
+
+.. math:: g(\varphi) = \frac{a^2 b}{(a - b)^2} (w_b e^{-\varphi x_b} - w_a e^{-\varphi x_a})
+                     - \frac{b}{a - b} f(\varphi)
+
+Without synapse, :math:`g(\varphi) = w_b e^{-\varphi x_b} / \tau_{rc}`. The mean over all phases is
+the rate, always.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from numbers import Real
+from types import SimpleNamespace
+
+import numpy as np
+
+__all__ = [
+    "SpikeTrainStatistics",
+    "check_time_constants",
+    "filtered_spikes",
+    "spike_train_statistics",
+]
+
+_NUMPY = SimpleNamespace(exp=np.exp, expm1=np.expm1)
+
+
+def filtered_spikes(phases, rates, *, tau_s=0.005, tau_rc=None, xp=_NUMPY):
+    """Value of a regular spike train that has passed an alpha synapse, and maybe a membrane.
+
+    Like the curves in `functional.rates` it checks nothing, and is written against a namespace
+    of array functions, since training calls it.
+
+    Parameters
+    ----------
+    phases : (...) array
+        Part of the period that has passed since the last spike, from 0 to 1.
+    rates : (...) array
+        Firing rates in Hz (> 0).
+    tau_s : float
+        Time constant of the synapse in seconds; 0 for none.
+    tau_rc : float, optional
+        Time constant of the membrane in seconds, not within 10 % of ``tau_s``; without it, the
+        value is that of the current. Needed if there is no synapse.
+    xp : namespace, optional
+        Provides ``exp, expm1``; NumPy by default.
+
+    Returns
+    -------
+    values : (...) array
+        In Hz; their mean over all phases is the rate.
+
+    Examples
+    --------
+    >>> filtered_spikes(np.linspace(0, 1, 5), 50.0).round(1)
+    array([15.2, 80.5, 57.2, 31.2, 15.2])
+    """
+    period = 1.0 / rates
+
+    def sums(tau):
+        """Of exp(-t / tau) over the times since all spikes, and what the equations call x, w."""
+        x = period * (1.0 / tau)
+        w = -1.0 / xp.expm1(-x)
+        return w * xp.exp(-phases * x), x, w
+
+    if tau_s == 0:
+        return sums(tau_rc)[0] * (1.0 / tau_rc)
+    fast, x, w = sums(tau_s)
+    current = (x * (1.0 / tau_s)) * fast * (phases + (w - 1.0))
+    if tau_rc is None:
+        return current
+    a, b = 1.0 / tau_s, 1.0 / tau_rc
+    return (sums(tau_rc)[0] - fast) * (a**2 * b / (a - b) ** 2) - current * (b / (a - b))
+
+
+@dataclass(frozen=True, eq=False)
+class SpikeTrainStatistics:
+    """How filtered spike trains are distributed over time.
+
+    Parameters
+    ----------
+    mean, std : (...) ndarray
+        In Hz, like the rates.
+    quantiles : dict of float to (...) ndarray
+        In Hz; 0 is the lowest value, 1 the highest.
+    """
+
+    mean: np.ndarray
+    std: np.ndarray
+    quantiles: dict
+
+
+def spike_train_statistics(
+    rates, *, tau_s=0.005, tau_rc=None, quantiles=(0.0, 0.25, 0.5, 0.75, 1.0), n_phases=1000
+):
+    """Distribution over time of regular spike trains behind a synapse, and maybe a membrane.
+
+    Parameters
+    ----------
+    rates : (...) array_like
+        Firing rates in Hz (>= 0); silent neurons have zeros everywhere.
+    tau_s, tau_rc : float
+        As in `filtered_spikes`.
+    quantiles : sequence of float
+        From 0 to 1.
+    n_phases : int
+        Points of time in a period.
+
+    Returns
+    -------
+    statistics : SpikeTrainStatistics
+
+    Raises
+    ------
+    ValueError
+        If a parameter is out of range.
+
+    References
+    ----------
+    .. [1] Hunsberger & Eliasmith (2016), "Training Spiking Deep Networks for Neuromorphic
+       Hardware", figure 2 (there simulated).
+
+    Examples
+    --------
+    >>> statistics = spike_train_statistics([0.0, 20.0, 100.0])
+    >>> statistics.mean.round(1), statistics.std.round(1)
+    (array([  0.,  20., 100.]), array([ 0. , 24.5, 13.6]))
+    """
+    check_time_constants(tau_s, tau_rc)
+    rates = np.asarray(rates, dtype=float)
+    if not np.all(np.isfinite(rates) & (rates >= 0)):
+        raise ValueError(f"rates must be finite and 0 or more, in Hz (got {rates})")
+    phases = (np.arange(n_phases) + 0.5) / n_phases
+    fires = rates > 0
+    values = filtered_spikes(
+        phases.reshape(-1, *[1] * rates.ndim),
+        np.where(fires, rates, 1.0),
+        tau_s=tau_s,
+        tau_rc=tau_rc,
+    )
+    values = np.where(fires, values, 0.0)
+    found = np.quantile(values, quantiles, axis=0)
+    return SpikeTrainStatistics(
+        values.mean(axis=0), values.std(axis=0), dict(zip(quantiles, found, strict=True))
+    )
+
+
+def check_time_constants(tau_s, tau_rc):
+    """Raise unless `filtered_spikes` has values for a synapse and a membrane.
+
+    Parameters
+    ----------
+    tau_s : float
+    tau_rc : float or None
+
+    Raises
+    ------
+    ValueError
+        Naming the parameter, the rule and the value.
+    """
+    if not (_is_number(tau_s) and 0 <= tau_s < np.inf):
+        raise ValueError(f"tau_s must be a time in seconds, 0 or more (got {tau_s!r})")
+    if tau_rc is None and tau_s > 0:
+        return
+    if not (_is_number(tau_rc) and 0 < tau_rc < np.inf):
+        raise ValueError(
+            f"tau_rc must be a time in seconds greater than 0, or None if there is a synapse (got "
+            f"{tau_rc!r})"
+        )
+    # the partial fractions cancel each other, and single precision with them
+    if abs(tau_s - tau_rc) < 0.1 * tau_rc:
+        raise ValueError(
+            f"tau_rc must differ from tau_s by 10 % or more (got {tau_rc!r} and {tau_s!r}); "
+            f"{0.85 * tau_s:g} comes close"
+        )
+
+
+def _is_number(value):
+    return isinstance(value, Real) and not isinstance(value, bool)
