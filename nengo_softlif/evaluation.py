@@ -33,6 +33,7 @@ def evaluate(
     threads=None,
     output=None,
     keep_spikes=False,
+    keep_outputs=False,
     progress=True,
 ):
     """Classify a labelled data set with a spiking network.
@@ -73,6 +74,9 @@ def evaluate(
         Name of the output to classify by; needed if there are several.
     keep_spikes : bool
         Keep the spikes of every layer. Memory then grows with the number of items.
+    keep_outputs : bool
+        Keep the output of every step, so that the result knows the error of any shorter
+        presentation and any start of classification. Takes 4 bytes for each item, step and output.
     progress : bool
         Show a progress bar with the time left.
 
@@ -110,7 +114,8 @@ def evaluate(
         raise BackendError(f"batch_size must be a whole number of 1 or more (got {batch_size!r})")
     probed = {"": node, **{layer.name: layer.neurons for layer in spiking.layers}}
 
-    tally = _Tally(spiking.layers, labels, n_steps, start_step, dt, node.size_out, keep_spikes)
+    kept = [name for name in probed if (keep_spikes if name else keep_outputs)]
+    tally = _Tally(spiking.layers, labels, n_steps, start_step, dt, node.size_out, kept)
     interrupted = False
     start = built = time.perf_counter()
     try:
@@ -143,7 +148,7 @@ def evaluate(
 class _Tally:
     """Accumulates what is asked for, batch by batch."""
 
-    def __init__(self, layers, labels, n_steps, start_step, dt, n_outputs, keep_spikes):
+    def __init__(self, layers, labels, n_steps, start_step, dt, n_outputs, kept):
         self.layers = layers
         self.labels = labels
         self.n_steps, self.start_step, self.dt = n_steps, start_step, dt
@@ -152,23 +157,25 @@ class _Tally:
             layer.name: RateCounter(layer.n_neurons, n_steps, dt, layer.max_rate)
             for layer in layers
         }
-        self.spikes = {layer.name: [] for layer in layers} if keep_spikes else None
+        self.kept = {name: [] for name in kept}  # whole series; "" is the output
         self.indices, self.predictions, self.outputs = [], [], []
         self.n_correct = np.zeros(n_steps)
 
     def take(self, batch, pieces):
         running = RunningClassification(len(batch), self.n_outputs, self.start_step)
         counts = {layer.name: 0.0 for layer in self.layers}
-        kept = {layer.name: [] for layer in self.layers}
+        series = {name: [] for name in self.kept}
         winners = []
         for values in pieces:
             winners.append(running.update(values[""]))
+            if "" in series:
+                series[""].append(values[""].astype(np.float32))
             for layer in self.layers:
                 # a spike has the height amplitude / dt
                 spikes = values[layer.name] * (self.dt / layer.amplitude)
                 counts[layer.name] = counts[layer.name] + spikes.sum(axis=1)
-                if self.spikes is not None:
-                    kept[layer.name].append(spikes > 0.5)
+                if layer.name in series:
+                    series[layer.name].append(spikes > 0.5)
         # nothing is recorded before the whole batch is done, so that an interrupt leaves
         # whole items behind
         winners = np.concatenate(winners, axis=1)
@@ -178,22 +185,11 @@ class _Tally:
         self.outputs.append(running.means)
         for layer in self.layers:
             self.counters[layer.name].add(counts[layer.name])
-            if self.spikes is not None:
-                self.spikes[layer.name].append(np.concatenate(kept[layer.name], axis=1))
+        for name, parts in series.items():
+            self.kept[name].append(np.concatenate(parts, axis=1))
 
     def result(self, **facts):
         indices = np.concatenate([np.empty(0, int), *self.indices])
-        spikes = None
-        if self.spikes is not None:
-            spikes = {
-                layer.name: np.concatenate(
-                    [
-                        np.empty((0, self.n_steps, layer.n_neurons), bool),
-                        *self.spikes[layer.name],
-                    ]
-                )
-                for layer in self.layers
-            }
         n_items = len(indices)
         return Evaluation(
             indices=indices,
@@ -204,9 +200,22 @@ class _Tally:
             times=self.dt * np.arange(1, self.n_steps + 1),
             firing_rates={name: c.statistics() for name, c in self.counters.items()},
             mean_rates={name: c.mean_rates for name, c in self.counters.items()},
-            spikes=spikes,
+            spikes=self._spikes(),
+            outputs_over_time=self._series("", np.float32, self.n_outputs),
             **facts,
         )
+
+    def _spikes(self):
+        if not any(layer.name in self.kept for layer in self.layers):
+            return None
+        return {
+            layer.name: self._series(layer.name, bool, layer.n_neurons) for layer in self.layers
+        }
+
+    def _series(self, name, dtype, size):
+        if name not in self.kept:
+            return None
+        return np.concatenate([np.empty((0, self.n_steps, size), dtype), *self.kept[name]])
 
 
 def _steps(presentation_time, classify_from, dt):

@@ -69,6 +69,22 @@ def test_rates_and_kept_spikes_agree(result):
     assert statistics.saturated == 0
 
 
+def test_one_long_run_yields_every_shorter_one(spiking, data):
+    long = nsl.evaluate(spiking, *data, keep_outputs=True, **QUIET)
+    assert long.outputs_over_time.shape == (12, 50, 2)
+    assert long.outputs_over_time.dtype == np.float32 and long.spikes is None
+    np.testing.assert_allclose(
+        long.outputs_over_time[:, 30:].mean(axis=1), long.outputs, rtol=1e-5, atol=1e-6
+    )
+    assert long.error_between(long.classify_from, 0.05) == pytest.approx(long.error)
+    options = QUIET | {"presentation_time": 0.012}
+    short = nsl.evaluate(spiking, *data, classify_from=0.004, **options)
+    assert long.error_between(0.004, 0.012) == pytest.approx(short.error)
+    assert short.error > 0  # or this would prove nothing
+    with pytest.raises(SoftLIFError, match="keep_outputs=True"):
+        short.error_between(0.004, 0.012)
+
+
 def test_rates_follow_the_curve(spiking):
     x = np.array([[0.5, 1.0]])
     result = nsl.evaluate(spiking, x, [1], presentation_time=0.5, progress=False)

@@ -1,6 +1,10 @@
 """What a run says about a network."""
 
-from nengo_softlif.analysis.accuracy import RunningClassification, wilson_interval
+from nengo_softlif.analysis.accuracy import (
+    RunningClassification,
+    error_by_window,
+    wilson_interval,
+)
 from nengo_softlif.analysis.connectivity import Connectivity, Projection, chain, count_connections
 from nengo_softlif.analysis.energy import (
     MODELS,
@@ -27,6 +31,7 @@ __all__ = [
     "chain",
     "count_connections",
     "count_workload",
+    "error_by_window",
     "estimate_energy",
     "wilson_interval",
 ]

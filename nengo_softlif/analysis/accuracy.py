@@ -6,7 +6,9 @@ import math
 
 import numpy as np
 
-__all__ = ["RunningClassification", "wilson_interval"]
+from nengo_softlif.errors import SoftLIFError
+
+__all__ = ["RunningClassification", "error_by_window", "wilson_interval"]
 
 
 class RunningClassification:
@@ -53,6 +55,61 @@ class RunningClassification:
     def means(self):
         """Mean output over the steps that count, (n_items, n_outputs)."""
         return self.sums / max(self.n_summed, 1)
+
+
+def error_by_window(outputs, labels, starts, ends):
+    """Error of every choice of when the output starts to count and when it ends.
+
+    Networks of this package know nothing of the time at which a presentation ends, so that one run
+    of the longest presentation yields every shorter one.
+
+    Parameters
+    ----------
+    outputs : (n_items, n_steps, n_outputs) array_like
+    labels : (n_items,) array_like of int
+    starts, ends : sequence of int
+        Steps ``start`` to ``end - 1``, counted from 0, are summed up.
+
+    Returns
+    -------
+    errors : (n_starts, n_ends) ndarray
+        Share of items classified wrongly; ``nan`` where a window ends before it starts, or if there
+        are no items.
+
+    Raises
+    ------
+    SoftLIFError
+        If a start or an end is not within the steps, or no window has a step.
+
+    Examples
+    --------
+    One item of class 1, whose output changes its mind after two of three steps:
+
+    >>> outputs = [[[1, 0], [1, 0], [0, 1]]]
+    >>> error_by_window(outputs, [1], starts=[0, 2], ends=[2, 3])
+    array([[ 1.,  1.],
+           [nan,  0.]])
+    """
+    outputs, labels = np.asarray(outputs), np.asarray(labels)
+    n_items, n_steps, n_outputs = outputs.shape
+    starts, ends = np.asarray(starts, int), np.asarray(ends, int)
+    steps = np.concatenate([starts, ends])
+    if steps.min() < 0 or steps.max() > n_steps or starts.min() >= ends.max():
+        raise SoftLIFError(
+            f"starts and ends must be steps from 0 to {n_steps}, a start before an end (got starts "
+            f"{starts.min()} to {starts.max()}, ends {ends.min()} to {ends.max()})"
+        )
+    is_window = starts[:, np.newaxis] < ends
+    n_wrong = np.zeros(is_window.shape)
+    batch = max(1, 2**22 // (n_steps * n_outputs))  # 32 MB of sums
+    for first in range(0, n_items, batch):
+        part = slice(first, first + batch)
+        sums = np.cumsum(outputs[part], axis=1, dtype=float)
+        sums = np.pad(sums, ((0, 0), (1, 0), (0, 0)))
+        for i, start in enumerate(starts):
+            winners = (sums[:, ends] - sums[:, start, np.newaxis]).argmax(axis=2)
+            n_wrong[i] += (winners != labels[part, np.newaxis]).sum(axis=0)
+    return np.where(is_window, n_wrong / n_items if n_items else np.nan, np.nan)
 
 
 def wilson_interval(n_events, n_items, z=1.959964):

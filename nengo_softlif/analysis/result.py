@@ -7,8 +7,9 @@ from functools import cached_property
 
 import numpy as np
 
-from nengo_softlif.analysis.accuracy import wilson_interval
+from nengo_softlif.analysis.accuracy import error_by_window, wilson_interval
 from nengo_softlif.analysis.energy import count_workload, estimate_energy
+from nengo_softlif.errors import SoftLIFError
 
 __all__ = ["Evaluation"]
 
@@ -39,6 +40,8 @@ class Evaluation:
         By layer, mean over items in Hz.
     spikes : dict of str to (n_items, n_steps, n_neurons) ndarray of bool, or None
         By layer, if kept.
+    outputs_over_time : (n_items, n_steps, n_outputs) ndarray of float32, or None
+        If kept.
     build_time, wall_time : float
         Seconds for building the network and for running the items.
     interrupted : bool
@@ -57,6 +60,7 @@ class Evaluation:
     firing_rates: dict
     mean_rates: dict
     spikes: dict | None
+    outputs_over_time: np.ndarray | None
     build_time: float
     wall_time: float
     interrupted: bool
@@ -81,6 +85,30 @@ class Evaluation:
         """95 % interval of the error: (low, high)."""
         n_wrong = int(np.sum(self.predictions != self.labels))
         return wilson_interval(n_wrong, self.n_items)
+
+    def error_between(self, classify_from, end):
+        """Share of items classified wrongly if the output counts between two times.
+
+        Parameters
+        ----------
+        classify_from, end : float
+            Seconds; ``end`` at most the presentation time. The items were presented for longer,
+            which changes nothing before ``end``.
+
+        Returns
+        -------
+        error : float
+
+        Raises
+        ------
+        SoftLIFError
+            If the outputs were not kept, or the times are not in order.
+        """
+        if self.outputs_over_time is None:
+            raise SoftLIFError("outputs were not kept; evaluate with keep_outputs=True")
+        dt = float(self.times[0])
+        steps = [round(classify_from / dt)], [round(end / dt)]
+        return float(error_by_window(self.outputs_over_time, self.labels, *steps)[0, 0])
 
     @cached_property
     def workload(self):

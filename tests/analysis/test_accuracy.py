@@ -5,7 +5,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from nengo_softlif.analysis import RunningClassification, wilson_interval
+from nengo_softlif.analysis import RunningClassification, error_by_window, wilson_interval
+from nengo_softlif.errors import SoftLIFError
 
 
 def test_the_window_starts_over_at_the_starting_step():
@@ -25,6 +26,31 @@ def test_pieces_give_the_same(start, piece):
     got = [parts.update(outputs[:, i : i + piece]) for i in range(0, 10, piece)]
     np.testing.assert_array_equal(np.concatenate(got, axis=1), expected)
     np.testing.assert_allclose(parts.means, outputs[:, start:].mean(axis=1))
+
+
+@given(st.integers(0, 40), st.integers(0, 9))
+def test_errors_of_windows_are_those_of_shorter_runs(n_items, start):
+    rng = np.random.default_rng(n_items)
+    outputs, labels = rng.normal(size=(n_items, 10, 3)), rng.integers(0, 3, size=n_items)
+    errors = error_by_window(outputs, labels, [start], range(1, 11))
+    assert np.isnan(errors[0, :start]).all()
+    running = RunningClassification(n_items, 3, start_step=start)
+    wrong = running.update(outputs) != labels[:, np.newaxis]
+    expected = wrong.mean(axis=0)[start:] if n_items else np.full(10 - start, np.nan)
+    np.testing.assert_allclose(errors[0, start:], expected)
+
+
+def test_many_items_go_batch_by_batch():
+    outputs = np.zeros((5000, 400, 3), np.float32)
+    outputs[4000:, 200:, 2] = 1
+    errors = error_by_window(outputs, np.full(5000, 2), [0, 300], [200, 400])
+    np.testing.assert_array_equal(errors, [[1, 0.8], [np.nan, 0.8]])
+
+
+@pytest.mark.parametrize("starts, ends", [([0], [11]), ([-1], [5]), ([5], [5])])
+def test_windows_outside_of_the_presentation(starts, ends):
+    with pytest.raises(SoftLIFError, match="from 0 to 10, a start before an end"):
+        error_by_window(np.zeros((2, 10, 3)), [0, 1], starts, ends)
 
 
 @given(st.integers(1, 10000), st.floats(0, 1))
