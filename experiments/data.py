@@ -1,0 +1,128 @@
+"""MNIST and CIFAR-10 as the experiments use them."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+
+import numpy as np
+
+from nengo_softlif import datasets
+from nengo_softlif.errors import DatasetError
+
+__all__ = ["N_VALIDATION", "Split", "centre", "load"]
+
+N_VALIDATION = 5000  # the last training images, for all choices
+PATCH = 24  # pixels of a CIFAR-10 image that the papers' network sees
+MEAN, STD = 0.473, 0.251  # of all values of the CIFAR-10 training images
+
+
+@dataclass(frozen=True, eq=False)
+class Split:
+    """A data set with its validation part.
+
+    Parameters
+    ----------
+    x_train, x_validation, x_test : (n, height, width, channels) ndarray of float32
+        MNIST from 0 to 1; CIFAR-10 with a mean of 0 and a standard deviation of 1, whole (32 x 32)
+        for training, from which patches are cut at random, and its centre (24 x 24) otherwise.
+    y_train, y_validation, y_test : (n,) ndarray of int
+    source : str
+        Where the data come from.
+    """
+
+    x_train: np.ndarray
+    y_train: np.ndarray
+    x_validation: np.ndarray
+    y_validation: np.ndarray
+    x_test: np.ndarray
+    y_test: np.ndarray
+    source: str
+
+
+def load(name, *, quick=False, hold_out=True):
+    """Load "mnist" or "cifar10".
+
+    Parameters
+    ----------
+    name : str
+    quick : bool
+        A few hundred images, from what comes with nengo_softlif. Digits in three colours stand
+        in for CIFAR-10: they exercise the code and measure nothing.
+    hold_out : bool
+        Keep the last 5,000 training images out of the training part. Without, they are in it as
+        well as in the validation part, which then says nothing about new images.
+
+    Returns
+    -------
+    split : Split
+
+    Raises
+    ------
+    DatasetError
+        If the data are missing, with how to get them.
+    """
+    data = _few(name) if quick else _all(name)
+    n_validation = len(data.x_train) // 5 if quick else N_VALIDATION
+    n_train = len(data.x_train) - n_validation
+    used = slice(n_train if hold_out else None)
+    seen = _standard_centre if name == "cifar10" else _unchanged
+    return Split(
+        _standard(data.x_train[used]) if name == "cifar10" else data.x_train[used],
+        data.y_train[used],
+        seen(data.x_train[n_train:]),
+        data.y_train[n_train:],
+        seen(data.x_test),
+        data.y_test,
+        data.source,
+    )
+
+
+def centre(images):
+    """Cut the middle 24 x 24 pixels out of images ``(n, 32, 32, channels)``."""
+    margin = (images.shape[1] - PATCH) // 2
+    return images[:, margin : margin + PATCH, margin : margin + PATCH]
+
+
+def _standard(images):
+    return (images - np.float32(MEAN)) / np.float32(STD)
+
+
+def _standard_centre(images):
+    return _standard(centre(images))
+
+
+def _unchanged(images):
+    return images
+
+
+def _all(name):
+    try:
+        return datasets.load(name)
+    except DatasetError as error:
+        raise DatasetError(
+            f"the experiments need all of {name}: {error}. Name the folder of {name}.npz with "
+            "--data, or try everything on a few images with --quick"
+        ) from error
+
+
+def _few(name):
+    data = datasets.load("mnist_subset")
+    data = replace(
+        data,
+        x_train=data.x_train[:500],
+        y_train=data.y_train[:500],
+        x_test=data.x_test[:100],
+        y_test=data.y_test[:100],
+    )
+    if name == "mnist":
+        return data
+    return replace(
+        data,
+        x_train=_coloured(data.x_train),
+        x_test=_coloured(data.x_test),
+        source="digits in three colours, in place of CIFAR-10",
+    )
+
+
+def _coloured(images):
+    return np.repeat(np.pad(images, ((0, 0), (2, 2), (2, 2), (0, 0))), 3, axis=3)

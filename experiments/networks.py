@@ -1,0 +1,176 @@
+"""The papers' networks as Keras models.
+
+P1 is Hunsberger & Eliasmith (2015), "Spiking Deep Networks with LIF Neurons", P2 is Hunsberger &
+Eliasmith (2016), "Training Spiking Deep Networks for Neuromorphic Hardware".
+
+Sizes are the papers'. A neuron's output is ``AMPLITUDE`` times its rate, so that 100 Hz make an
+output of 1, the scale that Keras' initializers are made for. The biases of soft LIF neurons start
+at 1, where they begin to fire.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import keras
+from keras import layers
+
+from experiments.response_normalization import LocalResponseNormalization
+from nengo_softlif.layers import FiringRateRegularizer, LocallyConnected2D, SoftLIF
+
+__all__ = ["AMPLITUDE", "TAU_RC", "TAU_REF", "Neurons", "cifar50k", "mnist27k", "mnist_mlp"]
+
+TAU_RC, TAU_REF = 0.02, 0.004  # seconds, as in the figures of both papers
+AMPLITUDE = 0.01  # output per Hz
+SIGMA = 0.005
+
+
+@dataclass(frozen=True)
+class Neurons:
+    """What the activations of a network are.
+
+    Parameters
+    ----------
+    lif : bool
+        Soft LIF; else ReLU.
+    noise : float or noise object, optional
+        Training noise, in Hz if a number.
+    rates : tuple of float, optional
+        Target rate of each layer in Hz.
+    rate_weight : float
+        Of the penalty on rates above the targets.
+    """
+
+    lif: bool = True
+    noise: float | object | None = None
+    rates: tuple = ()
+    rate_weight: float = 1.0
+
+    @property
+    def bias(self):
+        """How the biases before these neurons start."""
+        return "ones" if self.lif else "zeros"
+
+    def layer(self, index, name):
+        """Return the activation of the layer of that number."""
+        if not self.lif:
+            return layers.ReLU(name=name)
+        regularizer = None
+        if self.rates:
+            regularizer = FiringRateRegularizer(self.rates[index], weight=self.rate_weight)
+        return SoftLIF(
+            TAU_RC,
+            TAU_REF,
+            AMPLITUDE,
+            SIGMA,
+            noise=self.noise,
+            rate_regularizer=regularizer,
+            name=name,
+        )
+
+
+def mnist27k(neurons):
+    """P2's network for MNIST: 12,544 + 12,544 + 2,000 neurons.
+
+    Parameters
+    ----------
+    neurons : Neurons
+
+    Returns
+    -------
+    model : keras.Sequential
+        Takes images ``(n, 28, 28, 1)``, returns logits ``(n, 10)``.
+    """
+    return _sequential(
+        "mnist27k",
+        (28, 28, 1),
+        *_conv(neurons, 0, 16),
+        *_conv(neurons, 1, 16),
+        layers.AveragePooling2D(2, name="pool"),
+        layers.Flatten(name="flat"),
+        layers.Dense(2000, bias_initializer=neurons.bias, name="dense_weights"),
+        neurons.layer(2, "dense"),
+        layers.Dropout(0.5, name="dropout"),
+    )
+
+
+def cifar50k(neurons, *, max_pooling=False, normalization=False):
+    """P1's and P2's network for CIFAR-10: 36,864 + 9,216 + 2,304 + 1,152 neurons.
+
+    Parameters
+    ----------
+    neurons : Neurons
+    max_pooling : bool
+        As in the network of Krizhevsky that the papers start from; else average pooling.
+    normalization : bool
+        Local response normalisation after pooling, as in that network.
+
+    Returns
+    -------
+    model : keras.Sequential
+        Takes images ``(n, 24, 24, 3)``, returns logits ``(n, 10)``.
+    """
+    pooling = layers.MaxPooling2D if max_pooling else layers.AveragePooling2D
+
+    def pool(name):
+        yield pooling(3, 2, padding="same", name=name)
+        if normalization:
+            yield LocalResponseNormalization(name=f"{name}_norm")
+
+    return _sequential(
+        "cifar50k",
+        (24, 24, 3),
+        *_conv(neurons, 0, 64),
+        *pool("pool1"),
+        *_conv(neurons, 1, 64),
+        *pool("pool2"),
+        *_local(neurons, 2, 64),
+        *_local(neurons, 3, 32),
+        layers.Flatten(name="flat"),
+        layers.Dropout(0.2, name="dropout"),
+    )
+
+
+def mnist_mlp(neurons):
+    """P1's network for MNIST: 500 + 200 neurons.
+
+    Parameters
+    ----------
+    neurons : Neurons
+
+    Returns
+    -------
+    model : keras.Sequential
+        Takes images ``(n, 28, 28, 1)``, returns logits ``(n, 10)``.
+    """
+    parts = [layers.Flatten(name="flat"), layers.Dropout(0.2, name="dropout0")]
+    for index, n_units in enumerate((500, 200)):
+        name = f"dense{index + 1}"
+        parts += [
+            layers.Dense(n_units, bias_initializer=neurons.bias, name=f"{name}_weights"),
+            neurons.layer(index, name),
+            layers.Dropout(0.3, name=f"dropout{index + 1}"),
+        ]
+    return _sequential("mnist_mlp", (28, 28, 1), *parts)
+
+
+def _sequential(name, shape, *hidden):
+    first = keras.Input(shape, name="image")
+    return keras.Sequential([first, *hidden, layers.Dense(10, name="out")], name=name)
+
+
+def _conv(neurons, index, filters):
+    name = f"conv{index + 1}"
+    weights = layers.Conv2D(
+        filters, 5, padding="same", bias_initializer=neurons.bias, name=f"{name}_weights"
+    )
+    return weights, neurons.layer(index, name)
+
+
+def _local(neurons, index, filters):
+    name = f"local{index + 1}"
+    return (
+        layers.ZeroPadding2D(1, name=f"{name}_padding"),
+        LocallyConnected2D(filters, 3, bias_initializer=neurons.bias, name=f"{name}_weights"),
+        neurons.layer(index, name),
+    )

@@ -1,0 +1,56 @@
+"""``python -m experiments.train NAME ...``: train networks and store their weights."""
+
+from __future__ import annotations
+
+import os
+
+import click
+
+from nengo_softlif import datasets
+
+
+@click.command()
+@click.argument("names", nargs=-1)
+@click.option("--data", type=click.Path(file_okay=False), help="Folder of mnist.npz, cifar10.npz.")
+@click.option(
+    "--checkpoints",
+    type=click.Path(file_okay=False),
+    default="checkpoints",
+    show_default=True,
+    help="Folder of unfinished trainings.",
+)
+@click.option("--restart", is_flag=True, help="Begin again, whatever has been stored.")
+@click.option("--hold-out", is_flag=True, help="Leave out the validation images; store nothing.")
+@click.option("--quick", is_flag=True, help="A few images, two epochs; store nothing.")
+def main(names, data, checkpoints, restart, hold_out, quick):
+    """Train the networks NAMES, or all. What was interrupted goes on."""
+    if data:
+        os.environ[datasets.DATA_VARIABLE] = data
+    from experiments.plans import PLANS
+    from experiments.checkpoints import store
+    from experiments.training import train
+    from nengo_softlif.errors import SoftLIFError
+
+    unknown = [name for name in names if name not in PLANS]
+    if unknown:
+        raise click.UsageError(f"unknown: {', '.join(unknown)}; there are {', '.join(PLANS)}")
+    for name in names or PLANS:
+        click.echo(f"{name}:")
+        folder = name + "_held_out" * hold_out + "_quick" * quick
+        try:
+            model, history = train(
+                folder,
+                PLANS[name],
+                checkpoints,
+                restart=restart,
+                hold_out=hold_out,
+                quick=quick,
+            )
+        except SoftLIFError as error:
+            raise click.ClickException(str(error)) from error
+        if not (hold_out or quick):
+            store(name, model, history)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,185 @@
+"""Train a network of the experiments, and go on where it was interrupted."""
+
+from __future__ import annotations
+
+import json
+import os
+import time
+from dataclasses import asdict
+from pathlib import Path
+
+import keras
+
+from experiments.augmentation import Minibatches
+from experiments.data import load
+from nengo_softlif.errors import SoftLIFError
+
+__all__ = ["train"]
+
+WARM_UP = 0.02  # share of the steps in which the learning rate rises
+MEMORY = 500  # steps over which weights are averaged
+
+
+def train(name, plan, folder, *, restart=False, hold_out=False, quick=False):
+    """Train until the plan is done, with a checkpoint after every epoch.
+
+    Parameters
+    ----------
+    name : str
+        Of the checkpoint.
+    plan : Plan
+    folder : path
+        Where checkpoints live.
+    restart : bool
+        Begin again, whatever is there.
+    hold_out : bool
+        Train without the last 5,000 images, on which choices are made.
+    quick : bool
+        A few images, two epochs.
+
+    Returns
+    -------
+    model : keras.Model
+        With the average of its recent weights.
+    history : list of dict
+        Loss, accuracy, accuracy on the validation images, and seconds, of each epoch.
+
+    Raises
+    ------
+    SoftLIFError
+        If there is a checkpoint that is damaged or of another plan.
+    """
+    n_epochs = 2 if quick else plan.epochs
+    data = load(plan.data, quick=quick, hold_out=hold_out)
+    checkpoint = _Checkpoint(Path(folder) / name, {**_described(plan), "hold_out": hold_out})
+    n_steps = len(data.x_train) // plan.batch_size
+    if restart or not checkpoint.exists:
+        keras.utils.set_random_seed(plan.seed)
+        model, history = _compiled(plan, n_steps * n_epochs), []
+    else:
+        model, history = checkpoint.load()
+    if len(history) < n_epochs:
+        _fit(model, history, checkpoint, plan, data, n_epochs)
+    model.optimizer.finalize_variable_values(model.trainable_variables)
+    return model, history
+
+
+def _compiled(plan, n_steps):
+    model = plan.build(plan.neurons)
+    rise = max(1, round(WARM_UP * n_steps))
+    schedule = keras.optimizers.schedules.CosineDecay(
+        0.0, n_steps - rise, warmup_target=plan.learning_rate, warmup_steps=rise
+    )
+    optimizer = keras.optimizers.AdamW(
+        schedule,
+        weight_decay=plan.weight_decay,
+        global_clipnorm=1.0,
+        use_ema=True,
+        ema_momentum=1 - 1 / min(MEMORY, n_steps / 4),
+    )
+    optimizer.exclude_from_weight_decay(var_names=["bias"])
+    loss = keras.losses.CategoricalCrossentropy(from_logits=True)
+    model.compile(optimizer, loss, metrics=["accuracy"])
+    return model
+
+
+def _fit(model, history, checkpoint, plan, data, n_epochs):
+    batches = Minibatches(
+        data.x_train,
+        data.y_train,
+        batch_size=plan.batch_size,
+        seed=plan.seed,
+        epoch=len(history),
+        margin=plan.margin,
+        patch=plan.patch,
+        mirror=plan.mirror,
+        smoothing=plan.smoothing,
+    )
+    validation = (data.x_validation, keras.utils.to_categorical(data.y_validation, 10))
+    model.fit(
+        batches,
+        initial_epoch=len(history),
+        epochs=n_epochs,
+        validation_data=validation,
+        validation_batch_size=500,
+        verbose=2,
+        callbacks=[keras.callbacks.SwapEMAWeights(), _AfterEpoch(checkpoint, history)],
+    )
+
+
+class _AfterEpoch(keras.callbacks.Callback):
+    """Take down how an epoch went, and store the state."""
+
+    def __init__(self, checkpoint, history):
+        super().__init__()
+        self.checkpoint, self.history = checkpoint, history
+
+    def on_epoch_begin(self, epoch, logs=None):
+        self.start = time.perf_counter()
+
+    def on_epoch_end(self, epoch, logs=None):
+        seconds = time.perf_counter() - self.start
+        kept = {key: float(value) for key, value in logs.items()}
+        self.history.append({**kept, "seconds": round(seconds, 1)})
+        self.checkpoint.save(self.model, self.history)
+
+
+class _Checkpoint:
+    """State of a training: the model with its optimizer, and a text about it.
+
+    The text is written last, and names its file, so that an interrupt between the two leaves the
+    former state valid.
+    """
+
+    def __init__(self, folder, plan):
+        self.folder, self.plan = folder, plan
+        self.text = folder / "training.json"
+
+    @property
+    def exists(self):
+        return self.text.exists()
+
+    def save(self, model, history):
+        self.folder.mkdir(parents=True, exist_ok=True)
+        state = self.folder / f"epoch{len(history)}.keras"
+        model.save(state)
+        content = {"plan": self.plan, "state": state.name, "history": history}
+        partial = self.text.with_suffix(".partial")
+        partial.write_text(json.dumps(content, indent=1))
+        os.replace(partial, self.text)
+        for other in self.folder.glob("epoch*.keras"):
+            if other != state:
+                other.unlink()
+
+    def load(self):
+        try:
+            content = json.loads(self.text.read_text())
+            plan, history = content["plan"], content["history"]
+            state = self.folder / content["state"]
+        except (OSError, ValueError, KeyError, TypeError) as error:
+            raise self._unusable(f"{self.text} can't be read ({error})") from error
+        if plan != self.plan:
+            changed = [key for key in self.plan if plan.get(key) != self.plan[key]]
+            raise self._unusable(f"{self.text} is of other settings ({', '.join(changed)})")
+        try:
+            return keras.saving.load_model(state), history
+        # damage surfaces as any error of the zip, HDF5 and Keras readers
+        except Exception as error:
+            raise self._unusable(
+                f"{state} is missing or damaged ({type(error).__name__}: {error})"
+            ) from error
+
+    def _unusable(self, why):
+        return SoftLIFError(
+            f"the checkpoint can't be continued: {why}. Put it right, or give --restart to train "
+            "from the beginning"
+        )
+
+
+def _described(plan):
+    """The plan as JSON has it."""
+    return json.loads(json.dumps({**asdict(plan), "build": _name(plan.build)}))
+
+
+def _name(build):
+    return getattr(build, "__name__", repr(build))
