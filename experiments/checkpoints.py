@@ -76,7 +76,7 @@ def load_trained(name, folder=WEIGHTS):
             f"python -m experiments.train {name}"
         )
     plan = PLANS[name]
-    model = plan.build(plan.neurons)
+    model = plan.model()
     try:
         with np.load(path, allow_pickle=False) as stored:
             history = json.loads(str(stored["history"]))

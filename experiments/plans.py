@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from dataclasses import dataclass, field
 from functools import partial
 
-from experiments.networks import Neurons, cifar50k, mnist27k, mnist_mlp
+from experiments import networks
+from experiments.networks import Neurons
+from nengo_softlif.noise import FilteredSpikes
 
 __all__ = ["PLANS", "Plan"]
 
@@ -17,8 +18,8 @@ class Plan:
 
     Parameters
     ----------
-    build : callable
-        Takes `Neurons`, returns a Keras model.
+    network : str
+        Function in `experiments.networks`.
     data : str
         "mnist" or "cifar10".
     neurons : Neurons
@@ -34,9 +35,11 @@ class Plan:
         Size of the patches that are cut out.
     mirror : bool
     seed : int
+    options : dict
+        Of the network.
     """
 
-    build: Callable
+    network: str
     data: str
     neurons: Neurons
     epochs: int
@@ -47,23 +50,40 @@ class Plan:
     margin: int = 0
     patch: int | None = None
     mirror: bool = False
-    seed: int = field(default=0)
+    seed: int = 0
+    options: dict = field(default_factory=dict)
+
+    def model(self):
+        """Return the Keras model, not trained."""
+        return getattr(networks, self.network)(self.neurons, **self.options)
 
 
 RELU = Neurons(lif=False)
 # Rates in Hz that make the efficiencies to reach possible (P2 equation 5), a little lower.
-MNIST_LIF = Neurons(noise=10.0, rates=(5.0, 11.0, 4.0))
-CIFAR_LIF = Neurons(noise=10.0, rates=(45.0, 60.0, 20.0, 20.0))
+MNIST_LIF = Neurons(noise=FilteredSpikes(tau_s=0.002), rates=(5.0, 11.0, 4.0))
+CIFAR_LIF = Neurons(noise=FilteredSpikes(tau_s=0.002), rates=(45.0, 60.0, 20.0, 20.0))
 
-_mnist = partial(Plan, mnist27k, "mnist", epochs=10, margin=2)
-_cifar = partial(Plan, cifar50k, "cifar10", margin=4, patch=24, mirror=True)
+_mnist = partial(Plan, "mnist27k", "mnist", epochs=10, margin=2)
+_mlp = partial(Plan, "mnist_mlp", "mnist", Neurons(noise=FilteredSpikes(tau_s=0.005)), epochs=60)
+_cifar = partial(Plan, "cifar50k", "cifar10", epochs=40, margin=4, patch=24, mirror=True)
+# The rows of P1 table 1 and P2 table 3, in their order, and ours: one schedule for all.
+_row = partial(_cifar, epochs=12)
 
 PLANS = {
     "mnist27k_lif_seed0": _mnist(MNIST_LIF),
     "mnist27k_lif_seed1": _mnist(MNIST_LIF, seed=1),
     "mnist27k_lif_seed2": _mnist(MNIST_LIF, seed=2),
     "mnist27k_relu": _mnist(RELU),
-    "mnist_mlp": Plan(mnist_mlp, "mnist", Neurons(noise=10.0), epochs=60),
-    "cifar50k_lif": _cifar(CIFAR_LIF, epochs=40),
-    "cifar50k_relu": _cifar(RELU, epochs=40),
+    "mnist_mlp_seed0": _mlp(),
+    "mnist_mlp_seed1": _mlp(seed=1),
+    "mnist_mlp_seed2": _mlp(seed=2),
+    "cifar50k_lif": _cifar(CIFAR_LIF),
+    "cifar50k_relu": _cifar(RELU),
+    "cifar_row0": _row(RELU, options={"max_pooling": True, "normalization": True}),
+    "cifar_row1": _row(RELU, options={"max_pooling": True}),
+    "cifar_row2": _row(RELU),
+    "cifar_row3": _row(Neurons()),
+    "cifar_row4": _row(Neurons(noise=10.0)),
+    "cifar_row5": _row(Neurons(noise=20.0)),
+    "cifar_row_ours": _row(Neurons(noise=FilteredSpikes(tau_s=0.005))),
 }

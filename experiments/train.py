@@ -26,8 +26,8 @@ def main(names, data, checkpoints, restart, hold_out, quick):
     """Train the networks NAMES, or all. What was interrupted goes on."""
     if data:
         os.environ[datasets.DATA_VARIABLE] = data
-    from experiments.plans import PLANS
     from experiments.checkpoints import store
+    from experiments.plans import PLANS
     from experiments.training import train
     from nengo_softlif.errors import SoftLIFError
 

@@ -51,7 +51,7 @@ def train(name, plan, folder, *, restart=False, hold_out=False, quick=False):
     """
     n_epochs = 2 if quick else plan.epochs
     data = load(plan.data, quick=quick, hold_out=hold_out)
-    checkpoint = _Checkpoint(Path(folder) / name, {**_described(plan), "hold_out": hold_out})
+    checkpoint = _Checkpoint(Path(folder) / name, {**asdict(plan), "hold_out": hold_out})
     n_steps = len(data.x_train) // plan.batch_size
     if restart or not checkpoint.exists:
         keras.utils.set_random_seed(plan.seed)
@@ -65,7 +65,7 @@ def train(name, plan, folder, *, restart=False, hold_out=False, quick=False):
 
 
 def _compiled(plan, n_steps):
-    model = plan.build(plan.neurons)
+    model = plan.model()
     rise = max(1, round(WARM_UP * n_steps))
     schedule = keras.optimizers.schedules.CosineDecay(
         0.0, n_steps - rise, warmup_target=plan.learning_rate, warmup_steps=rise
@@ -132,7 +132,8 @@ class _Checkpoint:
     """
 
     def __init__(self, folder, plan):
-        self.folder, self.plan = folder, plan
+        self.folder = folder
+        self.plan = json.loads(json.dumps(plan))  # tuples become lists, as in the file
         self.text = folder / "training.json"
 
     @property
@@ -174,12 +175,3 @@ class _Checkpoint:
             f"the checkpoint can't be continued: {why}. Put it right, or give --restart to train "
             "from the beginning"
         )
-
-
-def _described(plan):
-    """The plan as JSON has it."""
-    return json.loads(json.dumps({**asdict(plan), "build": _name(plan.build)}))
-
-
-def _name(build):
-    return getattr(build, "__name__", repr(build))

@@ -1,0 +1,82 @@
+"""The command: runs experiments, writes JSON, makes the report.
+
+python -m experiments --data FOLDER       # everything, from the stored weights
+python -m experiments errors --data ...   # one table
+python -m experiments --quick             # everything on a few images, into another folder
+python -m experiments --report            # only make RESULTS.md of what was measured before
+"""
+
+from __future__ import annotations
+
+import datetime
+import json
+import os
+import platform
+import time
+from importlib import metadata
+from pathlib import Path
+
+import click
+
+from experiments.report import EXPERIMENTS, module, write_report
+from nengo_softlif import datasets
+from nengo_softlif.errors import SoftLIFError
+
+HERE = Path(__file__).parent
+QUICK_OUTPUT = "experiments_output"
+PACKAGES = ("nengo", "numpy", "numba", "keras", "tensorflow")
+
+
+@click.command(help=__doc__.split("\n")[0])
+@click.argument("names", nargs=-1, type=click.Choice(EXPERIMENTS), metavar="[NAMES]...")
+@click.option("--quick", is_flag=True, help=f"A few images, into the folder {QUICK_OUTPUT}.")
+@click.option("--data", type=click.Path(file_okay=False), help="Folder of mnist.npz, cifar10.npz.")
+@click.option("--report", is_flag=True, help="Run nothing, only make the report.")
+@click.option("--output", type=click.Path(file_okay=False), help="Folder to write to.")
+def main(names, quick, data, report, output):
+    """Run the command line."""
+    if data:
+        os.environ[datasets.DATA_VARIABLE] = data
+    folder = Path(output or (QUICK_OUTPUT if quick else HERE))
+    if quick and folder.resolve() == HERE:
+        raise click.UsageError("--quick must not overwrite the results; choose another --output")
+    try:
+        for name in () if report else names or EXPERIMENTS:
+            _run(name, quick, folder, " ".join(["python -m experiments", *names]))
+    except SoftLIFError as error:
+        raise click.ClickException(str(error)) from error
+    click.echo(f"wrote {write_report(folder)}")
+
+
+def _run(name, quick, folder, command):
+    click.echo(f"{name}: {module(name).TITLE}")
+    start = time.perf_counter()
+    result = module(name).run(quick=quick)
+    stored = {
+        "experiment": name,
+        "command": command + " --quick" * quick,
+        "quick": quick,
+        "date": datetime.date.today().isoformat(),
+        "seed": 0,
+        "python": platform.python_version(),
+        "versions": {package: metadata.version(package) for package in PACKAGES},
+        "cpu": _cpu(),
+        "cores": os.cpu_count(),
+        "took_seconds": round(time.perf_counter() - start, 1),
+        "result": result,
+    }
+    path = folder / "results" / f"{name}.json"
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.write_text(json.dumps(stored) + "\n")
+
+
+def _cpu():
+    info = Path("/proc/cpuinfo")
+    for line in info.read_text().splitlines() if info.exists() else ():
+        if line.startswith("model name"):
+            return line.partition(":")[2].strip()
+    return platform.processor() or platform.machine()
+
+
+if __name__ == "__main__":
+    main(prog_name="python -m experiments")

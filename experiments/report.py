@@ -1,0 +1,79 @@
+"""RESULTS.md and its figures, made of the JSON files alone."""
+
+from __future__ import annotations
+
+import json
+from importlib import import_module
+from pathlib import Path
+
+__all__ = ["EXPERIMENTS", "module", "write_report"]
+
+# In the order of the report. Each is a module of this package.
+EXPERIMENTS = (
+    "errors",
+    "presentation_time",
+    "efficiency",
+    "mlp",
+    "modifications",
+    "firing_rates",
+    "curves",
+    "spike_statistics",
+)
+
+
+def module(name):
+    """Return the module of an experiment."""
+    return import_module(f"experiments.{name}")
+
+
+def write_report(folder):
+    """Write ``RESULTS.md`` and ``figures`` beside the ``results`` of a folder.
+
+    Parameters
+    ----------
+    folder : Path
+
+    Returns
+    -------
+    path : Path
+        Of RESULTS.md.
+    """
+    folder = Path(folder)
+    results = {
+        name: json.loads(path.read_text())
+        for name in EXPERIMENTS
+        if (path := folder / "results" / f"{name}.json").exists()
+    }
+    (folder / "figures").mkdir(parents=True, exist_ok=True)
+    parts = [_head(results)]
+    for name, stored in results.items():
+        experiment = module(name)
+        if hasattr(experiment, "draw"):
+            experiment.draw(stored["result"], folder / "figures")
+        parts.append(f"## {experiment.TITLE}\n\n{experiment.describe(stored['result'])}")
+    path = folder / "RESULTS.md"
+    path.write_text("\n\n".join(parts) + "\n")
+    return path
+
+
+def _head(results):
+    lines = [
+        "# Results",
+        'P1 is Hunsberger & Eliasmith (2015), "Spiking Deep Networks with LIF Neurons"; P2 is '
+        'Hunsberger & Eliasmith (2016), "Training Spiking Deep Networks for Neuromorphic '
+        'Hardware". Made by `python -m experiments` from the files in `results/`; '
+        "[docs/experiments.md](../docs/experiments.md) says what is run and how.",
+    ]
+    made_on = {}
+    for name, stored in results.items():
+        versions = ", ".join(f"{k} {v}" for k, v in stored["versions"].items())
+        key = f"{stored['cpu']}, {stored['cores']} cores, Python {stored['python']}, {versions}"
+        made_on.setdefault(key, []).append((name, stored))
+    for machine, parts in made_on.items():
+        days = sorted({stored["date"] for _, stored in parts})
+        minutes = sum(stored["took_seconds"] for _, stored in parts) / 60
+        lines.append(f"{' and '.join(days)}, {minutes:.0f} minutes, on {machine}.")
+    quick = [name for name, stored in results.items() if stored["quick"]]
+    if quick:
+        lines.append(f"**Made with `--quick`, so that they measure nothing: {', '.join(quick)}.**")
+    return "\n\n".join(lines)

@@ -1,0 +1,179 @@
+"""Runs of trained networks, shared by the tables that look at them."""
+
+from __future__ import annotations
+
+from functools import cache
+
+import nengo
+import numpy as np
+
+import nengo_softlif as nsl
+from experiments import data
+from experiments.checkpoints import load_trained
+
+__all__ = [
+    "CLASSIFY_FROM",
+    "PRESENTATION_TIME",
+    "efficiency",
+    "error_between",
+    "rate_error",
+    "run_spikes",
+    "windows",
+]
+
+PRESENTATION_TIME, CLASSIFY_FROM = 0.2, 0.12  # seconds, as in P2
+STEP = 5  # ms between the starts and ends of classification that are kept
+N_QUICK = 20  # images
+
+
+@cache
+def _trained(name):
+    return load_trained(name)
+
+
+@cache
+def _images(name, quick):
+    split = data.load(name, quick=quick)
+    chosen = slice(N_QUICK if quick else None)
+    return split.x_test[chosen], split.y_test[chosen]
+
+
+def _data_of(name, quick):
+    _, info = _trained(name)
+    return _images(info["plan"].data, quick)
+
+
+@cache
+def rate_error(name, *, quick):
+    """Error of a network as it was trained, with rates, on the test images.
+
+    Parameters
+    ----------
+    name : str
+        One of `experiments.plans.PLANS`.
+    quick : bool
+
+    Returns
+    -------
+    error : float
+        A share.
+    """
+    model, _ = _trained(name)
+    images, labels = _data_of(name, quick)
+    predictions = model.predict(images, batch_size=500, verbose=0).argmax(axis=1)
+    return float(np.mean(predictions != labels))
+
+
+@cache
+def run_spikes(name, tau_s, *, quick, max_items=None):
+    """Run a network in spiking LIF neurons on the test images, 200 ms each.
+
+    Parameters
+    ----------
+    name : str
+        One of `experiments.plans.PLANS`.
+    tau_s : float
+        Time constant of the alpha synapses in seconds; 0 for none.
+    quick : bool
+    max_items : int, optional
+        So many images, the first.
+
+    Returns
+    -------
+    run : dict
+        What happened, ready for JSON: "errors", shares by start (rows) and end (columns) of
+        classification, at "starts_ms" and "ends_ms"; firing rates in Hz; the workload for one item;
+        what it took.
+    """
+    model, _ = _trained(name)
+    images, labels = _data_of(name, quick)
+    spiking = nsl.convert(model, synapse=nengo.Alpha(tau_s) if tau_s else None)
+    result = nsl.evaluate(
+        spiking,
+        images,
+        labels,
+        backend="compiled",
+        presentation_time=PRESENTATION_TIME,
+        classify_from=CLASSIFY_FROM,
+        max_items=max_items,
+        keep_outputs=True,
+    )
+    n_steps = len(result.times)
+    starts, ends = np.arange(0, n_steps, STEP), np.arange(STEP, n_steps + 1, STEP)
+    errors = nsl.analysis.error_by_window(result.outputs_over_time, result.labels, starts, ends)
+    n_neurons = {layer.name: layer.n_neurons for layer in spiking.layers}
+    rates = {name: statistics.mean for name, statistics in result.firing_rates.items()}
+    return {
+        "network": name,
+        "tau_s": tau_s,
+        "n_items": result.n_items,
+        "error": result.error,
+        "error_interval": result.error_interval,
+        "starts_ms": starts.tolist(),
+        "ends_ms": ends.tolist(),
+        "errors": [[None if np.isnan(e) else e for e in row] for row in errors.round(6)],
+        "rates": rates,
+        "percentiles": {
+            name: {str(p): rate for p, rate in statistics.percentiles.items()}
+            for name, statistics in result.firing_rates.items()
+        },
+        "silent": {name: statistics.silent for name, statistics in result.firing_rates.items()},
+        "mean_rate": float(np.average(list(rates.values()), weights=list(n_neurons.values()))),
+        "n_neurons": n_neurons,
+        "flops": result.workload.flops,
+        "energy": {
+            model: {
+                counting: result.energy(model, counting).total
+                for counting in ("unrolled", "merged")
+            }
+            for model in nsl.analysis.MODELS
+        },
+        # what of the energy in flops does not depend on how long an image is shown
+        "input_flops": result.energy().input,
+        "seconds": round(result.wall_time, 1),
+    }
+
+
+def error_between(run, classify_from, end):
+    """Error of a run if the image had gone at ``end`` and the output counted from a time on.
+
+    Parameters
+    ----------
+    run : dict
+        From `run_spikes`.
+    classify_from, end : float
+        Seconds, multiples of 5 ms.
+
+    Returns
+    -------
+    error : float
+    """
+    row = run["starts_ms"].index(round(1000 * classify_from))
+    return run["errors"][row][run["ends_ms"].index(round(1000 * end))]
+
+
+def windows(run):
+    """Errors of a run as an array, (n_starts, n_ends); ``nan`` where there are none."""
+    return np.array(run["errors"], dtype=float)
+
+
+def efficiency(run, presentation_time=PRESENTATION_TIME, counting="unrolled"):
+    """Energy of the rate network relative to that of the spiking one, by P2's equations 4 and 5.
+
+    Parameters
+    ----------
+    run : dict
+        From `run_spikes`.
+    presentation_time : float
+        Seconds. For shorter ones the neurons are taken to fire with the rates of the whole run, as
+        in P2; they are lower in the beginning, so that this is no advantage.
+    counting : {"unrolled", "merged"}
+        The paper's way to count synaptic events, or exactly; see `nengo_softlif.analysis`.
+
+    Returns
+    -------
+    efficiency : float
+    """
+    of_spikes = run["energy"]["hunsberger2016"][counting] - run["input_flops"]
+    share = presentation_time / PRESENTATION_TIME
+    return run["flops"] / (run["input_flops"] + share * of_spikes)
