@@ -9,6 +9,7 @@ from hypothesis import strategies as st
 from nengo.builder.signal import Signal
 
 from nengo_softlif.functional.linear import convolution_map, to_matrix
+from nengo_softlif.simulator.kernels.propagation import scatter_to_one
 from nengo_softlif.simulator.kernels.rows import add_rows
 from nengo_softlif.simulator.layout import Layout
 from nengo_softlif.simulator.memory import State
@@ -44,12 +45,13 @@ class Bench:
         self.start = np.random.RandomState(seed).randn(n_out).astype(dtype)
 
     def run(self, instructions, x):
-        state = State(self.layout.memory)
+        program = Program(instructions, self.layout.memory)
+        state = State(self.layout.memory)  # after the program, whose parameters are there too
         view = state.view
         view(self.x, self.n_in)[:] = x
         view(self.y, self.n_out)[:] = self.start
         view(self.after, 16)[:] = view(self.before, 16)[:] = 7
-        run(Program(instructions, self.layout.memory).bind(state), 1)
+        run(program.bind(state), 1)
         assert np.all(view(self.after, 16) == 7) and np.all(view(self.before, 16) == 7)
         np.testing.assert_array_equal(view(self.x, self.n_in), x.astype(view(self.x, 1).dtype))
         return view(self.y, self.n_out).copy()
@@ -86,8 +88,7 @@ def test_dense_rows(dtype, n_in, n_out, share, seed):
     rng = np.random.RandomState(seed)
     matrix, x = rng.randn(n_out, n_in), activity(n_in, share, rng)
     bench = Bench(n_in, n_out, dtype)
-    positions = np.array([[(0, 1, 0)]])
-    instructions = propagation._add_rows(matrix.T, n_in, positions, bench.x, bench.y, bench.layout)
+    instructions = propagation._dense_rows(matrix.T, bench.x, bench.y, bench.layout)
     bench.check(instructions, matrix, x)
     for way in both_ways(instructions):
         bench.check(way, matrix, x)
@@ -117,14 +118,7 @@ def test_rows_of_images(dtype, space, size, strides, padding, channels, filters,
     matrix = to_matrix(described)
     n_in, n_out = matrix.shape[1], matrix.shape[0]
     bench = Bench(n_in, n_out, dtype)
-    instructions = propagation._add_rows(
-        kernel.reshape(-1, filters),
-        channels,
-        propagation._segments(described),
-        bench.x,
-        bench.y,
-        bench.layout,
-    )
+    instructions = propagation._conv_rows(described, 1.0, bench.x, bench.y, bench.layout)
     x = activity(n_in, share, rng)
     bench.check(instructions, matrix, x)
     for way in both_ways(instructions):
@@ -165,6 +159,19 @@ def test_few_inputs_or_outputs(dtype, shape, transposed, share, seed):
     bench.check(instructions, matrix, activity(n_in, share, rng))
 
 
+@pytest.mark.parametrize("dtype", PRECISIONS)
+@pytest.mark.parametrize("share", ACTIVITIES)
+def test_sums_of_equal_weights_as_in_pooling(dtype, share):
+    rng = np.random.RandomState(0)
+    matrix = np.kron(np.eye(35), np.full((1, 4), 0.25))
+    bench = Bench(140, 35, dtype)
+    instructions = propagation._scatter(
+        scipy.sparse.csr_matrix(matrix), bench.x, bench.y, bench.layout
+    )
+    assert instructions[0].kernel is scatter_to_one
+    bench.check(instructions, matrix, activity(140, share, rng))
+
+
 class Product:
     """What `dot_inc` needs of an operator, on the signals of a bench."""
 
@@ -181,8 +188,7 @@ def test_an_event_at_either_end_is_seen(n):
         x[where] = -3.0
         bench = Bench(n, 20, np.float64)
         matrix = np.random.RandomState(n).randn(20, n)
-        positions = np.array([[(0, 1, 0)]])
-        rows = propagation._add_rows(matrix.T, n, positions, bench.x, bench.y, bench.layout)
+        rows = propagation._dense_rows(matrix.T, bench.x, bench.y, bench.layout)
         bench.check(rows, matrix, x)
 
 
@@ -190,6 +196,5 @@ def test_tiny_and_negative_values_are_events_and_negative_zero_is_none():
     x = np.array([5e-324, -1e-300, -0.0, 0.0, 1e300, -2.0])
     matrix = np.random.RandomState(0).randn(30, 6)
     bench = Bench(6, 30, np.float64)
-    positions = np.array([[(0, 1, 0)]])
-    rows = propagation._add_rows(matrix.T, 6, positions, bench.x, bench.y, bench.layout)
+    rows = propagation._dense_rows(matrix.T, bench.x, bench.y, bench.layout)
     bench.check(rows, matrix, x)

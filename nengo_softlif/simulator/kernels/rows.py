@@ -4,8 +4,9 @@ Each input has rows of weights, one for every place of the kernel's window it ca
 column for each output channel. First the inputs that aren't zero are listed. Then there are two
 ways. With some activity, *gather*: for each position of the output, the rows of the active inputs
 in its window are added up in registers; the window is a few contiguous runs of the list, since
-channels are last. With little, most windows are empty; then *scatter*: for each active input, its
-rows are added to the outputs.
+channels are last. With little, most windows are empty; then *scatter*: for each pixel with active
+inputs, their rows are added to the outputs. The rows of an input for neighbouring positions are
+next to each other, as the outputs are, so that they are added as one.
 """
 
 from nengo_softlif.simulator.compiling import compiled, kernel
@@ -23,36 +24,47 @@ from nengo_softlif.simulator.lanes import (
 
 __all__ = ["add_rows"]
 
+_BEHIND = 2**62  # a pixel after all others, to end the list with
+
 
 @compiled
-def list_active(x, n, indices, values):
-    """List what isn't zero among the first n of x; returns how many there are."""
+def list_active(x, n, where, rows, values, pixels):
+    """List what isn't zero among the first n of x; returns how many there are.
+
+    Of each, its value, and its row and pixel from the table ``where``.
+    """
     count = 0
     for start in range(0, n, BLOCK):
         bits = active_bits(x, start, n)
         while bits != 0:
             i = start + trailing_zeros(bits)
-            indices[count] = i
             values[count] = x[i]
+            rows[count], pixels[count] = where[2 * i], where[2 * i + 1]
             count += 1
             bits = without_lowest(bits)
+    pixels[count] = _BEHIND
     return count
 
 
 @compiled
-def add_rows_64(weights, w, stride, active, values, start, end, out, o):
-    """Add rows ``active[start:end]`` of 64 columns, the first of which is at w, to out."""
+def add_rows_64(weights, w, rows, values, pixels, k, end, out, o):
+    """Add 64 columns of the rows of entries, from w on, to out.
+
+    These are the entries from k on whose pixels are before ``end``. Looking at each pixel instead
+    of counting keeps LLVM from unrolling, which costs short runs another mispredicted branch.
+    """
     a = load(out, o)
     b = load(out, o + 16)
     c = load(out, o + 32)
     d = load(out, o + 48)
-    for k in range(start, end):
-        row = w + active[k] * stride
+    while pixels[k] < end:
+        row = w + rows[k]
         v = splat(values[k])
         a = multiply_add(load(weights, row), v, a)
         b = multiply_add(load(weights, row + 16), v, b)
         c = multiply_add(load(weights, row + 32), v, c)
         d = multiply_add(load(weights, row + 48), v, d)
+        k += 1
     store(out, o, a)
     store(out, o + 16, b)
     store(out, o + 32, c)
@@ -60,30 +72,17 @@ def add_rows_64(weights, w, stride, active, values, start, end, out, o):
 
 
 @compiled
-def add_rows_32(weights, w, stride, active, values, start, end, out, o):
-    """Add rows of 32 columns; see `add_rows_64`."""
+def add_rows_16(weights, w, rows, values, pixels, k, end, out, o):
+    """Add 16 columns; see `add_rows_64`."""
     a = load(out, o)
-    b = load(out, o + 16)
-    for k in range(start, end):
-        row = w + active[k] * stride
-        v = splat(values[k])
-        a = multiply_add(load(weights, row), v, a)
-        b = multiply_add(load(weights, row + 16), v, b)
-    store(out, o, a)
-    store(out, o + 16, b)
-
-
-@compiled
-def add_rows_16(weights, w, stride, active, values, start, end, out, o):
-    """Add rows of 16 columns; see `add_rows_64`."""
-    a = load(out, o)
-    for k in range(start, end):
-        a = multiply_add(load(weights, w + active[k] * stride), splat(values[k]), a)
+    while pixels[k] < end:
+        a = multiply_add(load(weights, w + rows[k]), splat(values[k]), a)
+        k += 1
     store(out, o, a)
 
 
 @compiled
-def gather(weights, stride, segments, n_segments, first, active, values, out, n_out, positions):
+def gather(weights, segments, n_segments, first, rows, values, pixels, out, n_out, positions):
     """Go through the positions, adding to out.
 
     Line by line of the window, since its weights for one line fit into the fastest cache.
@@ -91,82 +90,84 @@ def gather(weights, stride, segments, n_segments, first, active, values, out, n_
     for line in range(n_segments):
         for position in range(positions):
             s = 3 * (position * n_segments + line)
-            start, end = first[segments[s]], first[segments[s + 1]]
-            if start == end:
+            k, end = first[segments[s]], segments[s + 1]
+            if pixels[k] >= end:
                 continue
-            w, o = segments[s + 2] * stride, position * n_out
+            w, o = segments[s + 2], position * n_out
             column = 0
             while n_out - column > 48:
-                add_rows_64(
-                    weights, w + column, stride, active, values, start, end, out, o + column
-                )
+                add_rows_64(weights, w + column, rows, values, pixels, k, end, out, o + column)
                 column += 64
-            while n_out - column > 16:
-                add_rows_32(
-                    weights, w + column, stride, active, values, start, end, out, o + column
-                )
-                column += 32
-            if n_out > column:
-                add_rows_16(
-                    weights, w + column, stride, active, values, start, end, out, o + column
-                )
+            while n_out > column:
+                add_rows_16(weights, w + column, rows, values, pixels, k, end, out, o + column)
+                column += WIDTH
 
 
 @compiled
-def scatter(weights, stride, channels, targets, first_target, active, values, count, out, n_out):
-    """Go through the active inputs, adding to out."""
-    for k in range(count):
-        pixel = active[k] // channels
-        own = (active[k] - pixel * channels) * stride
-        v = splat(values[k])
+def scatter(weights, targets, first_target, rows, values, pixels, count, out):
+    """Go through the active inputs, one, two or four of a pixel at a time, adding to out.
+
+    Several at a time, since loading and storing the sums takes longest. A dense layer reads four
+    rows side by side, which come from farther away than the sums.
+    """
+    k = 0
+    while k < count:
+        pixel = pixels[k]
+        a, v = rows[k], splat(values[k])
+        several = pixels[k + 1] == pixel
+        four = several and k + 3 < count and pixels[k + 3] == pixel
+        if several:
+            b, u = rows[k + 1], splat(values[k + 1])
+        if four:
+            c, p = rows[k + 2], splat(values[k + 2])
+            d, q = rows[k + 3], splat(values[k + 3])
         for t in range(first_target[pixel], first_target[pixel + 1]):
-            o, w = targets[2 * t], targets[2 * t + 1] + own
-            column = 0
-            while n_out - column > 48:
-                a = multiply_add(load(weights, w), v, load(out, o))
-                b = multiply_add(load(weights, w + 16), v, load(out, o + 16))
-                c = multiply_add(load(weights, w + 32), v, load(out, o + 32))
-                d = multiply_add(load(weights, w + 48), v, load(out, o + 48))
-                store(out, o, a)
-                store(out, o + 16, b)
-                store(out, o + 32, c)
-                store(out, o + 48, d)
-                column, o, w = column + 64, o + 64, w + 64
-            while n_out > column:
-                store(out, o, multiply_add(load(weights, w), v, load(out, o)))
-                column, o, w = column + WIDTH, o + WIDTH, w + WIDTH
+            o, w, n = targets[3 * t], targets[3 * t + 1], targets[3 * t + 2]
+            if four:
+                for i in range(0, n, WIDTH):
+                    total = multiply_add(load(weights, w + a + i), v, load(out, o + i))
+                    total = multiply_add(load(weights, w + b + i), u, total)
+                    total = multiply_add(load(weights, w + c + i), p, total)
+                    store(out, o + i, multiply_add(load(weights, w + d + i), q, total))
+            elif several:
+                for i in range(0, n, WIDTH):
+                    total = multiply_add(load(weights, w + a + i), v, load(out, o + i))
+                    store(out, o + i, multiply_add(load(weights, w + b + i), u, total))
+            else:
+                for i in range(0, n, WIDTH):
+                    store(out, o + i, multiply_add(load(weights, w + a + i), v, load(out, o + i)))
+        k += 4 if four else 2 if several else 1
 
 
 @kernel
 def add_rows(at, real):
     """Add the rows of weights of active inputs to the outputs, at every position of an image.
 
-    A dense layer is an image of one pixel. at: x, n_in, channels of a pixel; weights, their
-    stride (a multiple of the lanes' width); y, its channels, positions; segments of a position
-    and how many; targets of pixels and where those of each start; number of active inputs from
-    which to gather; and room for the list: indices, values, first entry of each pixel.
+    A dense layer is an image of one pixel. at: x, n_in, where each is; weights; y, its channels,
+    positions; segments of a position and how many; targets of pixels and where those of each
+    start, number of pixels; number of active inputs from which to gather; and room for the list:
+    rows, values, pixels, first entry of each pixel.
 
-    A segment is (first pixel, end, row of the weights less index); a target (first element of y,
-    first weight).
+    Where an input is, is (its row, pixel). A segment is (first pixel, end, what to add to rows);
+    a target (first element of y, what to add to rows, number of columns).
     """
-    n_in, channels = at[1], at[2]
-    stride, n_out, positions, n_segments = at[4], at[6], at[7], at[9]
-    n_pixels = n_in // channels
-    x = array(at[0], n_in, real)
+    n_in, n_out, positions, n_segments, n_pixels = at[1], at[5], at[6], at[8], at[11]
+    x, where = array(at[0], n_in, real), integers(at[2], 2 * n_in)
     weights = array(at[3], 1, real)
-    out = array(at[5], 1, real)
-    segments = integers(at[8], 1)
-    targets, first_target = integers(at[10], 1), integers(at[11], n_pixels + 1)
-    active, values = integers(at[13], n_in), array(at[14], n_in, real)
-    first = integers(at[15], n_pixels + 1)
+    out = array(at[4], 1, real)
+    segments = integers(at[7], 1)
+    targets, first_target = integers(at[9], 1), integers(at[10], 1)
+    rows, values = integers(at[13], n_in), array(at[14], n_in, real)
+    pixels, first = integers(at[15], n_in + 1), integers(at[16], n_pixels + 1)
 
-    count = list_active(x, n_in, active, values)
+    count = list_active(x, n_in, where, rows, values, pixels)
     if count < at[12]:
-        scatter(weights, stride, channels, targets, first_target, active, values, count, out, n_out)
+        scatter(weights, targets, first_target, rows, values, pixels, count, out)
         return
-    k = 0
     for pixel in range(n_pixels + 1):
-        while k < count and active[k] < pixel * channels:
-            k += 1
-        first[pixel] = k
-    gather(weights, stride, segments, n_segments, first, active, values, out, n_out, positions)
+        first[pixel] = 0
+    for k in range(count):
+        first[pixels[k] + 1] = k + 1
+    for pixel in range(n_pixels):
+        first[pixel + 1] = max(first[pixel], first[pixel + 1])
+    gather(weights, segments, n_segments, first, rows, values, pixels, out, n_out, positions)

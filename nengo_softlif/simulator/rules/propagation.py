@@ -19,7 +19,7 @@ _FEW_OUTPUTS = 4
 # So few inputs aren't worth finding out which of them are active.
 _FEW_INPUTS = 4
 # See `_gather_from`.
-_CYCLES_OF_WINDOW, _CYCLES_OF_TARGET, _CYCLES_SAVED = 30, 3, 2.3
+_NARROW, _VECTORS_OF_WINDOW = 48, 28
 # Below this share of nonzero weights, only those are stored.
 _SPARSE_BELOW = 0.1
 
@@ -49,7 +49,7 @@ def dot_inc(operator, layout):
         return [Instruction(kernels.multiply_few, (weights, x, n_in, y, n_out))]
     if np.count_nonzero(matrix) < _SPARSE_BELOW * matrix.size:
         return _scatter(scipy.sparse.csr_matrix(matrix), x, y, layout)
-    return _add_rows(matrix.T, n_in, np.array([[(0, 1, 0)]]), x, y, layout)
+    return _dense_rows(matrix.T, x, y, layout)
 
 
 @rule(SparseDotInc)
@@ -78,8 +78,7 @@ def convolution(operator, layout):
         operator.W.initial_value, shape_in, shape_out, conv.strides, conv.padding, conv.groups
     )
     if conv.channels_last and conv.groups == 1:
-        rows = described.kernel.reshape(-1, shape_out[-1]) * layout.scale(operator.Y)
-        return _add_rows(rows, shape_in[-1], _segments(described), *places, layout)
+        return _conv_rows(described, layout.scale(operator.Y), *places, layout)
     matrix = _with_channels(to_matrix(described), conv)
     return _scatter(matrix * layout.scale(operator.Y), *places, layout)
 
@@ -117,8 +116,27 @@ def _with_channels(matrix, conv):
     return scipy.sparse.csr_matrix(matrix)[order_out][:, order_in]
 
 
+def _dense_rows(matrix, x, y, layout):
+    """One row of weights for each input: (n_in, n_out)."""
+    segments = np.array([[(0, 1, 0)]])
+    return _add_rows(matrix, np.arange(len(matrix)), len(matrix), segments, x, y, layout)
+
+
+def _conv_rows(conv, scale, x, y, layout):
+    """Rows of weights by line of the window, input channel, and pixel of the line from the right.
+
+    The rows of an input for the positions of a line are then in the order of the positions.
+    """
+    channels, width = conv.input_shape[-1], conv.kernel.shape[-3]
+    kernel = np.swapaxes(conv.kernel[..., ::-1, :, :], -3, -2) * scale
+    pixel, channel = np.divmod(np.arange(np.prod(conv.input_shape)), channels)
+    order = channel * width - pixel % conv.input_shape[-2]
+    rows = kernel.reshape(-1, kernel.shape[-1])
+    return _add_rows(rows, order, channels, _segments(conv), x, y, layout)
+
+
 def _segments(conv):
-    """Runs of pixels in the window of each position: first, end, first row of weights less index.
+    """Runs of pixels in the window of each position: first, end, what to add to their rows.
 
     Returns
     -------
@@ -137,29 +155,33 @@ def _segments(conv):
     right = np.minimum(size[-1], space_in[-1] - corners[-1])
     # all combinations: positions on each axis, then lines of the window on all axes but the last
     n_axes = len(size)
-    pixel, row, inside = 0, 0, True
+    pixel, line, inside = 0, 0, True
     for axis in range(n_axes):
         position = np.arange(len(corners[axis]))
         position = position.reshape([-1 if i == axis else 1 for i in range(2 * n_axes - 1)])
         if axis < n_axes - 1:
             tap = np.arange(size[axis])
             tap = tap.reshape([-1 if i == n_axes + axis else 1 for i in range(2 * n_axes - 1)])
+            line = line * size[axis] + tap
         else:
             tap = left[position]
             inside = inside & (right[position] > tap)
         start = corners[axis][position] + tap
         inside = inside & (start >= 0) & (start < space_in[axis])
         pixel = pixel * space_in[axis] + start
-        row = row * size[axis] + tap
-    length = (right - left).reshape([-1 if i == n_axes - 1 else 1 for i in range(2 * n_axes - 1)])
+    row = line * channels * size[-1] + size[-1] - 1 + corners[-1][position]
+    length = (right - left)[position]
     pixel, row, length, inside = np.broadcast_arrays(pixel, row, length, inside)
-    segments = np.stack([pixel, pixel + length, (row - pixel) * channels], axis=-1)
+    segments = np.stack([pixel, pixel + length, row], axis=-1)
     segments = np.where(inside[..., np.newaxis], segments, 0)
     return segments.reshape(np.prod(conv.output_shape[:-1]), -1, 3)
 
 
-def _add_rows(rows, channels, segments, x, y, layout):
-    """One row of weights for each input of a window; outputs are the columns."""
+def _add_rows(rows, order, channels, segments, x, y, layout):
+    """Rows of weights, whose columns are the outputs.
+
+    Row ``order[i]``, and what the segment adds, is that of input i; see `add_rows`.
+    """
     n_out = rows.shape[1]
     n_positions, n_segments, _ = segments.shape
     n_pixels = int(segments[..., 1].max())
@@ -167,50 +189,62 @@ def _add_rows(rows, channels, segments, x, y, layout):
     stride = -(-n_out // WIDTH) * WIDTH
     padded = np.zeros((len(rows), stride))
     padded[:, :n_out] = rows
-    targets, first_target = _targets(segments, channels, n_pixels)
+    where = np.stack([order[:n_in] * stride, np.arange(n_in) // channels], axis=1)
+    targets, first_target = _targets(segments * (1, 1, stride), n_out, stride, n_pixels)
     memory = layout.memory
     operands = (
         x,
         n_in,
-        channels,
+        memory.indices(where),
         memory.weights(padded),
-        stride,
         y,
         n_out,
         n_positions,
-        memory.indices(segments),
+        memory.indices(segments * (1, 1, stride)),
         n_segments,
-        memory.indices(targets * (n_out, stride)),
+        memory.indices(targets),
         memory.indices(first_target),
-        _gather_from(n_positions * n_segments, len(targets) / n_pixels, stride // WIDTH),
+        n_pixels,
+        _gather_from(n_positions, n_segments, n_out, targets[:, 2].sum() / WIDTH / n_pixels),
         memory.counters(n_in),
         layout.room(n_in),
+        memory.counters(n_in + 1),
         memory.counters(n_pixels + 1),
     )
     return [Instruction(add_rows, operands)]
 
 
-def _targets(segments, channels, n_pixels):
-    """The same as segments, by pixel: (position, first row of weights), and where each starts."""
+def _targets(segments, n_out, stride, n_pixels):
+    """The same as segments, by pixel: (first output, what to add to rows, number of outputs)."""
     lengths = (segments[..., 1] - segments[..., 0]).ravel()
     positions = np.repeat(np.arange(len(segments)), segments.shape[1])
     within = np.arange(lengths.sum()) - np.repeat(np.cumsum(lengths) - lengths, lengths)
     pixels = np.repeat(segments[..., 0].ravel(), lengths) + within
-    rows = np.repeat(segments[..., 2].ravel(), lengths) + pixels * channels
-    targets = np.stack([np.repeat(positions, lengths), rows], axis=1)
-    counts = np.bincount(pixels, minlength=n_pixels)
-    return targets[np.argsort(pixels, kind="stable")], np.concatenate([[0], np.cumsum(counts)])
+    order = np.argsort(pixels, kind="stable")
+    pixels = pixels[order]
+    outputs = np.repeat(positions * n_out, lengths)[order]
+    rows = np.repeat(segments[..., 2].ravel(), lengths)[order]
+    # those of neighbouring positions are one, if nothing is between them
+    is_first = np.ones(len(order), bool)
+    is_first[1:] = (np.diff(pixels) != 0) | (np.diff(outputs) != stride) | (np.diff(rows) != stride)
+    (starts,) = np.nonzero(is_first)
+    lengths = np.diff(np.append(starts, len(order))) * n_out
+    targets = np.stack([outputs[starts], rows[starts], lengths], axis=1)
+    counts = np.bincount(pixels[starts], minlength=n_pixels)
+    return targets, np.concatenate([[0], np.cumsum(counts)])
 
 
-def _gather_from(n_windows, n_targets, n_vectors):
+def _gather_from(n_positions, n_segments, n_out, n_vectors):
     """Number of active inputs from which gathering takes less time than scattering.
 
-    The first takes so many clock cycles for each run of a window, active or not; each vector of
-    weights costs more in the second, since the sums are loaded and stored each time. All of this
-    was measured, with the benchmark's convolutions.
+    Gathering takes some time for each run of a window, active or not. Scattering takes longer for
+    each vector of weights, since the sums are loaded and stored each time, unless rows are so
+    narrow that gathering waits for one sum after the other. This was measured, with convolutions
+    of several sizes.
     """
-    saved = n_targets * (_CYCLES_OF_TARGET + n_vectors * _CYCLES_SAVED)
-    return int(_CYCLES_OF_WINDOW * n_windows / saved)
+    if n_positions == 1 or n_out <= _NARROW:
+        return 2**62
+    return int(_VECTORS_OF_WINDOW * n_positions * n_segments / n_vectors)
 
 
 def _scatter(matrix, x, y, layout):
