@@ -1,6 +1,7 @@
 # make demo    train, convert and run on three simulators; pictures go to demo_output/
 # make test    the tests
 # make benchmark   time all simulators side by side; half an hour
+# make experiments DATA=folder   redo the papers' tables and figures from the stored weights
 # make lint    ruff: style and format
 # make clean   forget all that was made or installed here
 #
@@ -14,6 +15,9 @@ PACKAGE ?= -e .
 PYTEST_ARGS ?=
 DEMO_ARGS ?=
 BENCHMARK_ARGS ?=
+# Folder of mnist.npz and cifar10.npz; EXPERIMENTS_ARGS=--quick does without.
+DATA ?=
+EXPERIMENTS_ARGS ?=
 
 LINT_VENV := .venv-lint
 RUFF := ruff>=0.17,<0.18
@@ -21,7 +25,7 @@ NENGO_DL := nengo-dl==3.6.0
 PIP = $(VENV)/bin/python -m pip --disable-pip-version-check --quiet
 IN_LINT_VENV := $(LINT_VENV)/bin/python -m
 
-.PHONY: demo test benchmark lint format install clean
+.PHONY: demo test benchmark experiments lint format install clean
 
 demo: $(VENV)/installed
 	$(VENV)/bin/nengo-softlif demo $(DEMO_ARGS)
@@ -31,6 +35,9 @@ test: $(VENV)/installed-tests
 
 benchmark: $(VENV)/installed-benchmarks
 	$(VENV)/bin/python -m benchmarks $(BENCHMARK_ARGS)
+
+experiments: $(VENV)/installed
+	$(VENV)/bin/python -m experiments $(if $(DATA),--data $(DATA)) $(EXPERIMENTS_ARGS)
 
 lint: $(LINT_VENV)/installed
 	$(IN_LINT_VENV) ruff check .

@@ -1,0 +1,136 @@
+"""The experiments: every table from small networks, and what must hold whatever the networks are."""
+
+import json
+from types import SimpleNamespace
+
+import keras
+import numpy as np
+import pytest
+from click.testing import CliRunner
+
+from experiments import data, papers, report, runs
+from experiments.__main__ import HERE, main
+from nengo_softlif import datasets
+from nengo_softlif.layers import SoftLIF
+
+L = keras.layers
+
+# As many layers as the real networks have, of the same names, and next to no neurons
+LAYERS = {
+    "mnist27k": ("conv1", "conv2", "dense"),
+    "mnist_mlp": ("dense1", "dense2"),
+    "cifar": ("conv1", "conv2", "local3", "local4"),
+}
+
+
+def small_network(name, folder=None):
+    """Stand in for `experiments.checkpoints.load_trained`."""
+    cifar = name.startswith("cifar")
+    names = next(layers for start, layers in LAYERS.items() if name.startswith(start))
+    lif = not name.endswith(("relu", "row0", "row1", "row2"))
+    first = keras.Input((24, 24, 3) if cifar else (28, 28, 1))
+    hidden = [L.AveragePooling2D(4), L.Flatten()]
+    for layer in names:
+        neurons = SoftLIF(amplitude=0.01, tau_ref=0.004, name=layer) if lif else L.ReLU()
+        hidden += [L.Dense(12, bias_initializer="ones"), neurons]
+    keras.utils.set_random_seed(len(name))
+    model = keras.Sequential([first, *hidden, L.Dense(10, name="out")])
+    return model, {"plan": SimpleNamespace(data="cifar10" if cifar else "mnist"), "history": []}
+
+
+@pytest.fixture(scope="module")
+def folder(tmp_path_factory):
+    """Results of everything with ``--quick``, on small networks."""
+    folder = tmp_path_factory.mktemp("quick")
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(runs, "load_trained", small_network)
+        forget_runs()
+        done = CliRunner().invoke(main, ["--quick", "--output", str(folder)])
+        forget_runs()
+    assert done.exit_code == 0, done.output
+    return folder
+
+
+def forget_runs():
+    for cached in (runs._trained, runs._images, runs.rate_error, runs.run_spikes):
+        cached.cache_clear()
+
+
+def stored(folder, name):
+    return json.loads((folder / "results" / f"{name}.json").read_text())
+
+
+def test_every_experiment_leaves_a_result(folder):
+    for name in report.EXPERIMENTS:
+        found = stored(folder, name)
+        assert found["quick"] and found["command"] == "python -m experiments --quick"
+        assert found["seed"] == 0 and found["date"] and found["versions"]["nengo"]
+    text = (folder / "RESULTS.md").read_text()
+    for name in report.EXPERIMENTS:
+        assert f"## {report.module(name).TITLE}" in text
+    assert "they measure nothing: errors, presentation_time" in text
+    assert "nan" not in text and "None" not in text
+    for figure in ("curves", "spike_statistics", "presentation_time"):
+        assert f"(figures/{figure}.png)" in text
+        assert (folder / "figures" / f"{figure}.png").stat().st_size > 10_000
+
+
+def test_the_report_alone_is_the_same(folder):
+    before = (folder / "RESULTS.md").read_text()
+    done = CliRunner().invoke(main, ["--report", "--output", str(folder)])
+    assert done.exit_code == 0, done.output
+    assert (folder / "RESULTS.md").read_text() == before
+
+
+def test_mean_rates_of_filtered_spikes_are_on_the_curve(folder):
+    found = stored(folder, "spike_statistics")["result"]["by_tau_ref"]
+    for part in found.values():
+        assert part["largest_deviation_of_the_mean"] < 0.01
+        assert part["average_std"]["all currents from 0"] == pytest.approx(10, abs=3)
+    assert found["0.002"]["average_std"]["all currents from 0"] == pytest.approx(10, abs=0.5)
+
+
+def test_efficiencies_are_those_that_the_paper_s_counts_give(folder):
+    found = stored(folder, "efficiency")["result"]["paper"]
+    for name, presentations in papers.PRESENTATIONS.items():
+        for _, _, end, _, printed in presentations:
+            assert round(found[name][str(end)], 2) == printed
+
+
+def test_windows_of_a_run(folder):
+    run = stored(folder, "presentation_time")["result"]["mnist"]["0.005"]
+    assert runs.error_between(run, 0.12, 0.2) == pytest.approx(run["error"], abs=1e-6)
+    errors = runs.windows(run)
+    assert errors.shape == (40, 40)
+    assert np.isnan(errors[np.tril_indices(40, -1)]).all()
+    assert np.isfinite(errors[np.triu_indices(40)]).all()
+    whole = run["flops"] / run["energy"]["hunsberger2016"]["unrolled"]
+    assert runs.efficiency(run) == pytest.approx(whole)
+    assert whole < runs.efficiency(run, 0.1) < 2 * whole
+
+
+def test_quick_runs_do_not_overwrite_results():
+    done = CliRunner().invoke(main, ["--quick", "--output", str(HERE)])
+    assert done.exit_code == 2 and "choose another --output" in done.output
+
+
+def test_missing_data_are_named(tmp_path, monkeypatch):
+    monkeypatch.setattr(runs, "load_trained", small_network)
+    monkeypatch.setenv(datasets.DATA_VARIABLE, "")  # so that what the command sets is undone
+    forget_runs()
+    options = ["mlp", "--data", str(tmp_path), "--output", str(tmp_path)]
+    done = CliRunner().invoke(main, options)
+    forget_runs()
+    assert done.exit_code == 1
+    assert "mnist.npz" in done.output and "--data" in done.output and "--quick" in done.output
+
+
+def test_unknown_experiments_are_named():
+    done = CliRunner().invoke(main, ["table9"])
+    assert done.exit_code == 2 and "presentation_time" in done.output
+
+
+def test_images_in_place_of_cifar10_have_its_shape():
+    split = data.load("cifar10", quick=True)
+    assert split.x_train.shape[1:] == (32, 32, 3) and split.x_test.shape[1:] == (24, 24, 3)
+    assert "in place of CIFAR-10" in split.source
