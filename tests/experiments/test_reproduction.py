@@ -1,4 +1,4 @@
-"""The experiments: every table from small networks, and what must hold whatever the networks are."""
+"""The experiments: every table from small networks, and what must hold of any."""
 
 import json
 from types import SimpleNamespace
@@ -98,7 +98,7 @@ def test_efficiencies_are_those_that_the_paper_s_counts_give(folder):
 
 
 def test_windows_of_a_run(folder):
-    run = stored(folder, "presentation_time")["result"]["mnist"]["0.005"]
+    run = stored(folder, "presentation_time")["result"]["rows"]["mnist"]["0.005"]
     assert runs.error_between(run, 0.12, 0.2) == pytest.approx(run["error"], abs=1e-6)
     errors = runs.windows(run)
     assert errors.shape == (40, 40)
