@@ -35,6 +35,8 @@ class Plan:
         Size of the patches that are cut out.
     mirror : bool
     seed : int
+    pretrained : bool
+        Begin with denoising autoencoders, layer by layer.
     options : dict
         Of the network.
     """
@@ -51,6 +53,7 @@ class Plan:
     patch: int | None = None
     mirror: bool = False
     seed: int = 0
+    pretrained: bool = False
     options: dict = field(default_factory=dict)
 
     def model(self):
@@ -77,6 +80,7 @@ PLANS = {
     "mnist_mlp_seed0": _mlp(),
     "mnist_mlp_seed1": _mlp(seed=1),
     "mnist_mlp_seed2": _mlp(seed=2),
+    "mnist_mlp_pretrained": _mlp(pretrained=True),
     "cifar50k_lif": _cifar(CIFAR_LIF),
     "cifar50k_relu": _cifar(RELU),
     "cifar_row0": _row(RELU, options={"max_pooling": True, "normalization": True}),

@@ -12,12 +12,14 @@ import keras
 
 from experiments.augmentation import Minibatches
 from experiments.data import load
+from experiments.pretraining import pretrain
 from nengo_softlif.errors import SoftLIFError
 
 __all__ = ["train"]
 
 WARM_UP = 0.02  # share of the steps in which the learning rate rises
 MEMORY = 500  # steps over which weights are averaged
+PRETRAINING_EPOCHS = 10
 
 
 def train(name, plan, folder, *, restart=False, hold_out=False, quick=False):
@@ -55,7 +57,10 @@ def train(name, plan, folder, *, restart=False, hold_out=False, quick=False):
     n_steps = len(data.x_train) // plan.batch_size
     if restart or not checkpoint.exists:
         keras.utils.set_random_seed(plan.seed)
-        model, history = _compiled(plan, n_steps * n_epochs), []
+        model, history = plan.model(), []
+        if plan.pretrained:
+            pretrain(model, data.x_train, epochs=1 if quick else PRETRAINING_EPOCHS)
+        _compile(model, plan, n_steps * n_epochs)
     else:
         model, history = checkpoint.load()
     if len(history) < n_epochs:
@@ -64,8 +69,7 @@ def train(name, plan, folder, *, restart=False, hold_out=False, quick=False):
     return model, history
 
 
-def _compiled(plan, n_steps):
-    model = plan.model()
+def _compile(model, plan, n_steps):
     rise = max(1, round(WARM_UP * n_steps))
     schedule = keras.optimizers.schedules.CosineDecay(
         0.0, n_steps - rise, warmup_target=plan.learning_rate, warmup_steps=rise
@@ -75,12 +79,11 @@ def _compiled(plan, n_steps):
         weight_decay=plan.weight_decay,
         global_clipnorm=1.0,
         use_ema=True,
-        ema_momentum=1 - 1 / min(MEMORY, n_steps / 4),
+        ema_momentum=1 - 1 / max(1, min(MEMORY, n_steps / 4)),
     )
     optimizer.exclude_from_weight_decay(var_names=["bias"])
     loss = keras.losses.CategoricalCrossentropy(from_logits=True)
     model.compile(optimizer, loss, metrics=["accuracy"])
-    return model
 
 
 def _fit(model, history, checkpoint, plan, data, n_epochs):
@@ -102,6 +105,7 @@ def _fit(model, history, checkpoint, plan, data, n_epochs):
         epochs=n_epochs,
         validation_data=validation,
         validation_batch_size=500,
+        shuffle=False,  # which the minibatches do themselves, reproducibly
         verbose=2,
         callbacks=[keras.callbacks.SwapEMAWeights(), _AfterEpoch(checkpoint, history)],
     )
@@ -144,7 +148,12 @@ class _Checkpoint:
         self.folder.mkdir(parents=True, exist_ok=True)
         state = self.folder / f"epoch{len(history)}.keras"
         model.save(state)
-        content = {"plan": self.plan, "state": state.name, "history": history}
+        content = {
+            "plan": self.plan,
+            "state": state.name,
+            "draws": {name: draws.state.numpy().tolist() for name, draws in _draws(model)},
+            "history": history,
+        }
         partial = self.text.with_suffix(".partial")
         partial.write_text(json.dumps(content, indent=1))
         os.replace(partial, self.text)
@@ -155,7 +164,7 @@ class _Checkpoint:
     def load(self):
         try:
             content = json.loads(self.text.read_text())
-            plan, history = content["plan"], content["history"]
+            plan, draws, history = content["plan"], content["draws"], content["history"]
             state = self.folder / content["state"]
         except (OSError, ValueError, KeyError, TypeError) as error:
             raise self._unusable(f"{self.text} can't be read ({error})") from error
@@ -163,7 +172,10 @@ class _Checkpoint:
             changed = [key for key in self.plan if plan.get(key) != self.plan[key]]
             raise self._unusable(f"{self.text} is of other settings ({', '.join(changed)})")
         try:
-            return keras.saving.load_model(state), history
+            model = keras.saving.load_model(state)
+            for name, generator in _draws(model):
+                generator.state.assign(draws[name])
+            return model, history
         # damage surfaces as any error of the zip, HDF5 and Keras readers
         except Exception as error:
             raise self._unusable(
@@ -175,3 +187,10 @@ class _Checkpoint:
             f"the checkpoint can't be continued: {why}. Put it right, or give --restart to train "
             "from the beginning"
         )
+
+
+def _draws(model):
+    """Random number generators by layer, whose state Keras does not store."""
+    for layer in model.layers:
+        if getattr(layer, "seed_generator", None) is not None:
+            yield layer.name, layer.seed_generator

@@ -1,0 +1,42 @@
+"""The networks have the sizes that the papers give."""
+
+import keras
+import numpy as np
+import pytest
+
+import nengo_softlif as nsl
+from experiments.networks import Neurons, cifar50k, mnist27k, mnist_mlp
+from experiments.response_normalization import LocalResponseNormalization
+from nengo_softlif.analysis.connectivity import count_connections
+
+SIZES = {
+    mnist27k: ([12544, 12544, 2000], [313600, 5017600, 6272000, 20000]),
+    cifar50k: ([36864, 9216, 2304, 1152], [2764800, 14745600, 1327104, 663552, 11520]),
+    mnist_mlp: ([500, 200], [392000, 100000, 2000]),
+}
+
+
+@pytest.mark.parametrize("build", SIZES, ids=lambda build: build.__name__)
+def test_sizes_are_those_of_the_papers(build):
+    n_neurons, n_connections = SIZES[build]
+    spiking = nsl.convert(build(Neurons()))
+    assert [layer.n_neurons for layer in spiking.layers] == n_neurons
+    projections = count_connections(spiking).projections
+    assert [p.n_connections for p in projections] == n_connections
+
+
+@pytest.mark.parametrize("neurons", [Neurons(), Neurons(lif=False)], ids=["LIF", "ReLU"])
+def test_all_variants_classify(neurons):
+    x = np.random.RandomState(0).uniform(size=(2, 24, 24, 3)).astype("float32")
+    for options in ({}, {"max_pooling": True}, {"max_pooling": True, "normalization": True}):
+        assert cifar50k(neurons, **options)(x).shape == (2, 10)
+
+
+def test_response_normalization_divides_by_the_neighbours():
+    x = np.random.RandomState(0).uniform(size=(2, 3, 3, 12)).astype("float32")
+    layer = LocalResponseNormalization(n=5, alpha=0.1, beta=0.75)
+    wanted = np.empty_like(x)
+    for c in range(12):
+        near = x[..., max(0, c - 2) : c + 3]
+        wanted[..., c] = x[..., c] / (1 + 0.1 / 5 * (near**2).sum(axis=-1)) ** 0.75
+    np.testing.assert_allclose(keras.ops.convert_to_numpy(layer(x)), wanted, rtol=1e-5)

@@ -1,0 +1,162 @@
+"""Training of the papers' networks: batches, interrupts, stored weights, wrong files."""
+
+import json
+from dataclasses import replace
+
+import numpy as np
+import pytest
+
+from experiments import training
+from experiments.augmentation import Minibatches
+from experiments.checkpoints import load_trained, store
+from experiments.data import load
+from experiments.networks import Neurons
+from experiments.plans import PLANS, Plan
+from experiments.training import train
+from nengo_softlif.errors import DatasetError, SoftLIFError
+
+TINY = Plan("mnist_mlp", "mnist", Neurons(noise=5.0, rates=(20.0, 20.0)), epochs=2)
+
+
+def minibatches(images, **options):
+    settings = {"batch_size": 4, "seed": 0, "epoch": 0, "margin": 2, "mirror": False}
+    labels = np.arange(len(images)) % 10
+    return Minibatches(images, labels, **{"smoothing": 0.0, **settings, **options})
+
+
+def test_a_minibatch_follows_from_seed_epoch_and_number():
+    images = np.random.RandomState(0).uniform(size=(20, 6, 6, 1)).astype("float32")
+    first, second = minibatches(images), minibatches(images)
+    first.on_epoch_end()
+    assert not np.array_equal(first[1][0], second[1][0])
+    again = minibatches(images, epoch=1)
+    for index in range(len(again)):
+        for wanted, got in zip(first[index], again[index], strict=True):
+            np.testing.assert_array_equal(got, wanted)
+
+
+def test_an_epoch_has_every_image_once():
+    images = np.zeros((20, 6, 6, 1), "float32")
+    images[:, 2:4, 2:4] = 1 + np.arange(20).reshape(-1, 1, 1, 1)  # never shifted out of sight
+    batches = minibatches(images, mirror=True)
+    seen = np.concatenate([batches[i][0].max(axis=(1, 2, 3)) for i in range(len(batches))])
+    assert sorted(seen) == list(range(1, 21))
+
+
+def test_patches_are_cut_from_everywhere_and_mirrored():
+    images = np.broadcast_to(np.arange(8.0)[None, None, :, None], (40, 8, 8, 1)).astype("float32")
+    batches = minibatches(images, patch=4, batch_size=40, mirror=True)
+    rows = {tuple(row) for row in batches[0][0][:, 0, :, 0]}
+    ascending = {tuple(range(i, i + 4)) for i in range(5)}
+    assert rows == ascending | {row[::-1] for row in ascending}
+
+
+def test_an_interrupted_training_goes_on_as_if_it_had_not_been(tmp_path, monkeypatch):
+    whole, wanted = train("a", TINY, tmp_path, quick=True)
+
+    def save_and_stop(self, model, history, save=training._Checkpoint.save):
+        save(self, model, history)
+        raise KeyboardInterrupt
+
+    with monkeypatch.context() as patch, pytest.raises(KeyboardInterrupt):
+        patch.setattr(training._Checkpoint, "save", save_and_stop)
+        train("b", TINY, tmp_path, quick=True)
+    assert len(json.loads((tmp_path / "b" / "training.json").read_text())["history"]) == 1
+    continued, history = train("b", TINY, tmp_path, quick=True)
+    assert len(history) == 2
+    for key in ("loss", "accuracy", "val_loss"):
+        assert history[1][key] == pytest.approx(wanted[1][key], rel=1e-3)
+    for one, other in zip(whole.get_weights(), continued.get_weights(), strict=True):
+        np.testing.assert_allclose(one, other, atol=1e-3)
+
+
+class TestUnusableCheckpoints:
+    @pytest.fixture(scope="class")
+    def folder(self, tmp_path_factory):
+        folder = tmp_path_factory.mktemp("checkpoints")
+        train("a", replace(TINY, batch_size=400), folder, quick=True)
+        return folder
+
+    def attempt(self, folder, match, **changes):
+        plan = replace(TINY, batch_size=400, **changes)
+        with pytest.raises(SoftLIFError, match=match):
+            train("a", plan, folder, quick=True)
+
+    def test_other_settings_are_named(self, folder):
+        self.attempt(folder, r"other settings \(seed\).*--restart", seed=1)
+
+    def test_a_damaged_text_is_named(self, folder):
+        text = folder / "a" / "training.json"
+        content = text.read_text()
+        text.write_text(content[: len(content) // 2])
+        self.attempt(folder, r"training.json can't be read.*--restart")
+        text.write_text(content)
+
+    def test_a_missing_or_damaged_state_is_named_and_restart_begins_again(self, folder):
+        (state,) = (folder / "a").glob("*.keras")
+        state.write_bytes(state.read_bytes()[:1000])
+        self.attempt(folder, r"epoch2.keras is missing or damaged.*--restart")
+        state.unlink()
+        self.attempt(folder, r"epoch2.keras is missing or damaged.*--restart")
+        _, history = train("a", replace(TINY, batch_size=400), folder, quick=True, restart=True)
+        assert len(history) == 2
+
+
+class TestStoredWeights:
+    @pytest.fixture(scope="class")
+    def model(self):
+        return PLANS["mnist_mlp_seed0"].model()
+
+    def test_come_back_rounded(self, model, tmp_path):
+        store("mnist_mlp_seed0", model, [{"loss": 1.0}], tmp_path)
+        loaded, info = load_trained("mnist_mlp_seed0", tmp_path)
+        assert info["history"] == [{"loss": 1.0}]
+        for wanted, got in zip(model.trainable_variables, loaded.trainable_variables, strict=True):
+            wanted, got = np.asarray(wanted), np.asarray(got)
+            if wanted.ndim == 1:
+                np.testing.assert_array_equal(got, wanted)
+            else:
+                size = np.sqrt(np.mean(wanted**2, axis=0))
+                assert np.all(abs(got - wanted) <= size / 19)
+
+    def test_take_less_than_a_byte_each(self, model, tmp_path):
+        store("mnist_mlp_seed0", model, [], tmp_path)
+        size = (tmp_path / "mnist_mlp_seed0.npz").stat().st_size
+        assert size < 0.8 * model.count_params()
+
+    def test_missing_ones_are_named(self, tmp_path):
+        with pytest.raises(SoftLIFError, match="weights of mnist_mlp_seed0 are missing.*train"):
+            load_trained("mnist_mlp_seed0", tmp_path)
+
+    @pytest.mark.parametrize("damage", ["cut", "other network", "no archive"])
+    def test_unusable_ones_are_named(self, model, damage, tmp_path):
+        path = tmp_path / "mnist_mlp_seed0.npz"
+        if damage == "cut":
+            store("mnist_mlp_seed0", model, [], tmp_path)
+            path.write_bytes(path.read_bytes()[:5000])
+        elif damage == "other network":
+            np.savez(path, history=np.array("[]"), wrong=np.zeros(3))
+        else:
+            path.write_text("weights")
+        with pytest.raises(SoftLIFError, match="damaged or of another network.*--restart"):
+            load_trained("mnist_mlp_seed0", tmp_path)
+
+    def test_unknown_networks_are_named(self):
+        with pytest.raises(SoftLIFError, match="'resnet' is unknown; there are mnist27k"):
+            load_trained("resnet")
+
+
+def test_missing_data_are_named_with_what_to_do(monkeypatch, tmp_path):
+    monkeypatch.setenv("NENGO_SOFTLIF_DATA", str(tmp_path))
+    monkeypatch.setattr("keras.datasets.cifar10.load_data", lambda: 1 / 0)
+    with pytest.raises(DatasetError, match="need all of cifar10.*--data.*--quick"):
+        load("cifar10")
+
+
+def test_few_images_stand_in_for_all():
+    for name, whole, seen in (("mnist", 28, 28), ("cifar10", 32, 24)):
+        data = load(name, quick=True)
+        assert data.x_train.shape[1:3] == (whole, whole)
+        assert data.x_test.shape[1:3] == data.x_validation.shape[1:3] == (seen, seen)
+        kept = load(name, quick=True, hold_out=False)
+        assert len(kept.x_train) == len(data.x_train) + len(data.x_validation)
