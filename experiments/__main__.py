@@ -27,14 +27,14 @@ QUICK_OUTPUT = "experiments_output"
 PACKAGES = ("nengo", "numpy", "numba", "keras", "tensorflow")
 
 
-@click.command(help=__doc__.split("\n")[0])
+@click.command()
 @click.argument("names", nargs=-1, type=click.Choice(EXPERIMENTS), metavar="[NAMES]...")
 @click.option("--quick", is_flag=True, help=f"A few images, into the folder {QUICK_OUTPUT}.")
 @click.option("--data", type=click.Path(file_okay=False), help="Folder of mnist.npz, cifar10.npz.")
 @click.option("--report", is_flag=True, help="Run nothing, only make the report.")
 @click.option("--output", type=click.Path(file_okay=False), help="Folder to write to.")
 def main(names, quick, data, report, output):
-    """Run the command line."""
+    """Redo tables and figures, NAMES or all, and put ours beside the papers'."""
     if data:
         os.environ[datasets.DATA_VARIABLE] = data
     folder = Path(output or (QUICK_OUTPUT if quick else HERE))

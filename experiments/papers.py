@@ -77,14 +77,3 @@ MLP_OTHERS = {
 
 # P2 section 2.3: deviation of filtered spikes, averaged over positive currents, tau_s = 5 ms
 AVERAGE_STD = 10.0
-
-# Our own goals: error at most, efficiency at least
-GOALS = {
-    ("mnist", 0.005, 0.200): (0.70, 6.0),
-    ("mnist", 0.002, 0.060): (0.85, 14.0),
-    ("mnist", 0.0, 0.060): (1.2, None),
-    ("cifar10", 0.005, 0.200): (15.5, 1.5),
-    ("cifar10", 0.0, 0.080): (16.0, 3.0),
-    ("mlp", 0.005, 0.200): (1.40, None),
-}
-LARGEST_LOSSES = {"mnist": 0.05, "cifar10": 0.2}  # points, from soft LIF to spikes

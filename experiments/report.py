@@ -38,6 +38,8 @@ def write_report(folder):
     path : Path
         Of RESULTS.md.
     """
+    from experiments import goals  # imports Keras, which the command's --help does without
+
     folder = Path(folder)
     results = {
         name: json.loads(path.read_text())
@@ -46,6 +48,8 @@ def write_report(folder):
     }
     (folder / "figures").mkdir(parents=True, exist_ok=True)
     parts = [_head(results)]
+    if reached := goals.describe({name: stored["result"] for name, stored in results.items()}):
+        parts.append(f"## Goals\n\n{reached}")
     for name, stored in results.items():
         experiment = module(name)
         if hasattr(experiment, "draw"):

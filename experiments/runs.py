@@ -12,6 +12,7 @@ from experiments import data
 from experiments.checkpoints import load_trained
 
 __all__ = [
+    "best_start",
     "efficiency",
     "error_between",
     "rate_error",
@@ -30,15 +31,15 @@ def _trained(name):
 
 
 @cache
-def _images(name, quick):
-    split = data.load(name, quick=quick)
+def _split(name, quick):
+    return data.load(name, quick=quick)
+
+
+def _images(network, part, quick):
+    _, info = _trained(network)
+    split = _split(info["plan"].data, quick)
     chosen = slice(N_QUICK if quick else None)
-    return split.x_test[chosen], split.y_test[chosen]
-
-
-def _data_of(name, quick):
-    _, info = _trained(name)
-    return _images(info["plan"].data, quick)
+    return getattr(split, f"x_{part}")[chosen], getattr(split, f"y_{part}")[chosen]
 
 
 @cache
@@ -57,14 +58,16 @@ def rate_error(name, *, quick):
         A share.
     """
     model, _ = _trained(name)
-    images, labels = _data_of(name, quick)
+    images, labels = _images(name, "test", quick)
     predictions = model.predict(images, batch_size=500, verbose=0).argmax(axis=1)
     return float(np.mean(predictions != labels))
 
 
 @cache
-def run_spikes(name, tau_s, *, quick, presentation_time=PRESENTATION_TIME, max_items=None):
-    """Run a network in spiking LIF neurons on the test images.
+def run_spikes(
+    name, tau_s, *, quick, presentation_time=PRESENTATION_TIME, max_items=None, part="test"
+):
+    """Run a network in spiking LIF neurons on images, of the test set unless you say otherwise.
 
     Parameters
     ----------
@@ -77,6 +80,8 @@ def run_spikes(name, tau_s, *, quick, presentation_time=PRESENTATION_TIME, max_i
         Seconds for which an image is shown.
     max_items : int, optional
         So many images, the first.
+    part : {"test", "validation"}
+        The validation images are for choices.
 
     Returns
     -------
@@ -86,7 +91,7 @@ def run_spikes(name, tau_s, *, quick, presentation_time=PRESENTATION_TIME, max_i
         what it took.
     """
     model, _ = _trained(name)
-    images, labels = _data_of(name, quick)
+    images, labels = _images(name, part, quick)
     spiking = nsl.convert(model, synapse=nengo.Alpha(tau_s) if tau_s else None)
     result = nsl.evaluate(
         spiking,
@@ -150,6 +155,26 @@ def error_between(run, classify_from, end):
     """
     row = run["starts_ms"].index(round(1000 * classify_from))
     return run["errors"][row][run["ends_ms"].index(round(1000 * end))]
+
+
+def best_start(run, end):
+    """Start of classification with the lowest error of a run, in the middle if several have it.
+
+    Parameters
+    ----------
+    run : dict
+        From `run_spikes`, on validation images.
+    end : float
+        Seconds.
+
+    Returns
+    -------
+    start : float
+        Seconds.
+    """
+    errors = windows(run)[:, run["ends_ms"].index(round(1000 * end))]
+    (lowest,) = np.nonzero(errors == np.nanmin(errors))
+    return run["starts_ms"][lowest[len(lowest) // 2]] / 1000
 
 
 def windows(run):

@@ -52,7 +52,7 @@ def folder(tmp_path_factory):
 
 
 def forget_runs():
-    for cached in (runs._trained, runs._images, runs.rate_error, runs.run_spikes):
+    for cached in (runs._trained, runs._split, runs.rate_error, runs.run_spikes):
         cached.cache_clear()
 
 
@@ -107,6 +107,21 @@ def test_windows_of_a_run(folder):
     whole = run["flops"] / run["energy"]["hunsberger2016"]["unrolled"]
     assert runs.efficiency(run) == pytest.approx(whole)
     assert whole < runs.efficiency(run, 0.1) < 2 * whole
+
+
+def test_the_best_start_is_the_middle_of_the_lowest_errors():
+    errors = [[0.5, 0.4], [0.5, 0.1], [None, 0.1], [None, 0.1], [None, 0.3]]
+    run = {"starts_ms": [0, 5, 10, 15, 20], "ends_ms": [10, 60], "errors": errors}
+    assert runs.best_start(run, 0.06) == 0.01
+    assert runs.best_start(run, 0.01) == 0.005
+
+
+def test_goals(folder):
+    """Untrained networks reach next to nothing."""
+    text = (folder / "RESULTS.md").read_text()
+    goals = text[text.index("## Goals") : text.index("## Errors in rates")]
+    assert "| mnist, 200 ms, tau_s 5 ms, from 120 ms | at most 0.70 % at 6x |" in goals
+    assert goals.count("| no |") >= 6
 
 
 def test_quick_runs_do_not_overwrite_results():

@@ -1,0 +1,82 @@
+"""What we set out to reach, on all test images and with neurons that are reset to zero."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from experiments.markdown import ms, percent, table, times
+from experiments.papers import PRESENTATIONS
+from experiments.runs import efficiency, error_between
+
+__all__ = ["describe"]
+
+# data, synapse and time shown in seconds; error in percent at most, efficiency at least
+PRESENTATION_GOALS = (
+    ("mnist", 0.005, 0.200, 0.70, 6.0),
+    ("mnist", 0.002, 0.060, 0.85, 14.0),
+    ("mnist", 0.0, 0.060, 1.2, None),
+    ("cifar10", 0.005, 0.200, 15.5, 1.5),
+    ("cifar10", 0.0, 0.080, 16.0, 3.0),
+)
+MLP_GOAL = 1.40  # percent
+LOSS_GOALS = {"mnist": 0.05, "cifar10": 0.2}  # points from soft LIF to spikes
+
+
+def describe(results):
+    """Put the goals beside what was reached.
+
+    Parameters
+    ----------
+    results : dict of str to dict
+        Of `presentation_time`, `errors` and `mlp`, as far as they are there.
+
+    Returns
+    -------
+    text : str
+    """
+    rows = []
+    if "presentation_time" in results:
+        rows += [_presentation(results["presentation_time"], *goal) for goal in PRESENTATION_GOALS]
+    if "mlp" in results:
+        error = results["mlp"]["spikes"]["error"]
+        rows.append(
+            (
+                "mnist, 500 - 200",
+                f"at most {MLP_GOAL:.2f} %",
+                percent(error),
+                _reached(100 * error <= MLP_GOAL),
+            )
+        )
+    if "errors" in results:
+        for data, goal in LOSS_GOALS.items():
+            runs = results["errors"]["data"][data]["lif"].values()
+            lost = 100 * np.mean([run["spikes"]["error"] - run["rates"] for run in runs])
+            rows.append(
+                (
+                    f"{data}, lost from soft LIF to spikes",
+                    f"at most {goal} points",
+                    f"{lost:+.2f}",
+                    _reached(lost <= goal),
+                )
+            )
+    return table(("", "goal", "reached", ""), rows) if rows else ""
+
+
+def _presentation(result, data, tau, end, goal_error, goal_factor):
+    found = result["rows"][data][str(tau)]
+    index = [(row[0], row[2]) for row in PRESENTATIONS[data]].index((tau, end))
+    # 200 ms are classified from 120 ms, as in the paper; shorter ones from where validation says
+    start = 0.12 if end == 0.2 else result["starts"][data][index]
+    error, factor = 100 * error_between(found, start, end), efficiency(found, end)
+    goal = f"at most {goal_error:.2f} %" + (f" at {goal_factor:g}x" if goal_factor else "")
+    reached = error <= goal_error and (goal_factor is None or factor >= goal_factor)
+    return (
+        f"{data}, {ms(end)}, tau_s {ms(tau)}, from {ms(start)}",
+        goal,
+        f"{error:.2f} % at {times(factor)}",
+        _reached(reached),
+    )
+
+
+def _reached(is_reached):
+    return "yes" if is_reached else "no"
