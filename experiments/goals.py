@@ -65,8 +65,7 @@ def describe(results):
 def _presentation(result, data, tau, end, goal_error, goal_factor):
     found = result["rows"][data][str(tau)]
     index = [(row[0], row[2]) for row in PRESENTATIONS[data]].index((tau, end))
-    # 200 ms are classified from 120 ms, as in the paper; shorter ones from where validation says
-    start = 0.12 if end == 0.2 else result["starts"][data][index]
+    start = result["starts"][data][index]
     error, factor = 100 * error_between(found, start, end), efficiency(found, end)
     goal = f"at most {goal_error:.2f} %" + (f" at {goal_factor:g}x" if goal_factor else "")
     reached = error <= goal_error and (goal_factor is None or factor >= goal_factor)

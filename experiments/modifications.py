@@ -11,7 +11,7 @@ TAU_S = 0.005
 RATES = [f"cifar_row{row}" for row in range(6)]
 OURS = "cifar_row_ours"
 SPIKES = [*RATES[3:], OURS]
-N_ITEMS = 2000  # images that are run in spikes
+N_ITEMS = 1000  # images that are run in spikes, as in P1
 
 
 def run(quick):

@@ -41,28 +41,41 @@ def run(quick):
         "curves": {
             "mnist": mnist,
             "cifar10": {
-                str(tau): run_spikes(cifar, tau, quick=quick, max_items=N_CURVES) for tau in TAUS
+                str(tau): run_spikes(cifar, tau, quick=quick, max_items=_n_curves(tau))
+                for tau in TAUS
             },
         },
         "starts": {data: _starts(data, quick) for data in NETWORKS},
     }
 
 
+def _n_curves(tau):
+    """All images where the table needs them in any case."""
+    return None if CIFAR_ROWS.get(tau) == 0.2 else N_CURVES
+
+
 def _starts(data, quick):
-    """For each row of the table the start of classification that the validation images choose."""
+    """For each row of the table the start that the validation images choose.
+
+    The 200 ms of the first row are classified from 120 ms, as all tables do.
+    """
+    rows = papers.PRESENTATIONS[data]
+    longest = {tau: max(row[2] for row in rows if row[0] == tau) for tau, *_ in rows}
     return [
-        best_start(
+        start
+        if end == 0.2
+        else best_start(
             run_spikes(
                 NETWORKS[data],
                 tau,
                 quick=quick,
-                presentation_time=end,
+                presentation_time=longest[tau],
                 max_items=N_CHOICE,
                 part="validation",
             ),
             end,
         )
-        for tau, _, end, _, _ in papers.PRESENTATIONS[data]
+        for tau, start, end, _, _ in rows
     ]
 
 
@@ -84,7 +97,7 @@ def describe(result):
                     times(efficiency(found, end)),
                 )
             )
-    n_curves = result["curves"]["cifar10"]["0.005"]["n_items"]
+    n_curves = result["curves"]["cifar10"]["0.0"]["n_items"]
     header = (
         "",
         "tau_s",
@@ -98,12 +111,11 @@ def describe(result):
     )
     return (
         "Classified by the output summed from c0 to c1, when the image goes: with the paper's c0, "
-        "and with the one that has the lowest error on validation images.\n\n"
-        + table(header, rows)
-        + "\n\n"
+        "and, if that is less than 200 ms, with the one that has the lowest error on validation "
+        "images.\n\n" + table(header, rows) + "\n\n"
         "Of MNIST with 100 ms P2 prints an efficiency of 11.98x, which its own counts don't give; "
         "the table has what they give.\n\n"
-        f"All images for the table and the curves of MNIST, {n_curves:,} for those of CIFAR-10.\n\n"
+        f"Curves of CIFAR-10 with 0, 2 and 3 ms: {n_curves:,} images; all others: all images.\n\n"
         "![Error against presentation time](figures/presentation_time.png)"
     )
 
@@ -123,17 +135,20 @@ def draw(result, folder):
             tidy(ax, xlabel="Shown until c1 (ms)", ylabel="Error (%)")
             ax.set_title(f"{data}, tau_s = {1000 * float(tau):g} ms", fontsize=10)
             ax.label_outer()
-    axes[0, -1].legend(title="from c0 (ms)", frameon=False, fontsize=7, title_fontsize=7)
+    lines, labels = axes[0, 0].get_legend_handles_labels()
+    figure.legend(lines, labels, title="from c0 (ms)", loc="outside right", frameon=False)
     figure.savefig(folder / "presentation_time.png", dpi=110)
 
 
 def _panel(ax, found):
-    errors, ends = 100 * windows(found), np.array(found["ends_ms"])
-    drawn = [start for start in STARTS_DRAWN if start in found["starts_ms"]]
     from matplotlib import colormaps
 
+    errors, ends = 100 * windows(found), np.array(found["ends_ms"])
+    drawn = [start for start in STARTS_DRAWN if start in found["starts_ms"]]
     shades = colormaps["viridis"](np.linspace(0, 0.9, len(drawn)))
     for start, shade in zip(drawn, shades, strict=True):
         values = errors[found["starts_ms"].index(start)]
         ax.plot(ends, values, color=shade, linewidth=1.2, label=str(start))
     ax.set_yscale("log")
+    ax.yaxis.set_major_formatter("{x:g}")
+    ax.yaxis.set_minor_formatter("{x:g}")

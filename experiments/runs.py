@@ -63,7 +63,6 @@ def rate_error(name, *, quick):
     return float(np.mean(predictions != labels))
 
 
-@cache
 def run_spikes(
     name, tau_s, *, quick, presentation_time=PRESENTATION_TIME, max_items=None, part="test"
 ):
@@ -90,6 +89,12 @@ def run_spikes(
         classification, at "starts_ms" and "ends_ms"; firing rates in Hz; the workload for one item;
         what it took.
     """
+    # positions and no names, which a cache would tell apart
+    return _run_spikes(name, tau_s, quick, presentation_time, max_items, part)
+
+
+@cache
+def _run_spikes(name, tau_s, quick, presentation_time, max_items, part):
     model, _ = _trained(name)
     images, labels = _images(name, part, quick)
     spiking = nsl.convert(model, synapse=nengo.Alpha(tau_s) if tau_s else None)

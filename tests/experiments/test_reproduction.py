@@ -52,7 +52,7 @@ def folder(tmp_path_factory):
 
 
 def forget_runs():
-    for cached in (runs._trained, runs._split, runs.rate_error, runs.run_spikes):
+    for cached in (runs._trained, runs._split, runs.rate_error, runs._run_spikes):
         cached.cache_clear()
 
 
@@ -107,6 +107,15 @@ def test_windows_of_a_run(folder):
     whole = run["flops"] / run["energy"]["hunsberger2016"]["unrolled"]
     assert runs.efficiency(run) == pytest.approx(whole)
     assert whole < runs.efficiency(run, 0.1) < 2 * whole
+
+
+def test_a_run_is_shared(monkeypatch):
+    monkeypatch.setattr(runs, "load_trained", small_network)
+    forget_runs()
+    once = runs.run_spikes("mnist_mlp", 0.005, quick=True)
+    again = runs.run_spikes("mnist_mlp", 0.005, quick=True, max_items=None, presentation_time=0.2)
+    forget_runs()
+    assert once is again
 
 
 def test_the_best_start_is_the_middle_of_the_lowest_errors():
