@@ -1,7 +1,5 @@
 """Many items through host and chip, each on its own state, on all cores."""
 
-from concurrent.futures import ThreadPoolExecutor
-
 import numpy as np
 from nengo_loihi.probe import ProbeFilter
 
@@ -10,7 +8,8 @@ from nengo_softlif.loihi.emulator import problems
 from nengo_softlif.loihi.emulator.presentation import Presentation
 from nengo_softlif.loihi.emulator.recorder import compartments_of
 from nengo_softlif.loihi.host import SPIKES, host_part
-from nengo_softlif.simulator.batches import checked_threads, on_all, room_for
+from nengo_softlif.simulator.batches import checked_threads, room_for
+from nengo_softlif.simulator.workers import Workers
 
 __all__ = ["ChipBatch"]
 
@@ -45,7 +44,7 @@ class ChipBatch:
         self._dt = model.dt
         self._summed = summed
         threads = checked_threads(threads)
-        self._pool = ThreadPoolExecutor(threads)
+        self._workers = Workers(threads)
         self._receivers = {
             receiver: model.objs[probe]["out"]
             for probe, receiver in model.chip2host_receivers.items()
@@ -106,7 +105,7 @@ class ChipBatch:
                 values[probe][index] = value
             tick()
 
-        on_all(self._pool, present, n_items)
+        self._workers.run(present, n_items)
         problems.report(int(np.bitwise_or.reduce(found)), strict=False)
         return values
 
@@ -155,7 +154,7 @@ class ChipBatch:
 
     def close(self):
         """End the threads."""
-        self._pool.shutdown(cancel_futures=True)
+        self._workers.close()
 
 
 def _refuse_feedback(sim):

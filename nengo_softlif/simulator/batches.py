@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import os
-import threading
-from concurrent.futures import ThreadPoolExecutor
 from numbers import Integral
 
 import nengo
@@ -13,6 +11,7 @@ import numpy as np
 from nengo_softlif.errors import BackendError
 from nengo_softlif.simulator.presenter import Presenter
 from nengo_softlif.simulator.recording import Accumulator, Recorder, check_memory
+from nengo_softlif.simulator.workers import Workers
 
 __all__ = [
     "Batch",
@@ -20,7 +19,6 @@ __all__ = [
     "checked_items",
     "checked_probes",
     "checked_threads",
-    "on_all",
     "room_for",
 ]
 
@@ -89,7 +87,7 @@ class Batch:
             threads=checked_threads(threads),
             seed=seed,
         )
-        self._pool = ThreadPoolExecutor(self.presenter.n_parallel)
+        self._workers = Workers(self.presenter.n_parallel)
 
     def run(self, items, n_steps):
         """Run items from the initial state.
@@ -126,40 +124,12 @@ class Batch:
             for name, kept in self.presenter.run(item, n_steps, stop).items():
                 values[name][index] = kept
 
-        on_all(self._pool, present, n_items)
+        self._workers.run(present, n_items)
         return values
 
     def close(self):
         """End the threads."""
-        self._pool.shutdown(cancel_futures=True)
-
-
-def on_all(pool, present, n_items):
-    """Present items on the threads of a pool.
-
-    Parameters
-    ----------
-    pool : concurrent.futures.Executor
-    present : callable
-        ``present(index, stop)``, where the `threading.Event` tells it to end early.
-    n_items : int
-
-    Raises
-    ------
-    BaseException
-        What the first of them raised, or an interrupt; the others end with their present piece.
-    """
-    stop = threading.Event()
-
-    def unless_stopped(index):
-        if not stop.is_set():
-            present(index, stop)
-
-    try:
-        list(pool.map(unless_stopped, range(n_items)))
-    except BaseException:
-        stop.set()
-        raise
+        self._workers.close()
 
 
 def room_for(shapes, n_items, dtype):
