@@ -33,7 +33,7 @@ __all__ = [
     "spike_train_statistics",
 ]
 
-_NUMPY = SimpleNamespace(exp=np.exp, expm1=np.expm1)
+_NUMPY = SimpleNamespace(exp=np.exp, tanh=np.tanh)
 
 
 def filtered_spikes(phases, rates, *, tau_s=0.005, tau_rc=None, xp=_NUMPY):
@@ -54,7 +54,7 @@ def filtered_spikes(phases, rates, *, tau_s=0.005, tau_rc=None, xp=_NUMPY):
         Time constant of the membrane in seconds, not within 10 % of ``tau_s``; without it, the
         value is that of the current. Needed if there is no synapse.
     xp : namespace, optional
-        Provides ``exp, expm1``; NumPy by default.
+        Provides ``exp, tanh``; NumPy by default.
 
     Returns
     -------
@@ -69,19 +69,20 @@ def filtered_spikes(phases, rates, *, tau_s=0.005, tau_rc=None, xp=_NUMPY):
     period = 1.0 / rates
 
     def sums(tau):
-        """Of exp(-t / tau) over the times since all spikes, and what the equations call x, w."""
+        """Return x, w and the sum over all spikes of exp(-t / tau), as in the equations."""
         x = period * (1.0 / tau)
-        w = -1.0 / xp.expm1(-x)
-        return w * xp.exp(-phases * x), x, w
+        w = 0.5 / xp.tanh(x * 0.5) + 0.5  # much faster than expm1, and as exact
+        return x, w, w * xp.exp(-phases * x)
 
     if tau_s == 0:
-        return sums(tau_rc)[0] * (1.0 / tau_rc)
-    fast, x, w = sums(tau_s)
-    current = (x * (1.0 / tau_s)) * fast * (phases + (w - 1.0))
+        return sums(tau_rc)[-1] * (1.0 / tau_rc)
+    x, w, fast = sums(tau_s)
+    current = x * (phases + (w - 1.0))  # for each of `fast`, and a factor
     if tau_rc is None:
-        return current
+        return fast * current * (1.0 / tau_s)
     a, b = 1.0 / tau_s, 1.0 / tau_rc
-    return (sums(tau_rc)[0] - fast) * (a**2 * b / (a - b) ** 2) - current * (b / (a - b))
+    exponentials = a**2 * b / (a - b) ** 2
+    return sums(tau_rc)[-1] * exponentials - fast * (current * (a * b / (a - b)) + exponentials)
 
 
 @dataclass(frozen=True, eq=False)

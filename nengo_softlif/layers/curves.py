@@ -16,12 +16,12 @@ __all__ = ["check_parameters", "soft_lif", "with_noise"]
 
 _KERAS = SimpleNamespace(
     exp=keras.ops.exp,
-    expm1=keras.ops.expm1,
     log=math.log,  # of sigma, a number
     log1p=keras.ops.log1p,
     maximum=keras.ops.maximum,
     sigmoid=keras.ops.sigmoid,
     softplus=keras.ops.softplus,
+    tanh=keras.ops.tanh,
 )
 
 

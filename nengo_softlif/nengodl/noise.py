@@ -9,7 +9,7 @@ from nengo_softlif.noise import FilteredSpikes, GaussianNoise
 
 __all__ = ["TrainingNoise"]
 
-_TENSORFLOW = SimpleNamespace(exp=tf.exp, expm1=tf.math.expm1)
+_TENSORFLOW = SimpleNamespace(exp=tf.exp, tanh=tf.tanh)
 
 
 class TrainingNoise:
