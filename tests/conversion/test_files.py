@@ -27,7 +27,8 @@ def spiking():
     )
     x = L.AveragePooling2D(2, padding="same")(x)
     y = L.LeakyReLU(name="leaky")(L.Conv2D(3, 1)(x))
-    z = L.Dense(4, activation="softmax", name="out")(L.Flatten()(L.Concatenate()([x, y])))
+    z = SoftLIF(noise=nsl.FilteredSpikes(0.003, None))(L.Flatten()(L.Concatenate()([x, y])))
+    z = L.Dense(4, activation="softmax", name="out")(z)
     model = keras.Model(image, z, name="stored")
     return nsl.convert(
         model, synapse={"lif": nengo.Alpha(0.003), "default": None}, scale={"leaky/positive": 50}
