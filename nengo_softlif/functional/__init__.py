@@ -1,5 +1,18 @@
 """The maths, as pure functions of arrays."""
 
+from nengo_softlif.functional.circuits import (
+    LinearLIF,
+    LinearResetParameters,
+    linear_lif_from_nengo,
+    linear_reset_parameters,
+    run_linear_lif,
+)
+from nengo_softlif.functional.linear_lif import (
+    ReLU,
+    linear_lif_from_relu,
+    lowest_firing_rates,
+    relu_from_linear_lif,
+)
 from nengo_softlif.functional.rates import (
     lif_rate,
     lif_slope,
@@ -16,12 +29,21 @@ from nengo_softlif.functional.spike_statistics import (
 )
 
 __all__ = [
+    "LinearLIF",
+    "LinearResetParameters",
+    "ReLU",
     "SpikeTrainStatistics",
     "filtered_spikes",
     "lif_rate",
     "lif_slope",
+    "linear_lif_from_nengo",
+    "linear_lif_from_relu",
     "linear_reset_lif_current",
     "linear_reset_lif_rate",
+    "linear_reset_parameters",
+    "lowest_firing_rates",
+    "relu_from_linear_lif",
+    "run_linear_lif",
     "soft_lif_current",
     "soft_lif_rate",
     "soft_lif_rate_and_slope",

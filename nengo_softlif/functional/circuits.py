@@ -1,0 +1,261 @@
+"""Neurons with linear reset as circuits, how they run, and how they are the same as Nengo's.
+
+The equations are in `nengo_softlif.functional.linear_lif`.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from nengo_softlif.errors import ConversionError
+
+__all__ = [
+    "LinearLIF",
+    "LinearResetParameters",
+    "check_positive",
+    "linear_lif_from_nengo",
+    "linear_reset_parameters",
+    "per_unit",
+    "run_linear_lif",
+]
+
+
+@dataclass(frozen=True, eq=False)
+class LinearLIF:
+    """Neurons with linear reset as circuits, in units of physics.
+
+    Parameters
+    ----------
+    weights : (n_units, n_inputs) ndarray
+        Charge that an input spike brings, in C.
+    resistance : (n_units,) ndarray
+        In ohm (> 0); infinite without leak.
+    capacitance : (n_units,) ndarray
+        In F (> 0).
+    threshold : (n_units,) ndarray
+        In V (> 0).
+    current : (n_units,) ndarray
+        Constant current, in A.
+    """
+
+    weights: np.ndarray
+    resistance: np.ndarray
+    capacitance: np.ndarray
+    threshold: np.ndarray
+    current: np.ndarray
+
+    @property
+    def time_constant(self):
+        """Of the membrane in seconds, (n_units,); infinite without leak."""
+        return self.resistance * self.capacitance
+
+
+@dataclass(frozen=True, eq=False)
+class LinearResetParameters:
+    """The same neurons as Nengo has them: `nengo_softlif.LinearResetLIF`, gain and bias.
+
+    Parameters
+    ----------
+    tau_rc : (n_units,) ndarray
+        Membrane time constant in seconds. Without leak it is 1: it then only scales the current.
+    leak : (n_units,) bool ndarray
+    gain, bias : (n_units,) ndarray
+        With ``J = gain * x + bias``, where x is the sum of weights times spikes of height
+        ``1 / dt``.
+    """
+
+    tau_rc: np.ndarray
+    leak: np.ndarray
+    gain: np.ndarray
+    bias: np.ndarray
+
+
+def run_linear_lif(neurons, spikes, *, dt=0.001, reset_to_zero=False, initial_voltage=0.0):
+    """Run neurons on given input spikes.
+
+    Parameters
+    ----------
+    neurons : LinearLIF
+    spikes : (n_items, n_steps, n_inputs) array_like
+        Number of spikes on each input in each step.
+    dt : float
+        Step in seconds.
+    reset_to_zero : bool
+        Set the voltage to 0 at a spike instead of subtracting the threshold, to compare.
+    initial_voltage : float or (n_units,) array_like
+        In V.
+
+    Returns
+    -------
+    output : (n_items, n_steps, n_units) bool ndarray
+        Where neurons spike.
+    voltages : (n_items, n_steps, n_units) ndarray
+        In V, at the end of each step.
+
+    Raises
+    ------
+    ConversionError
+        If the spikes don't fit the weights.
+
+    Examples
+    --------
+    >>> neurons = LinearLIF(np.array([[0.75]]), *np.array([[np.inf], [1.0], [1.0], [0.0]]))
+    >>> output, voltages = run_linear_lif(neurons, np.ones((1, 4, 1)))
+    >>> output[0, :, 0], voltages[0, :, 0]
+    (array([False,  True,  True,  True]), array([0.75, 0.5 , 0.25, 0.  ]))
+    """
+    check_positive("dt", dt)
+    spikes = np.asarray(spikes, dtype=float)
+    n_units, n_inputs = neurons.weights.shape
+    if spikes.ndim != 3 or spikes.shape[2] != n_inputs:
+        raise ConversionError(
+            f"spikes must have the shape (n_items, n_steps, {n_inputs}) (got {spikes.shape})"
+        )
+    decay = np.exp(-dt / neurons.time_constant)
+    jumps = spikes @ (neurons.weights / neurons.capacitance[:, np.newaxis]).T
+    jumps += _drift(neurons, dt)
+    output = np.empty(jumps.shape, bool)
+    voltages = np.empty(jumps.shape)
+    voltage = np.zeros((len(spikes), n_units)) + initial_voltage
+    for step in range(jumps.shape[1]):
+        voltage = voltage * decay + jumps[:, step]
+        fired = output[:, step] = voltage >= neurons.threshold
+        voltage = np.where(fired, 0.0 if reset_to_zero else voltage - neurons.threshold, voltage)
+        voltages[:, step] = voltage
+    return output, voltages
+
+
+def _drift(neurons, dt):
+    """Voltage that the constant current adds in a step."""
+    leaks = np.isfinite(neurons.resistance)
+    full = np.where(leaks, neurons.resistance, 0) * -np.expm1(-dt / neurons.time_constant)
+    return neurons.current * np.where(leaks, full, dt / neurons.capacitance)
+
+
+def linear_reset_parameters(neurons, *, dt=0.001):
+    r"""The parameters of `nengo_softlif.LinearResetLIF` with which Nengo's neurons are the same.
+
+    With :math:`v = V / V_{th}` and spikes of height ``1 / dt`` through the weights,
+
+    .. math:: \tau_{rc} = R C, \qquad
+              gain = \frac{dt}{C V_{th} (1 - e^{-dt / (R C)})}, \qquad
+              bias = \frac{I R}{V_{th}},
+
+    and without leak, where :math:`\tau_{rc}` is 1, :math:`gain = 1 / (C V_{th})` and
+    :math:`bias = I / (C V_{th})`. The neurons then spike in the same steps. As `dt` gets smaller,
+    the gain tends to :math:`R / V_{th}`.
+
+    Parameters
+    ----------
+    neurons : LinearLIF
+    dt : float
+        Step in seconds of the simulation. With a leak the gain depends on it, as an impulse of the
+        paper is no current that lasts for a step.
+
+    Returns
+    -------
+    parameters : LinearResetParameters
+        Nengo's neurons of one population share a type, so that each time constant needs an
+        ensemble of its own.
+
+    Examples
+    --------
+    >>> neurons = LinearLIF(np.array([[0.2]]), *np.array([[0.05], [1.0], [1.0], [0.0]]))
+    >>> parameters = linear_reset_parameters(neurons)
+    >>> parameters.tau_rc, parameters.gain.round(4), parameters.bias
+    (array([0.05]), array([0.0505]), array([0.]))
+    """
+    check_positive("dt", dt)
+    leaks = np.isfinite(neurons.resistance)
+    tau_rc = np.where(leaks, neurons.time_constant, 1.0)
+    in_a_step = np.where(leaks, -np.expm1(-dt / tau_rc), dt / tau_rc)
+    charge = neurons.capacitance * neurons.threshold
+    return LinearResetParameters(
+        tau_rc=tau_rc,
+        leak=leaks,
+        gain=dt / (charge * in_a_step),
+        bias=neurons.current * tau_rc / charge,
+    )
+
+
+def linear_lif_from_nengo(weights, parameters, *, dt=0.001, threshold=1.0):
+    """The circuits that Nengo's neurons are; the inverse of `linear_reset_parameters`.
+
+    Parameters
+    ----------
+    weights : (n_units, n_inputs) array_like
+        Of the connection, on spikes of height ``1 / dt``.
+    parameters : LinearResetParameters
+        With positive gains.
+    dt : float
+        Step in seconds of the simulation.
+    threshold : float or (n_units,) array_like
+        That stands for Nengo's threshold of 1, in V.
+
+    Returns
+    -------
+    neurons : LinearLIF
+
+    Raises
+    ------
+    ConversionError
+        If a gain is not positive.
+    """
+    weights, (threshold,) = per_unit(weights, threshold=threshold)
+    check_positive("dt", dt)
+    check_positive("threshold", threshold)
+    check_positive("gain", parameters.gain)
+    leaks, tau_rc = parameters.leak, parameters.tau_rc
+    in_a_step = np.where(leaks, -np.expm1(-dt / tau_rc), dt / tau_rc)
+    capacitance = dt / (parameters.gain * threshold * in_a_step)
+    return LinearLIF(
+        weights=weights,
+        resistance=np.where(leaks, tau_rc / capacitance, np.inf),
+        capacitance=capacitance,
+        threshold=threshold,
+        current=parameters.bias * capacitance * threshold / tau_rc,
+    )
+
+
+def per_unit(weights, **values):
+    """Check weights, and make other parameters arrays of a number for each unit.
+
+    Parameters
+    ----------
+    weights : (n_units, n_inputs) array_like
+    **values : float or (n_units,) array_like
+
+    Returns
+    -------
+    weights : (n_units, n_inputs) ndarray
+    values : list of (n_units,) ndarray
+
+    Raises
+    ------
+    ConversionError
+        Naming what has the wrong shape, or is not finite.
+    """
+    weights = np.asarray(weights, dtype=float)
+    if weights.ndim != 2 or 0 in weights.shape or not np.isfinite(weights).all():
+        raise ConversionError(
+            "weights must be finite numbers of shape (n_units, n_inputs), such as kernel.T of a "
+            f"Keras layer (got shape {weights.shape})"
+        )
+    spread = []
+    for name, value in values.items():
+        value = np.asarray(value, dtype=float)
+        if value.shape not in ((), (len(weights),)) or not np.isfinite(value).all():
+            raise ConversionError(
+                f"{name} must be a finite number, or one for each of the {len(weights)} units "
+                f"(got {value})"
+            )
+        spread.append(np.full(len(weights), value))
+    return weights, spread
+
+
+def check_positive(name, value):
+    """Raise a `ConversionError` unless all numbers are finite and greater than 0."""
+    if not np.all((np.asarray(value) > 0) & np.isfinite(value)):
+        raise ConversionError(f"{name} must be finite and greater than 0 (got {value})")
