@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from experiments import papers
-from experiments.markdown import percent, table, times
+from experiments.markdown import percent, spread, table, times
 from experiments.runs import efficiency, rate_error, run_spikes
 
 TITLE = "Errors in rates and in spikes (P2 tables 1 and 2)"
@@ -58,7 +58,7 @@ def describe(result):
                 data,
                 "ours" + f", {len(runs)} seeds" * (len(runs) > 1),
                 percent(found["relu"]),
-                *(_spread(errors) for errors in ours),
+                *(spread(errors) for errors in ours),
                 f"{np.mean(losses):+.2f}",
                 times(float(np.mean([efficiency(r["spikes"]) for r in runs]))),
             ),
@@ -78,10 +78,3 @@ def describe(result):
     others = "; ".join(f"{data}: {words}" for data, words in papers.OTHERS.items())
     parts.append(f"The best others in spikes by P2's table 2: {others}.")
     return "\n\n".join(parts)
-
-
-def _spread(errors):
-    """Mean, and the standard deviation over seeds."""
-    if len(errors) == 1:
-        return percent(errors[0])
-    return f"{percent(float(np.mean(errors)))} ± {100 * np.std(errors, ddof=1):.2f}"

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import numpy as np
 
-from experiments.markdown import ms, percent, table, times
+from experiments.markdown import ms, spread, table, times
+from experiments.mlp import NETWORKS as MLPS
 from experiments.papers import PRESENTATIONS
 from experiments.runs import efficiency, error_between
 
@@ -38,13 +39,13 @@ def describe(results):
     if "presentation_time" in results:
         rows += [_presentation(results["presentation_time"], *goal) for goal in PRESENTATION_GOALS]
     if "mlp" in results:
-        error = results["mlp"]["spikes"]["error"]
+        errors = [results["mlp"][name]["spikes"]["error"] for name in MLPS]
         rows.append(
             (
                 "mnist, 500 - 200",
                 f"at most {MLP_GOAL:.2f} %",
-                percent(error),
-                _reached(100 * error <= MLP_GOAL),
+                spread(errors),
+                _reached(100 * np.mean(errors) <= MLP_GOAL),
             )
         )
     if "errors" in results:
@@ -66,13 +67,14 @@ def _presentation(result, data, tau, end, goal_error, goal_factor):
     found = result["rows"][data][str(tau)]
     index = [(row[0], row[2]) for row in PRESENTATIONS[data]].index((tau, end))
     start = result["starts"][data][index]
-    error, factor = 100 * error_between(found, start, end), efficiency(found, end)
+    errors = [error_between(run, start, end) for run in found]
+    factor = np.mean([efficiency(run, end) for run in found])
     goal = f"at most {goal_error:.2f} %" + (f" at {goal_factor:g}x" if goal_factor else "")
-    reached = error <= goal_error and (goal_factor is None or factor >= goal_factor)
+    reached = 100 * np.mean(errors) <= goal_error and (goal_factor is None or factor >= goal_factor)
     return (
         f"{data}, {ms(end)}, tau_s {ms(tau)}, from {ms(start)}",
         goal,
-        f"{error:.2f} % at {times(factor)}",
+        f"{spread(errors)} at {times(factor)}",
         _reached(reached),
     )
 

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-__all__ = ["hz", "ms", "percent", "table", "times"]
+import numpy as np
+
+__all__ = ["hz", "ms", "percent", "spread", "table", "times"]
 
 
 def table(header, rows):
@@ -15,6 +17,12 @@ def table(header, rows):
 def percent(value, digits=2):
     """A share as percentage; nothing for None."""
     return "" if value is None else f"{100 * value:.{digits}f} %"
+
+
+def spread(errors):
+    """Mean of some shares as percentage, with their standard deviation if there are several."""
+    mean = percent(float(np.mean(errors)))
+    return mean if len(errors) == 1 else f"{mean} ± {100 * np.std(errors, ddof=1):.2f}"
 
 
 def hz(value):

@@ -2,40 +2,57 @@
 
 from __future__ import annotations
 
+import numpy as np
+
 from experiments import papers
-from experiments.markdown import hz, percent, table
+from experiments.markdown import hz, spread, table
 from experiments.runs import rate_error, run_spikes
 
 TITLE = "MNIST with two hidden layers (P1 table 2)"
-NAME = "mnist_mlp"
 TAU_S = 0.005
+NETWORKS = [f"mnist_mlp_seed{seed}" for seed in range(3)]
+PRETRAINED = "mnist_mlp_pretrained"
 
 
 def run(quick):
-    """Run the network in rates and in spikes.
+    """Run the network of all training seeds, and the one that began with autoencoders.
 
     Returns
     -------
     result : dict
+        By network, its error in "rates", and its run in "spikes".
     """
     return {
-        "rates": rate_error(NAME, quick=quick),
-        "spikes": run_spikes(NAME, TAU_S, quick=quick),
+        name: {
+            "rates": rate_error(name, quick=quick),
+            "spikes": run_spikes(name, TAU_S, quick=quick),
+        }
+        for name in (*NETWORKS, PRETRAINED)
     }
 
 
 def describe(result):
-    """Put our error and rates beside the paper's."""
-    spikes = result["spikes"]
-    rows = [(who, f"{error} %", *[""] * 3) for who, error in papers.MLP_OTHERS.items()]
+    """Put our errors and rates beside the paper's."""
+    rows = [(who, "", f"{error} %", *[""] * 3) for who, error in papers.MLP_OTHERS.items()]
     paper = [hz(rate) for rate in (*papers.MLP_RATES.values(), papers.MLP_MEAN_RATE)]
-    rates = [*spikes["rates"].values(), spikes["mean_rate"]]
     rows += [
-        ("P1", f"{papers.MLP_ERROR} %", *paper),
-        ("ours", percent(spikes["error"]), *map(hz, rates)),
+        ("P1, pretrained", "", f"{papers.MLP_ERROR} %", *paper),
+        _row("ours, three seeds", [result[name] for name in NETWORKS]),
+        _row("ours, pretrained by denoising autoencoders", [result[PRETRAINED]]),
     ]
+    header = ("", "soft LIF", "in spikes", "first layer", "second layer", "all neurons")
     return (
         "784 - 500 - 200 - 10, LIF neurons; 200 ms for each image, classified from 120 ms, alpha "
-        f"synapse of 5 ms. Soft LIF: {percent(result['rates'])}.\n\n"
-        + table(("", "error in spikes", "first layer", "second layer", "all neurons"), rows)
+        "synapse of 5 ms.\n\n" + table(header, rows)
+    )
+
+
+def _row(who, found):
+    runs = [network["spikes"] for network in found]
+    rates = [[*run["rates"].values(), run["mean_rate"]] for run in runs]
+    return (
+        who,
+        spread([network["rates"] for network in found]),
+        spread([run["error"] for run in runs]),
+        *map(hz, np.mean(rates, axis=0)),
     )

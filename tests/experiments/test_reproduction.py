@@ -98,7 +98,7 @@ def test_efficiencies_are_those_that_the_paper_s_counts_give(folder):
 
 
 def test_windows_of_a_run(folder):
-    run = stored(folder, "presentation_time")["result"]["rows"]["mnist"]["0.005"]
+    run = stored(folder, "presentation_time")["result"]["rows"]["mnist"]["0.005"][0]
     assert runs.error_between(run, 0.12, 0.2) == pytest.approx(run["error"], abs=1e-6)
     errors = runs.windows(run)
     assert errors.shape == (40, 40)
@@ -112,8 +112,10 @@ def test_windows_of_a_run(folder):
 def test_a_run_is_shared(monkeypatch):
     monkeypatch.setattr(runs, "load_trained", small_network)
     forget_runs()
-    once = runs.run_spikes("mnist_mlp", 0.005, quick=True)
-    again = runs.run_spikes("mnist_mlp", 0.005, quick=True, max_items=None, presentation_time=0.2)
+    once = runs.run_spikes("mnist_mlp_seed0", 0.005, quick=True)
+    again = runs.run_spikes(
+        "mnist_mlp_seed0", 0.005, quick=True, max_items=None, presentation_time=0.2
+    )
     forget_runs()
     assert once is again
 
