@@ -55,7 +55,7 @@ def describe(result):
         "Energy of the rate network, 2 flops a connection and 1 a neuron, over that of the spiking "
         "network, 0.08 a synaptic event and 0.25 an update of a neuron, the connections from the "
         "input counted at 2 flops. Counted exactly, pooling is merged into the weights after it: a "
-        "spike then reaches up to 5 times as many neurons, which a chip without passthrough "
+        "spike then reaches about 4 times as many neurons, which a chip without passthrough "
         "elements would have to pay for (docs/energy.md). (MNIST, 100 ms: P2 prints 11.98x.)",
         table(header, rows),
     ]
