@@ -10,13 +10,20 @@ from nengo_softlif import compat
 __version__ = "0.1.0"
 
 _HOMES = {
+    "BernoulliSpikes": "nengo_softlif.functional.encoding",
+    "ConstantCurrent": "nengo_softlif.functional.encoding",
     "FilteredSpikes": "nengo_softlif.noise",
     "GaussianNoise": "nengo_softlif.noise",
     "LIF": "nengo_softlif.neurons",
+    "LatencySpikes": "nengo_softlif.functional.encoding",
     "LinearResetLIF": "nengo_softlif.neurons",
     "LinearResetLIFRate": "nengo_softlif.neurons",
+    "PoissonSpikes": "nengo_softlif.functional.encoding",
+    "PresentEncoded": "nengo_softlif.processes",
+    "RegularSpikes": "nengo_softlif.functional.encoding",
     "Simulator": "nengo_softlif.simulator",
     "SoftLIFRate": "nengo_softlif.neurons",
+    "SpikingMaxPool": "nengo_softlif.processes",
     "SpikingNetwork": "nengo_softlif.conversion",
     "convert": "nengo_softlif.conversion",
     "describe": "nengo_softlif.handmade",
@@ -32,6 +39,7 @@ _ROOMS = (
     "loihi",
     "neurons",
     "plots",
+    "processes",
     "simulator",
 )
 

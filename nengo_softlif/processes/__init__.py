@@ -1,0 +1,6 @@
+"""Nengo processes: for the output of a `nengo.Node` in any model, on any simulator."""
+
+from nengo_softlif.processes.encoding import PresentEncoded
+from nengo_softlif.processes.pooling import SpikingMaxPool
+
+__all__ = ["PresentEncoded", "SpikingMaxPool"]

@@ -1,0 +1,110 @@
+"""Items as spikes in a node, the same on every simulator."""
+
+import nengo
+import numpy as np
+import pytest
+from nengo.exceptions import ValidationError
+
+import nengo_softlif as nsl
+
+DT = 0.001
+ITEMS = np.random.default_rng(0).uniform(0, 1, (3, 2, 2))
+ENCODINGS = [
+    nsl.RegularSpikes(300),
+    nsl.BernoulliSpikes(300),
+    nsl.PoissonSpikes(300),
+    nsl.ConstantCurrent(300),
+    nsl.LatencySpikes(),
+]
+
+
+def present(encoding, **options):
+    return nsl.PresentEncoded(ITEMS, 0.02, encoding, **{"seed": 5, **options})
+
+
+@pytest.fixture(scope="module")
+def network():
+    with nengo.Network(seed=0) as net:
+        net.probes_of = [nengo.Probe(nengo.Node(present(encoding))) for encoding in ENCODINGS]
+    return net
+
+
+def simulators():
+    yield pytest.param(nengo.Simulator, id="nengo")
+    yield pytest.param(nsl.Simulator, id="compiled")
+
+    def nengo_dl(net, **options):
+        return pytest.importorskip("nengo_dl").Simulator(net, **options)
+
+    yield pytest.param(nengo_dl, id="nengo_dl")
+
+
+@pytest.mark.parametrize("simulator", simulators())
+def test_nodes_show_items_one_after_the_other(simulator, network):
+    with simulator(network, dt=DT, progress_bar=False) as sim:
+        sim.run_steps(90)
+        found = [np.reshape(sim.data[probe], (90, 4)) for probe in network.probes_of]
+    for encoding, values in zip(ENCODINGS, found, strict=True):
+        expected = present(encoding).run_steps(90, dt=DT)
+        np.testing.assert_allclose(values, expected, rtol=1e-6)
+
+
+@pytest.mark.parametrize("encoding", ENCODINGS[:4])
+def test_the_mean_is_the_item(encoding):
+    shown = nsl.PresentEncoded(ITEMS, 20.0, encoding, seed=1).run_steps(40000, dt=DT)
+    for item, values in zip(ITEMS[:2], np.split(shown, 2), strict=True):
+        np.testing.assert_allclose(values.mean(axis=0), item.ravel(), atol=0.07)
+
+
+def test_items_come_again_with_other_random_spikes():
+    shown = present(nsl.BernoulliSpikes(900)).run_steps(120, dt=DT)
+    assert (shown[:60] != shown[60:]).any()
+    regular = present(nsl.RegularSpikes(900)).run_steps(120, dt=DT)
+    np.testing.assert_array_equal(regular[:60], regular[60:])
+
+
+def test_populations_on_loihi_get_the_spikes():
+    nengo_loihi = pytest.importorskip("nengo_loihi")
+    with nengo.Network(seed=0) as net:
+        nengo_loihi.add_params(net)
+        shown = nengo.Node(present(nsl.RegularSpikes(300)))
+        first, second = (
+            nengo.Ensemble(
+                4,
+                1,
+                neuron_type=nsl.LinearResetLIF(tau_rc=0.01, leak=False),
+                gain=np.ones(4),
+                bias=np.zeros(4),
+            )
+            for _ in range(2)
+        )
+        net.config[first].on_chip = False
+        nengo.Connection(shown, first.neurons, synapse=None)
+        nengo.Connection(first.neurons, second.neurons, synapse=None, transform=0.01)
+        probe = nengo.Probe(first.neurons)
+    with nengo.Simulator(net, dt=DT, progress_bar=False) as sim:
+        sim.run_steps(60)
+        expected = sim.data[probe]
+    with nsl.loihi.Simulator(net, dt=DT, progress_bar=False) as sim:
+        sim.run_steps(60)
+        np.testing.assert_array_equal(sim.data[probe], expected)
+    assert expected.any()
+
+
+@pytest.mark.parametrize(
+    "arguments, message",
+    [
+        ((ITEMS[0, 0], 0.1, nsl.RegularSpikes(10)), r"inputs: .*x\[np.newaxis\]"),
+        ((ITEMS - 1, 0.1, nsl.RegularSpikes(10)), "inputs: .*must be from 0 to 1"),
+        ((ITEMS, 0, nsl.RegularSpikes(10)), "presentation_time"),
+        ((ITEMS, 0.1, "regular"), "encoding: Must be an encoding"),
+    ],
+)
+def test_wrong_parameters_are_refused(arguments, message):
+    with pytest.raises(ValidationError, match=message):
+        nsl.PresentEncoded(*arguments)
+
+
+def test_presentations_shorter_than_a_step_are_refused():
+    with pytest.raises(ValidationError, match=r"at least one step of dt = 0.001 s"):
+        nsl.PresentEncoded(ITEMS, 1e-5, nsl.RegularSpikes(10)).run_steps(1, dt=DT)
