@@ -114,7 +114,19 @@ class Backend:
             return BackendInfo(self.name, self.package, None, False, reason)
         return BackendInfo(self.name, self.package, metadata.version(self.package), True, "")
 
-    def open(self, net, inputs, probed, *, dt, seed, batch_size=None, summed=(), threads=None):
+    def open(
+        self,
+        net,
+        inputs,
+        probed,
+        *,
+        dt,
+        seed,
+        batch_size=None,
+        summed=(),
+        threads=None,
+        played=(),
+    ):
         """Build a network for presentations.
 
         Parameters
@@ -132,6 +144,8 @@ class Backend:
             Those of ``probed`` whose sum over time is all that is needed.
         threads : int, optional
             Items run at the same time, on backends that can.
+        played : collection of str
+            Those of ``inputs`` whose items have values for each step.
 
         Returns
         -------
@@ -153,7 +167,7 @@ class Backend:
             )
         n_parallel = 1 if self.batch_size is None else batch_size or self.batch_size
         try:
-            return self.session(net, inputs, probed, dt, seed, n_parallel, summed, threads)
+            return self.session(net, inputs, probed, dt, seed, n_parallel, summed, threads, played)
         except BuildError as err:
             reason = str(err)
             if "No neurons marked for execution on-chip" in reason:

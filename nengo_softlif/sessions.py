@@ -32,11 +32,15 @@ class Session:
         "NengoLoihi does not support initial values for 'voltage'",
     )
 
-    def __init__(self, net, inputs, probed, dt, seed, batch_size, summed=(), threads=None):
+    def __init__(
+        self, net, inputs, probed, dt, seed, batch_size, summed=(), threads=None, played=()
+    ):
         self.inputs = inputs
+        self.dt = dt
         self.batch_size = batch_size
         self.summed = summed
         self.threads = threads
+        self.played = played
         self.values = {name: np.zeros(node.size_out) for name, node in inputs.items()}
         with _prepared(net, probed) as self.probes, warnings.catch_warnings():
             for message in self._harmless:
@@ -54,8 +58,9 @@ class Session:
 
         Parameters
         ----------
-        items : dict of str to (n_items, size) ndarray
-            At most ``batch_size`` items, for every input.
+        items : dict of str to (n_items, size) or (n_items, n_steps, size) ndarray
+            At most ``batch_size`` items, for every input; of those that are played, with values
+            for each step.
         n_steps : int
 
         Yields
@@ -80,6 +85,7 @@ class Session:
     def _fitting(self, itemsize, most):
         """Number of items, all steps of which fit, for a presentation of usual length."""
         kept = sum(p.size_in for name, p in self.probes.items() if name not in self.summed)
+        kept += sum(self.inputs[name].size_out for name in self.played)
         fitting = _PIECE_BYTES // (kept * itemsize * _USUAL_STEPS + 1)
         return min(most, max(fitting, _FEWEST))
 
@@ -97,11 +103,17 @@ class _OneByOne(Session):
         before = {name: node.output for name, node in self.inputs.items()}
         try:
             for name, node in self.inputs.items():
-                node.output = lambda t, name=name: self.values[name]
+                node.output = self._shown(name)
             yield
         finally:
             for name, node in self.inputs.items():
                 node.output = before[name]
+
+    def _shown(self, name):
+        """What an input node puts out, as a function of time."""
+        if name in self.played:
+            return lambda t: self.values[name][round(t / self.dt) - 1]
+        return lambda t: self.values[name]
 
     def _present(self, items, n_steps):
         self.values = {name: values[0].astype(float) for name, values in items.items()}
@@ -176,6 +188,7 @@ class CompiledSession(Session):
             {name: model.sig[probe]["in"] for name, probe in self.probes.items()},
             self._dtype,
             summed=self.summed,
+            played=self.played,
             threads=self.threads,
             seed=seed,
         )
@@ -201,11 +214,15 @@ class NengoDLSession(Session):
         order = np.minimum(np.arange(self.batch_size), n_items - 1)
         batch = {name: values[order].astype(np.float32) for name, values in items.items()}
         self.sim.reset(include_trainable=False)
+        start = 0
         for steps in self._pieces(n_steps):
             data = {
-                self.inputs[name]: np.repeat(values[:, np.newaxis], steps, axis=1)
+                self.inputs[name]: values[:, start : start + steps]
+                if name in self.played
+                else np.repeat(values[:, np.newaxis], steps, axis=1)
                 for name, values in batch.items()
             }
+            start += steps
             result = self.sim.predict_on_batch(data, n_steps=steps, stateful=True)
             yield {name: result[probe][:n_items] for name, probe in self.probes.items()}
 
