@@ -153,7 +153,9 @@ def test_min_voltage_may_be_infinite_but_not_nan(cls):
 
 @pytest.mark.parametrize("cls", TYPES)
 def test_noise_of_another_kind_is_refused(cls):
-    with pytest.raises(ValidationError, match="noise: Must be of type 'GaussianNoise or FilteredSpikes'"):
+    with pytest.raises(
+        ValidationError, match="noise: Must be of type 'GaussianNoise or FilteredSpikes'"
+    ):
         cls(noise=10.0)
 
 
