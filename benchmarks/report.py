@@ -217,6 +217,10 @@ def _memory(result, results):
             continue
         peaks = [batch["peak_mb"] for batch in entry["batches"]]
         sizes = [batch["batch_size"] for batch in entry["batches"]]
+        if None in peaks:
+            shown = [f"{p:,.0f} MB" if p else f"over {result['memory_gb']} GB" for p in peaks]
+            rows.append((row, *shown, ""))
+            continue
         more = (peaks[-1] - peaks[0]) / (sizes[-1] - sizes[0])
         rows.append((row, *(f"{peak:,.0f} MB" for peak in peaks), f"{more:.2f} MB"))
     header = ("", *(f"{size} images" for size in sizes), "for one more image")

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import click
 
-from nengo_softlif.cli.options import ExistingFile, Seconds, check_target
+from nengo_softlif.cli.options import ExistingFile, check_target, dt_option
 from nengo_softlif.cli.quiet import hush, import_quietly
 
 __all__ = ["check"]
@@ -12,14 +12,7 @@ __all__ = ["check"]
 
 @click.command()
 @click.argument("network", type=ExistingFile)
-@click.option(
-    "--dt",
-    type=Seconds,
-    default=0.001,
-    show_default=True,
-    metavar="SECONDS",
-    help="Time step.",
-)
+@dt_option
 @click.option(
     "--json",
     "json_file",

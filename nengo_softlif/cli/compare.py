@@ -11,7 +11,12 @@ from nengo_softlif.cli.options import (
     evaluation_options,
     seed_option,
 )
-from nengo_softlif.cli.quiet import hush, import_quietly, stdout_is_terminal
+from nengo_softlif.cli.quiet import (
+    hush,
+    import_backends_quietly,
+    import_quietly,
+    stdout_is_terminal,
+)
 
 __all__ = ["compare"]
 
@@ -39,8 +44,7 @@ __all__ = ["compare"]
 def compare(network, data, backends, model, seed, **presentation):
     """Run a spiking NETWORK (.zip) on several backends: one table."""
     hush()
-    if model is not None or not set(dict(backends)) <= {"nengo", "compiled"}:
-        import_quietly("tensorflow")
+    import_backends_quietly(dict(backends))
     from rich.console import Console
 
     from nengo_softlif import comparison, datasets
@@ -50,6 +54,7 @@ def compare(network, data, backends, model, seed, **presentation):
     images = datasets.load(data)
     reference = None
     if model is not None:
+        import_quietly("tensorflow")
         from nengo_softlif.cli.models import load_model
 
         reference = load_model(model).predict(images.x_test, verbose=0).argmax(axis=-1)

@@ -16,6 +16,7 @@ __all__ = [
     "SynapseText",
     "check_target",
     "data_option",
+    "dt_option",
     "evaluation_options",
     "seed_option",
 ]
@@ -39,6 +40,15 @@ seed_option = click.option(
     show_default=True,
     metavar="N",
     help="The same seed gives the same result.",
+)
+
+dt_option = click.option(
+    "--dt",
+    type=Seconds,
+    default=0.001,
+    show_default=True,
+    metavar="SECONDS",
+    help="Time step.",
 )
 
 
@@ -73,14 +83,7 @@ def evaluation_options(command):
             metavar="N",
             help="Images at the same time, where the backend can.  [default: one for each core]",
         ),
-        click.option(
-            "--dt",
-            type=Seconds,
-            default=0.001,
-            show_default=True,
-            metavar="SECONDS",
-            help="Time step.",
-        ),
+        dt_option,
         click.option(
             "--classify-from",
             type=click.FloatRange(min=0),

@@ -10,7 +10,13 @@ from contextlib import contextmanager, suppress
 
 import click
 
-__all__ = ["hush", "import_quietly", "stdout_is_terminal", "warnings_as_notes"]
+__all__ = [
+    "hush",
+    "import_backends_quietly",
+    "import_quietly",
+    "stdout_is_terminal",
+    "warnings_as_notes",
+]
 
 # Messages of NengoDL and NengoLoihi that are true of every run here
 _EXPECTED = (
@@ -19,6 +25,7 @@ _EXPECTED = (
     "This version of NengoDL has not been tested",
     "This version of `nengo_loihi` has not been tested",
 )
+_WITHOUT_TENSORFLOW = {"nengo", "compiled"}
 
 
 def hush():
@@ -44,6 +51,17 @@ def import_quietly(name):
         if "tensorflow" in sys.modules:
             # the search for a graphics card, which speaks up where there is none
             sys.modules["tensorflow"].config.list_physical_devices("GPU")
+
+
+def import_backends_quietly(names):
+    """Import TensorFlow without its notes, if one of these backends brings it.
+
+    Parameters
+    ----------
+    names : iterable of str
+    """
+    if not set(names) <= _WITHOUT_TENSORFLOW:
+        import_quietly("tensorflow")
 
 
 def stdout_is_terminal():

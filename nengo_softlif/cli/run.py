@@ -10,7 +10,7 @@ from nengo_softlif.cli.options import (
     evaluation_options,
     seed_option,
 )
-from nengo_softlif.cli.quiet import hush, import_quietly, stdout_is_terminal
+from nengo_softlif.cli.quiet import hush, import_backends_quietly, stdout_is_terminal
 
 __all__ = ["run"]
 
@@ -39,8 +39,7 @@ __all__ = ["run"]
 def run(network, data, backend, max_items, seed, pictures, **presentation):
     """Run a spiking NETWORK (.zip) on test images on one backend."""
     hush()
-    if backend not in ("nengo", "compiled"):
-        import_quietly("tensorflow")
+    import_backends_quietly([backend])
     from nengo_softlif import datasets
     from nengo_softlif.conversion import SpikingNetwork
     from nengo_softlif.evaluation import evaluate

@@ -125,7 +125,7 @@ class TestStoredWeights:
         assert size < 0.8 * model.count_params()
 
     def test_missing_ones_are_named(self, tmp_path):
-        with pytest.raises(SoftLIFError, match="weights of mnist_mlp_seed0 are missing.*train"):
+        with pytest.raises(SoftLIFError, match=r"weights of mnist_mlp_seed0 are missing.*train"):
             load_trained("mnist_mlp_seed0", tmp_path)
 
     @pytest.mark.parametrize("damage", ["cut", "other network", "no archive"])
@@ -138,7 +138,7 @@ class TestStoredWeights:
             np.savez(path, history=np.array("[]"), wrong=np.zeros(3))
         else:
             path.write_text("weights")
-        with pytest.raises(SoftLIFError, match="damaged or of another network.*--restart"):
+        with pytest.raises(SoftLIFError, match=r"damaged or of another network.*--restart"):
             load_trained("mnist_mlp_seed0", tmp_path)
 
     def test_unknown_networks_are_named(self):
@@ -149,7 +149,7 @@ class TestStoredWeights:
 def test_missing_data_are_named_with_what_to_do(monkeypatch, tmp_path):
     monkeypatch.setenv("NENGO_SOFTLIF_DATA", str(tmp_path))
     monkeypatch.setattr("keras.datasets.cifar10.load_data", lambda: 1 / 0)
-    with pytest.raises(DatasetError, match="need all of cifar10.*--data.*--quick"):
+    with pytest.raises(DatasetError, match=r"need all of cifar10.*--data.*--quick"):
         load("cifar10")
 
 
