@@ -20,9 +20,8 @@ from nengo_softlif import datasets
     help="Folder of unfinished trainings.",
 )
 @click.option("--restart", is_flag=True, help="Begin again, whatever has been stored.")
-@click.option("--hold-out", is_flag=True, help="Leave out the validation images; store nothing.")
 @click.option("--quick", is_flag=True, help="A few images, two epochs; store nothing.")
-def main(names, data, checkpoints, restart, hold_out, quick):
+def main(names, data, checkpoints, restart, quick):
     """Train the networks NAMES, or all. What was interrupted goes on."""
     if data:
         os.environ[datasets.DATA_VARIABLE] = data
@@ -36,19 +35,18 @@ def main(names, data, checkpoints, restart, hold_out, quick):
         raise click.UsageError(f"unknown: {', '.join(unknown)}; there are {', '.join(PLANS)}")
     for name in names or PLANS:
         click.echo(f"{name}:")
-        folder = name + "_held_out" * hold_out + "_quick" * quick
+        folder = name + "_quick" * quick
         try:
             model, history = train(
                 folder,
                 PLANS[name],
                 checkpoints,
                 restart=restart,
-                hold_out=hold_out,
                 quick=quick,
             )
         except SoftLIFError as error:
             raise click.ClickException(str(error)) from error
-        if not (hold_out or quick):
+        if not quick:
             store(name, model, history)
 
 

@@ -22,7 +22,7 @@ MEMORY = 500  # steps over which weights are averaged
 PRETRAINING_EPOCHS = 10
 
 
-def train(name, plan, folder, *, restart=False, hold_out=False, quick=False):
+def train(name, plan, folder, *, restart=False, quick=False):
     """Train until the plan is done, with a checkpoint after every epoch.
 
     Parameters
@@ -34,8 +34,6 @@ def train(name, plan, folder, *, restart=False, hold_out=False, quick=False):
         Where checkpoints live.
     restart : bool
         Begin again, whatever is there.
-    hold_out : bool
-        Train without the last 5,000 images, on which choices are made.
     quick : bool
         A few images, two epochs.
 
@@ -52,8 +50,8 @@ def train(name, plan, folder, *, restart=False, hold_out=False, quick=False):
         If there is a checkpoint that is damaged or of another plan.
     """
     n_epochs = 2 if quick else plan.epochs
-    data = load(plan.data, quick=quick, hold_out=hold_out)
-    checkpoint = _Checkpoint(Path(folder) / name, {**asdict(plan), "hold_out": hold_out})
+    data = load(plan.data, quick=quick, hold_out=plan.hold_out)
+    checkpoint = _Checkpoint(Path(folder) / name, asdict(plan))
     n_steps = len(data.x_train) // plan.batch_size
     if restart or not checkpoint.exists:
         keras.utils.set_random_seed(plan.seed)
