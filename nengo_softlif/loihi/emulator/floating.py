@@ -1,6 +1,6 @@
 """Arithmetic of blocks that are not discretized, in float32 and in NengoLoihi's order."""
 
-from nengo_softlif.loihi.emulator.spiking import reset_to_zero, subtract_threshold
+from nengo_softlif.loihi.emulator.spiking import fire
 from nengo_softlif.simulator.compiling import compiled
 
 __all__ = ["learn", "update"]
@@ -31,17 +31,13 @@ def update(compartments, state, noise):
             membrane_input[i] = current[i] + bias[i]
         if len(noise) and s.noise_at_membrane:
             membrane_input += noise[here]
-        voltage, threshold = state.voltage[here], compartments.threshold[here]
+        voltage = state.voltage[here]
         keep, scale, lowest, highest = s.keep_v, s.scale_v, s.lowest, s.highest
         for i in range(len(voltage)):
             v = keep * voltage[i] + scale * membrane_input[i]
             v = lowest if v < lowest else v
             voltage[i] = highest if v > highest else v
-        if s.subtracts:
-            subtract_threshold(voltage, threshold, state.spiked[here])
-        else:
-            ref_count = state.ref_count[here]
-            reset_to_zero(voltage, threshold, s.refractory, ref_count, state.spiked[here])
+        fire(s, compartments.threshold[here], state.ref_count[here], voltage, state.spiked[here])
 
 
 @compiled

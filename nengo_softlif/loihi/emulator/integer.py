@@ -8,7 +8,7 @@ import math
 import numpy as np
 
 from nengo_softlif.loihi.emulator import problems
-from nengo_softlif.loihi.emulator.spiking import reset_to_zero, subtract_threshold
+from nengo_softlif.loihi.emulator.spiking import fire
 from nengo_softlif.simulator.compiling import compiled
 
 __all__ = ["learn", "update"]
@@ -45,13 +45,9 @@ def update(compartments, state, noise):
         found |= _advance_current(inputs, current, bias, s.keep_u, membrane_input)
         if len(noise) and s.noise_at_membrane:
             membrane_input += noise[here]
-        voltage, threshold = state.voltage[here], compartments.threshold[here]
+        voltage = state.voltage[here]
         found |= _advance_voltage(membrane_input, voltage, s.keep_v, s.lowest, s.highest)
-        if s.subtracts:
-            subtract_threshold(voltage, threshold, state.spiked[here])
-        else:
-            ref_count = state.ref_count[here]
-            reset_to_zero(voltage, threshold, s.refractory, ref_count, state.spiked[here])
+        fire(s, compartments.threshold[here], state.ref_count[here], voltage, state.spiked[here])
     return found
 
 

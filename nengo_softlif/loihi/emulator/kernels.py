@@ -63,18 +63,12 @@ def run(plan, state, drive, record, n_steps, *, strict):
 def _run_integer(plan, state, drive, record, n_steps, strict):
     found = 0
     for k in range(n_steps):
-        arriving = drive.sources[drive.first[k] : drive.first[k + 1]]
-        active = state.active[: state.n_active[0]]
-        _deliver(arriving, active, plan.routes, plan.load, state)
+        found |= _arrive(plan, state, drive, k)
         if len(state.traces):
-            found |= _tag(arriving, plan.learning.tag_first, plan.learning.tag, state.trace_spikes)
-            found |= _tag(active, plan.learning.tag_first, plan.learning.tag, state.trace_spikes)
             uniforms = drive.uniforms[drive.first_uniform[k] : drive.first_uniform[k + 1]]
             found |= integer.learn(plan.learning, state, drive.errors, uniforms)
         found |= integer.update(plan.compartments, state, drive.noise[k])
-        _count(state.spiked, state.spike_count, state.active, state.n_active)
-        _record(record, k, state.current, state.voltage, state.spiked)
-        state.clock[0] += 1
+        _finish(state, record, k)
         if strict and found & problems.ERRORS:
             break
     return found
@@ -84,20 +78,35 @@ def _run_integer(plan, state, drive, record, n_steps, strict):
 def _run_floating(plan, state, drive, record, n_steps, strict):
     found = 0
     for k in range(n_steps):
-        arriving = drive.sources[drive.first[k] : drive.first[k + 1]]
-        active = state.active[: state.n_active[0]]
-        _deliver(arriving, active, plan.routes, plan.load, state)
+        found |= _arrive(plan, state, drive, k)
         if len(state.traces):
-            found |= _tag(arriving, plan.learning.tag_first, plan.learning.tag, state.trace_spikes)
-            found |= _tag(active, plan.learning.tag_first, plan.learning.tag, state.trace_spikes)
             floating.learn(plan.learning, state, drive.errors)
         floating.update(plan.compartments, state, drive.noise[k])
-        _count(state.spiked, state.spike_count, state.active, state.n_active)
-        _record(record, k, state.current, state.voltage, state.spiked)
-        state.clock[0] += 1
+        _finish(state, record, k)
         if strict and found & problems.ERRORS:
             break
     return found
+
+
+@compiled
+def _arrive(plan, state, drive, k):
+    """Deliver the spikes of a step, and mark the axons that carried them to learning synapses."""
+    arriving = drive.sources[drive.first[k] : drive.first[k + 1]]
+    active = state.active[: state.n_active[0]]
+    _deliver(arriving, active, plan.routes, plan.load, state)
+    if not len(state.traces):
+        return 0
+    first, tag = plan.learning.tag_first, plan.learning.tag
+    found = _tag(arriving, first, tag, state.trace_spikes)
+    return found | _tag(active, first, tag, state.trace_spikes)
+
+
+@compiled
+def _finish(state, record, k):
+    """Count and record what a step has led to."""
+    _count(state.spiked, state.spike_count, state.active, state.n_active)
+    _record(record, k, state.current, state.voltage, state.spiked)
+    state.clock[0] += 1
 
 
 @compiled

@@ -2,11 +2,27 @@
 
 from nengo_softlif.simulator.compiling import compiled
 
-__all__ = ["reset_to_zero", "subtract_threshold"]
+__all__ = ["fire"]
 
 
 @compiled
-def reset_to_zero(voltage, threshold, refractory, ref_count, spiked):
+def fire(segment, threshold, ref_count, voltage, spiked):
+    """Find the spikes of a segment of compartments, and reset them.
+
+    Parameters
+    ----------
+    segment : Segment
+    threshold, ref_count, voltage, spiked : (n_compartments,) ndarray
+        Those of the segment; the last three are changed.
+    """
+    if segment.subtracts:
+        _subtract_threshold(voltage, threshold, spiked)
+    else:
+        _reset_to_zero(voltage, threshold, segment.refractory, ref_count, spiked)
+
+
+@compiled
+def _reset_to_zero(voltage, threshold, refractory, ref_count, spiked):
     """Find the spikes, and hold the voltage at zero for the refractory period."""
     zero = voltage.dtype.type(0)
     for i in range(len(voltage)):
@@ -19,7 +35,7 @@ def reset_to_zero(voltage, threshold, refractory, ref_count, spiked):
 
 
 @compiled
-def subtract_threshold(voltage, threshold, spiked):
+def _subtract_threshold(voltage, threshold, spiked):
     """Find the spikes, and keep what exceeds the threshold."""
     for i in range(len(voltage)):
         spikes = voltage[i] >= threshold[i]
