@@ -13,10 +13,13 @@ from nengo_softlif.conversion.graph import (
     Dense,
     Input,
     Matrix,
+    MaxPool,
     Neurons,
     Sum,
 )
 from nengo_softlif.conversion.neuron_choice import rate_version
+from nengo_softlif.functional.pooling import max_pool
+from nengo_softlif.processes import SpikingMaxPool
 
 __all__ = ["Built", "build"]
 
@@ -114,6 +117,11 @@ class _Builder:
             self.sources[op.name] = nengo.Node(np.zeros(op.size), label=op.name)
         elif isinstance(op, Neurons):
             self._add_population(op)
+        elif isinstance(op, MaxPool):
+            pool = SpikingMaxPool(op.input_shape, op.pool_size, op.strides, op.padding)
+            output = _maximum(pool) if self.rates else pool
+            node = nengo.Node(output, size_in=pool.default_size_in, size_out=op.size, label=op.name)
+            self.nodes[op.name] = self.sources[op.name] = node
         elif self._sole_consumer(op) is None:
             node = nengo.Node(size_in=op.size, label=op.name)
             self.nodes[op.name] = self.sources[op.name] = node
@@ -174,7 +182,7 @@ class _Builder:
     def _sole_consumer(self, op):
         """The population or sum that alone takes a linear result, or None."""
         consumers = self.consumers[op.name]
-        if op.name in self.graph.outputs or len(consumers) != 1:
+        if op.name in self.graph.outputs or len(consumers) != 1 or isinstance(op, MaxPool):
             return None
         return consumers[0] if isinstance(consumers[0], (Neurons, Sum)) else None
 
@@ -203,7 +211,7 @@ class _Builder:
         )
 
     def _only_weights(self, op):
-        """Whether the node of an operation does nothing but weight the spikes of one population."""
+        """Whether the node of an operation only weights, or pools, the spikes of one population."""
         is_weighted = len(op.inputs) == 1 and op.bias is None and op.name in self.nodes
         return is_weighted and op.name not in self.graph.outputs and self._synapse(op.inputs[0])
 
@@ -219,6 +227,8 @@ class _Builder:
     def _transform(self, op, index, factor):
         if isinstance(op, Sum):
             factor = factor * op.weights[index]
+        if isinstance(op, MaxPool):
+            return nengo.transforms.NoTransform(self.by_name[op.inputs[0]].size)
         if op is None or isinstance(op, (Sum, Concatenate)):
             return factor
         if isinstance(op, Dense):
@@ -234,6 +244,12 @@ class _Builder:
             groups=op.groups,
             init=_times(op.kernel, factor),
         )
+
+
+def _maximum(pool):
+    """Max pooling as a function of time and rates."""
+    windows, channels = pool.windows(), pool.input_shape[-1]
+    return lambda t, x: max_pool(x, windows, channels)
 
 
 def _times(weights, factor):

@@ -55,8 +55,9 @@ def convert(
         Images for ``target_rates``; some 100 are plenty.
     percentile : float
         Of rates, over neurons and images.
-    max_pool : {None, "average"}
-        Max pooling is refused by default; "average" puts average pooling in its place.
+    max_pool : {None, "average", "spiking"}
+        Max pooling is refused by default; "average" puts average pooling in its place; "spiking"
+        lets the neuron with the most spikes pass them on, see `nengo_softlif.SpikingMaxPool`.
     target : {None, "loihi"}
         "loihi" makes sure that the network fits Loihi, and stores how each layer is split among
         the cores (``block_shape``). It stays a plain network that any simulator runs.
@@ -98,8 +99,8 @@ def convert(
     >>> convert(keras.Sequential(layers, name="small"))
     <SpikingNetwork 'small': 8 neurons in 1 layer>
     """
-    if max_pool not in (None, "average"):
-        raise ConversionError(f'max_pool must be None or "average" (got {max_pool!r})')
+    if max_pool not in (None, "average", "spiking"):
+        raise ConversionError(f'max_pool must be None, "average" or "spiking" (got {max_pool!r})')
     if target not in (None, "loihi"):
         raise ConversionError(f'target must be None or "loihi" (got {target!r})')
     if scale is not None and target_rates is not None:

@@ -15,10 +15,12 @@ from nengo_softlif.conversion.graph import (
     Input,
     Linear,
     Matrix,
+    MaxPool,
     Neurons,
     Sum,
 )
 from nengo_softlif.errors import FileError
+from nengo_softlif.functional.pooling import pooled_shape
 
 __all__ = ["check_graph", "check_seed"]
 
@@ -175,20 +177,12 @@ def _check_concatenate(op, size, input_sizes):
 
 def _check_convolution(op, size, input_sizes):
     n_space = len(op.shape) - 1
-    for what in ("input_shape", "strides"):
-        values = getattr(op, what)
-        if not (isinstance(values, tuple) and all(_is_int(n) and n > 0 for n in values)):
-            raise FileError(
-                f"the {what} of {op.name!r:.80} must be whole numbers above 0 (got {values!r:.80})"
-            )
+    _check_sizes(op, "input_shape", "strides")
     if not _is_int(op.groups) or op.groups < 1:
         raise FileError(
             f"the groups of {op.name!r:.80} must be a whole number above 0 (got {op.groups!r:.80})"
         )
-    if op.padding not in ("valid", "same"):
-        raise FileError(
-            f"the padding of {op.name!r:.80} must be 'valid' or 'same' (got {op.padding!r:.80})"
-        )
+    _check_padding(op)
     _check_fit(op, "dimensions of input_shape", n_space + 1, len(op.input_shape))
     _check_fit(op, "number of strides", n_space, len(op.strides))
     _check_fit(op, "size of input_shape", *input_sizes, math.prod(op.input_shape))
@@ -205,6 +199,35 @@ def _check_convolution(op, size, input_sizes):
             for n, k, stride in zip(op.input_shape, kernel_size, op.strides, strict=False)
         ]
     _check_fit(op, "shape", (*made, n_out), op.shape)
+
+
+def _check_max_pool(op, size, input_sizes):
+    _check_sizes(op, "input_shape", "pool_size", "strides")
+    _check_padding(op)
+    n_space = len(op.input_shape) - 1
+    _check_fit(op, "number of sizes of a window", n_space, len(op.pool_size))
+    _check_fit(op, "number of strides", n_space, len(op.strides))
+    _check_fit(op, "size of input_shape", *input_sizes, math.prod(op.input_shape))
+    made = pooled_shape(op.input_shape, op.pool_size, op.strides, op.padding)
+    _check_fit(op, "size", math.prod(made) if min(made) > 0 else 0, size)
+    if op.bias is not None:
+        _check_array(op, "bias", op.bias, tuple(input_sizes))
+
+
+def _check_sizes(op, *names):
+    for what in names:
+        values = getattr(op, what)
+        if not (isinstance(values, tuple) and all(_is_int(n) and n > 0 for n in values)):
+            raise FileError(
+                f"the {what} of {op.name!r:.80} must be whole numbers above 0 (got {values!r:.80})"
+            )
+
+
+def _check_padding(op):
+    if op.padding not in ("valid", "same"):
+        raise FileError(
+            f"the padding of {op.name!r:.80} must be 'valid' or 'same' (got {op.padding!r:.80})"
+        )
 
 
 def _check_one_each(op, what, values):
@@ -244,5 +267,6 @@ _CHECKS = {
     Convolution: _check_convolution,
     Sum: _check_sum,
     Concatenate: _check_concatenate,
+    MaxPool: _check_max_pool,
     Neurons: _check_neurons,
 }

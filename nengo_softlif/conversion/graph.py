@@ -22,6 +22,7 @@ __all__ = [
     "Input",
     "Linear",
     "Matrix",
+    "MaxPool",
     "Neurons",
     "Operation",
     "Sum",
@@ -78,7 +79,7 @@ class Linear(Operation):
 
     def plus_bias(self, bias):
         """Return the operation with more bias."""
-        return replace(self, bias=bias if self.bias is None else self.bias + bias)
+        return _with_more_bias(self, bias)
 
 
 @dataclass(frozen=True, eq=False)
@@ -192,6 +193,31 @@ class Concatenate(Linear):
         return identity[:, self.targets[index]]
 
 
+@dataclass(frozen=True, eq=False)
+class MaxPool(Operation):
+    """Largest value in each window of an image, channel by channel.
+
+    Parameters
+    ----------
+    input_shape : tuple of int
+    pool_size, strides : tuple of int
+    padding : {"valid", "same"}
+        As TensorFlow understands it.
+    bias : (input size,) ndarray or None
+        Added to the input: it has no place behind a maximum.
+    """
+
+    input_shape: tuple = ()
+    pool_size: tuple = ()
+    strides: tuple = ()
+    padding: str = "valid"
+    bias: np.ndarray | None = None
+
+    def plus_bias(self, bias):
+        """Return the operation with more bias on its input."""
+        return _with_more_bias(self, bias)
+
+
 @dataclass(frozen=True)
 class Activation:
     """What a layer of the source model computes elementwise.
@@ -238,7 +264,7 @@ class Neurons(Operation):
 
     def plus_bias(self, bias):
         """Return the operation with more bias."""
-        return replace(self, bias=bias if self.bias is None else self.bias + bias)
+        return _with_more_bias(self, bias)
 
 
 @dataclass(frozen=True, eq=False)
@@ -312,3 +338,7 @@ class Graph:
 
 def _with_scaled_bias(op, scale):
     return op if op.bias is None else replace(op, bias=op.bias * scale)
+
+
+def _with_more_bias(op, bias):
+    return replace(op, bias=bias if op.bias is None else op.bias + bias)

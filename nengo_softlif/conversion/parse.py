@@ -65,7 +65,7 @@ def parse(model, *, max_pool=None):
     ----------
     model : keras.Model or tf_keras.Model
         Sequential or functional.
-    max_pool : {None, "average"}
+    max_pool : {None, "average", "spiking"}
         What to make of max pooling; None refuses it.
 
     Returns

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import scipy.sparse
 
-from nengo_softlif.conversion.graph import Convolution, Dense, Matrix
+from nengo_softlif.conversion.graph import Convolution, Dense, Matrix, MaxPool
 from nengo_softlif.conversion.parse_activations import activate
 from nengo_softlif.conversion.refusal import Refusal
 from nengo_softlif.functional.linear import ConvolutionMap, to_matrix
@@ -216,14 +216,33 @@ def _average(source, size, strides, padding):
 def _max_pool(source):
     if source.max_pool is None:
         raise Refusal(
-            'spiking neurons don\'t compute maxima; pass max_pool="average" to put average '
-            "pooling in its place (accuracy changes: better train with average pooling); "
-            'max_pool="spiking" does not exist yet'
+            'spiking neurons don\'t compute maxima; pass max_pool="spiking" to let the neuron with '
+            'the most spikes pass its own (not on Loihi), or max_pool="average" to put average '
+            "pooling in its place (accuracy changes: better train with average pooling)"
         )
+    if source.max_pool == "spiking":
+        return _spiking_max_pool(source)
     source.notes.append("max pooling became average pooling: results differ from the Keras model's")
     if "pool_size" in source.config:
         return _average_pool(source)
     return _global_average_pool(source)
+
+
+def _spiking_max_pool(source):
+    space = source.input_shape[:-1]
+    # global pooling has one window
+    size = _per_dimension(source.config.get("pool_size", space), len(space))
+    strides = source.config.get("strides")
+    pool = MaxPool(
+        source.name,
+        (source.input,),
+        source.output_shape,
+        input_shape=source.input_shape,
+        pool_size=size,
+        strides=size if strides is None else _per_dimension(strides, len(space)),
+        padding=source.config.get("padding", "valid"),
+    )
+    return source.add(pool)
 
 
 def _batch_norm(source):

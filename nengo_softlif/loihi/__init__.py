@@ -9,13 +9,20 @@ another to a simulator that is built once. `Simulator` is NengoLoihi's with the 
 
 import nengo_loihi  # noqa: F401  (what follows extends it)
 
-from nengo_softlif.loihi import block_shapes, connections, linear_reset, neurons, passthrough
+from nengo_softlif.loihi import (
+    block_shapes,
+    connections,
+    linear_reset,
+    neurons,
+    passthrough,
+    pooling,
+)
 from nengo_softlif.loihi.check import check
 from nengo_softlif.loihi.reset import reset
 
 __all__ = ["Simulator", "check", "reset"]
 
-for _extension in (block_shapes, connections, linear_reset, neurons, passthrough):
+for _extension in (block_shapes, connections, linear_reset, neurons, passthrough, pooling):
     _extension.install()
 
 

@@ -1,4 +1,4 @@
-"""TensorFlow implementations of our neuron types, for NengoDL.
+"""TensorFlow implementations of our neuron types and of max pooling, for NengoDL.
 
 Imported by itself right after `nengo_dl`; importing it registers the builders, so that a
 `nengo_dl.Simulator` runs and trains our neuron types in TensorFlow.
@@ -6,7 +6,8 @@ Imported by itself right after `nengo_dl`; importing it registers the builders, 
 
 from nengo_dl.neuron_builders import SimNeuronsBuilder
 
-from nengo_softlif.nengodl import grouped_convolution
+from nengo_softlif.nengodl import grouped_convolution, pooling
+from nengo_softlif.nengodl.pooling import SpikingMaxPoolBuilder
 from nengo_softlif.nengodl.rate_neurons import LinearResetLIFRateBuilder, SoftLIFRateBuilder
 from nengo_softlif.nengodl.spiking_neurons import LIFBuilder, LinearResetLIFBuilder
 from nengo_softlif.neurons import LIF, LinearResetLIF, LinearResetLIFRate, SoftLIFRate
@@ -16,6 +17,7 @@ __all__ = [
     "LinearResetLIFBuilder",
     "LinearResetLIFRateBuilder",
     "SoftLIFRateBuilder",
+    "SpikingMaxPoolBuilder",
 ]
 
 SimNeuronsBuilder.TF_NEURON_IMPL.update(
@@ -27,3 +29,4 @@ SimNeuronsBuilder.TF_NEURON_IMPL.update(
     }
 )
 grouped_convolution.install()
+pooling.install()

@@ -4,7 +4,7 @@ import numpy as np
 import tensorflow as tf
 from nengo_dl.builder import OpBuilder
 
-__all__ = ["NeuronBuilder"]
+__all__ = ["NeuronBuilder", "if_training"]
 
 
 class NeuronBuilder(OpBuilder):
@@ -82,25 +82,32 @@ class NeuronBuilder(OpBuilder):
         return tf.constant(self.per_neuron(read), dtype=self.dtype)
 
     def if_training(self, in_training, otherwise):
-        """Evaluate one of two functions of no argument, by the pass that is being run.
+        """Evaluate one of two functions of no argument, see `if_training`."""
+        return if_training(self.config, in_training, otherwise)
 
-        Parameters
-        ----------
-        in_training, otherwise : callable
-            Return tensors, or equal structures of tensors. ``in_training`` is never called if
-            the network is built for inference only.
 
-        Returns
-        -------
-        result
-            What the chosen function returns.
-        """
-        if self.config.inference_only:
-            return otherwise()
-        training = self.config.training
-        if tf.is_tensor(training):
-            known = tf.get_static_value(training)
-            if known is None:
-                return tf.cond(tf.cast(training, tf.bool), in_training, otherwise)
-            training = known
-        return in_training() if training else otherwise()
+def if_training(config, in_training, otherwise):
+    """Evaluate one of two functions of no argument, by the pass that is being run.
+
+    Parameters
+    ----------
+    config : nengo_dl.builder.BuildConfig
+        Of the operator's builder.
+    in_training, otherwise : callable
+        Return tensors, or equal structures of tensors. ``in_training`` is never called if the
+        network is built for inference only.
+
+    Returns
+    -------
+    result
+        What the chosen function returns.
+    """
+    if config.inference_only:
+        return otherwise()
+    training = config.training
+    if tf.is_tensor(training):
+        known = tf.get_static_value(training)
+        if known is None:
+            return tf.cond(tf.cast(training, tf.bool), in_training, otherwise)
+        training = known
+    return in_training() if training else otherwise()

@@ -95,7 +95,7 @@ def test_max_pooling_may_become_average_pooling():
     model = sequential(L.MaxPooling2D(2, name="pool"), L.ReLU())
     spiking = nsl.convert(model, max_pool="average")
     assert any("pool: max pooling became average" in note for note in spiking.notes)
-    with pytest.raises(ConversionError, match='must be None or "average"'):
+    with pytest.raises(ConversionError, match='must be None, "average" or "spiking"'):
         nsl.convert(model, max_pool="largest")
 
 

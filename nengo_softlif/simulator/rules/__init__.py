@@ -4,7 +4,23 @@ A rule is a function ``rule(operator, layout)`` that returns a list of instructi
 there is no kernel for this operator. It then runs as Nengo's own Python step.
 """
 
-from nengo_softlif.simulator.rules import learning, moving, neurons, propagation, synapses
+from nengo_softlif.simulator.rules import (
+    learning,
+    moving,
+    neurons,
+    pooling,
+    propagation,
+    synapses,
+)
 from nengo_softlif.simulator.rules.registry import rule, translate
 
-__all__ = ["learning", "moving", "neurons", "propagation", "rule", "synapses", "translate"]
+__all__ = [
+    "learning",
+    "moving",
+    "neurons",
+    "pooling",
+    "propagation",
+    "rule",
+    "synapses",
+    "translate",
+]
