@@ -13,6 +13,8 @@ from nengo_softlif.simulator.rules.moving import move
 
 __all__ = ["Accumulator", "Player", "Recorder", "check_memory"]
 
+_LITTLE = 2**20  # bytes
+
 
 class Recorder:
     """Keeps the values of a signal in some or all steps.
@@ -143,8 +145,8 @@ def check_memory(needed, what, advice):
     nengo.exceptions.SimulationError
         If so much is not available.
     """
-    if not needed:
-        return  # asking takes as long as a step
+    if needed < _LITTLE:
+        return  # asking takes as long as many steps
     available = psutil.virtual_memory().available
     if needed > available:
         raise SimulationError(
