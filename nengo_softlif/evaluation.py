@@ -13,6 +13,7 @@ from nengo_softlif.analysis.firing_rates import RateCounter
 from nengo_softlif.analysis.result import Evaluation
 from nengo_softlif.conversion.items import checked_arrays
 from nengo_softlif.errors import BackendError, DatasetError, SoftLIFError
+from nengo_softlif.functional.encoding import Encoding
 
 __all__ = ["Evaluation", "evaluate"]
 
@@ -31,6 +32,7 @@ def evaluate(
     random_subset=False,
     seed=0,
     threads=None,
+    encoding=None,
     output=None,
     keep_spikes=False,
     keep_outputs=False,
@@ -70,6 +72,10 @@ def evaluate(
     threads : int, optional
         Items run at the same time by the backend ``compiled``; all cores by default. The result
         does not depend on it.
+    encoding : Encoding, optional
+        Show items as spikes instead of constant currents, such as
+        ``nengo_softlif.RegularSpikes(max_rate=200)``; values are then from 0 to 1. What is random
+        goes by ``seed`` and the number of the item. See docs/encoding.md.
     output : str, optional
         Name of the output to classify by; needed if there are several.
     keep_spikes : bool
@@ -88,7 +94,7 @@ def evaluate(
     Raises
     ------
     DatasetError
-        If items or labels don't fit the network.
+        If items or labels don't fit the network, or values the encoding.
     BackendError
         If the backend is unknown or not installed, or its simulator refuses the network.
     SoftLIFError
@@ -112,6 +118,11 @@ def evaluate(
     indices = _indices(len(labels), max_items, random_subset, seed)
     if batch_size is not None and (not isinstance(batch_size, Integral) or batch_size < 1):
         raise BackendError(f"batch_size must be a whole number of 1 or more (got {batch_size!r})")
+    if encoding is not None and not isinstance(encoding, Encoding):
+        raise SoftLIFError(
+            "encoding must be one of nengo_softlif.functional.encoding, such as "
+            f"nengo_softlif.RegularSpikes(max_rate=200) (got {encoding!r})"
+        )
     probed = {"": node, **{layer.name: layer.neurons for layer in spiking.layers}}
 
     kept = [name for name in probed if (keep_spikes if name else keep_outputs)]
@@ -128,10 +139,16 @@ def evaluate(
             batch_size=batch_size,
             summed=() if keep_spikes else [layer.name for layer in spiking.layers],
             threads=threads,
+            played=() if encoding is None else list(arrays),
         ) as session:
             built = time.perf_counter()
             for batch in _progress(_batches(indices, session.batch_size), len(indices), progress):
                 items = {name: array[batch] for name, array in arrays.items()}
+                if encoding is not None:
+                    items = {
+                        name: _encoded(encoding, values, batch, n_steps, dt, seed)
+                        for name, values in items.items()
+                    }
                 tally.take(batch, session.present(items, n_steps))
     except KeyboardInterrupt:
         interrupted = True
@@ -143,6 +160,15 @@ def evaluate(
         wall_time=time.perf_counter() - built,
         interrupted=interrupted,
     )
+
+
+def _encoded(encoding, values, numbers, n_steps, dt, seed):
+    """Items as spikes, each drawn by its own number, so that batches make no difference."""
+    trains = [
+        encoding.encode(value[np.newaxis], n_steps, dt=dt, seed=(seed, number))[0]
+        for value, number in zip(values, numbers, strict=True)
+    ]
+    return np.multiply(trains, encoding.amplitude / dt, dtype=np.float32)
 
 
 class _Tally:
