@@ -38,7 +38,7 @@ ANY = None
 ROOMS = {
     "": {"compat"},  # nengo_softlif/__init__.py, which looks all other names up lazily
     "__main__": {"cli"},
-    "analysis": {"backends", "functional"},
+    "analysis": {"backends", "functional", "processes"},
     "architectures": {"functional", "layers", "noise"},
     "backends": {"sessions"},
     "cli": ANY,

@@ -12,6 +12,7 @@ from nengo.ensemble import Neurons
 
 from nengo_softlif.analysis.patterns import connection_pattern, n_unrolled, owner
 from nengo_softlif.errors import SoftLIFError
+from nengo_softlif.processes import SpikingMaxPool
 
 __all__ = ["Connectivity", "Projection", "chain", "count_connections"]
 
@@ -124,6 +125,7 @@ def count_connections(network):
 
     Notes
     -----
+    Max pooling of spikes counts as if all spikes passed, not only those of the neuron that leads.
     Constant nodes other than the inputs are biases and cost nothing. Connections from or to an
     ensemble (with decoders and encoders) count as full matrices between neurons, learning rules
     as nothing.
@@ -156,7 +158,9 @@ def count_connections(network):
     n_connections, projections = 0, []
     for conn in _in_order(connections, relays):
         pre, post = owner(conn.pre_obj), owner(conn.post_obj)
-        arriving = reaching[pre] if pre in relays else {pre: None} if pre in sources else {}
+        arriving = {pre: None} if pre in sources else {}
+        if pre in relays:
+            arriving = _past(pre, reaching[pre])
         if not arriving:
             continue
         pattern = connection_pattern(conn)
@@ -185,14 +189,29 @@ def count_connections(network):
 
 
 def _relays(connections):
-    """Passthrough nodes that something leaves again."""
+    """Nodes that pass something on which leaves them again."""
     return {
         conn.pre_obj
         for conn in connections
         if isinstance(conn.pre_obj, nengo.Node)
-        and conn.pre_obj.output is None
+        and (conn.pre_obj.output is None or isinstance(conn.pre_obj.output, SpikingMaxPool))
         and conn.pre_obj.size_in > 0
     }
+
+
+def _past(relay, arriving):
+    """What reaches the elements that a relay sends, from what reaches those it gets."""
+    if relay.output is None:
+        return arriving
+    pool = relay.output
+    windows, channel = pool.windows(), np.arange(pool.input_shape[-1])
+    pixels = windows[:, np.newaxis, :] * len(channel) + channel[:, np.newaxis]
+    rows = np.repeat(np.arange(pool.default_size_out), windows.shape[1])
+    pattern = scipy.sparse.csr_matrix(
+        (np.ones(pixels.size, int), (rows, pixels.ravel())),
+        shape=(pool.default_size_out, pool.default_size_in),
+    )
+    return {source: _follow(pattern, reach) for source, reach in arriving.items()}
 
 
 def _sends(obj, names, relays):

@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 
 import nengo_softlif as nsl
+from nengo_softlif.analysis.connectivity import count_connections
 from nengo_softlif.errors import ConversionError, FileError
 from nengo_softlif.layers import LinearResetLIF
 from tests.conversion.test_files import rewrite, set_in
@@ -115,6 +116,16 @@ def test_files_keep_it(example, tmp_path):
     spiking.save(tmp_path / "net.zip")
     loaded = nsl.SpikingNetwork.load(tmp_path / "net.zip")
     np.testing.assert_array_equal(outputs(loaded, items, "nengo"), outputs(spiking, items, "nengo"))
+
+
+def test_connections_count_like_those_of_average_pooling(example):
+    model, spiking, _ = example
+    found = count_connections(spiking)
+    expected = count_connections(nsl.convert(model, max_pool="average"))
+    assert found.n_connections == expected.n_connections
+    for ours, theirs in zip(found.projections, expected.projections, strict=True):
+        assert (ours.source, ours.target) == (theirs.source, theirs.target)
+        np.testing.assert_array_equal(ours.fan_out, theirs.fan_out)
 
 
 @pytest.mark.parametrize(
