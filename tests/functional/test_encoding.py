@@ -2,7 +2,7 @@
 
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 import nengo_softlif as nsl
@@ -16,6 +16,7 @@ steps = st.sampled_from([0.0001, 0.001, 0.01])
 
 
 @given(x=values, part=st.floats(0.001, 1), dt=steps, n_steps=st.integers(1, 300))
+@settings(deadline=None)
 def test_regular_spikes_count_and_spacing(x, part, dt, n_steps):
     max_rate = part / dt
     spikes = nsl.RegularSpikes(max_rate).encode(x, n_steps, dt=dt)
@@ -75,6 +76,7 @@ def test_poisson_spikes_have_the_variance_of_their_mean():
 
 
 @given(x=values, n_steps=st.integers(2, 100))
+@settings(deadline=None)
 def test_latency_spikes_come_sooner_for_larger_values(x, n_steps):
     (spikes,) = nsl.LatencySpikes().encode(x, n_steps)
     np.testing.assert_array_equal(spikes.sum(axis=0), x[0] > 0)

@@ -88,6 +88,7 @@ def test_circuits_and_nengo_spike_in_the_same_steps(rng, leak):
 
 
 @given(rng=numbers, leak=st.booleans())
+@settings(deadline=None)
 def test_from_circuits_to_nengo_and_back(rng, leak):
     neurons = circuit(rng, leak=leak)
     parameters = linear_reset_parameters(neurons, dt=DT)
@@ -109,6 +110,7 @@ def test_the_gain_tends_to_the_resistance():
     threshold=st.floats(0.01, 100),
     max_rate=st.floats(1, 1000),
 )
+@settings(deadline=None)
 def test_from_relus_and_back(rng, slope, threshold, max_rate):
     weights = rng.uniform(0.01, 0.24, (5, 4)) / slope
     bias = np.append(-rng.uniform(0.01, 1.0, 4), 0.0)
@@ -122,6 +124,7 @@ def test_from_relus_and_back(rng, slope, threshold, max_rate):
 
 
 @given(rng=numbers, max_rate=st.floats(1, 1000))
+@settings(deadline=None)
 def test_from_relus_and_back_by_currents(rng, max_rate):
     weights, bias = rng.normal(size=(5, 4)), rng.normal(size=5)
     neurons = linear_lif_from_relu(weights, bias, max_rate=max_rate, bias_as="current")

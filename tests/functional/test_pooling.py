@@ -4,7 +4,7 @@ import itertools
 
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from nengo_softlif.functional.pooling import max_pool, pooled_shape, pooling_windows
@@ -18,6 +18,7 @@ def pixels_of(start, size, n):
 
 
 @given(axes=axes, padding=st.sampled_from(["valid", "same"]))
+@settings(deadline=None)
 def test_windows_hold_the_pixels_that_tensorflow_pools(axes, padding):
     space, size, strides = zip(*axes, strict=True)
     shape = pooled_shape((*space, 1), size, strides, padding)

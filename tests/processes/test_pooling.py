@@ -31,6 +31,7 @@ def led(spikes):
 
 
 @given(rng=st.integers(0, 2**32 - 1).map(np.random.default_rng), n=st.integers(1, 6))
+@settings(deadline=None)
 def test_spikes_of_the_leader_pass(rng, n):
     train = spikes(rng, (n, 1))
     passed = nsl.SpikingMaxPool((n, 1), (n,)).apply(train)[:, 0]
