@@ -70,8 +70,8 @@ def evaluate(
         Of the random subset, and of random processes in the network. (Initial voltages go by
         the seed of the network, see `nengo_softlif.convert`.)
     threads : int, optional
-        Items run at the same time by the backends ``compiled`` and ``loihi``; all cores by default. The
-        result does not depend on it.
+        Items run at the same time by the backends ``compiled`` and ``loihi``; all cores by
+        default. The result does not depend on it.
     encoding : Encoding, optional
         Show items as spikes instead of constant currents, such as
         ``nengo_softlif.RegularSpikes(max_rate=200)``; values are then from 0 to 1. What is random
