@@ -191,13 +191,7 @@ def _check_convolution(op, size, input_sizes):
     *kernel_size, n_in, n_out = op.kernel.shape
     _check_fit(op, "input channels of the kernel", op.input_shape[-1], n_in * op.groups)
     _check_fit(op, "remainder of output channels over groups", 0, n_out % op.groups)
-    if op.padding == "same":
-        made = [-(-n // stride) for n, stride in zip(op.input_shape, op.strides, strict=False)]
-    else:
-        made = [
-            (n - k) // stride + 1
-            for n, k, stride in zip(op.input_shape, kernel_size, op.strides, strict=False)
-        ]
+    *made, _ = pooled_shape(op.input_shape, kernel_size, op.strides, op.padding)
     _check_fit(op, "shape", (*made, n_out), op.shape)
 
 

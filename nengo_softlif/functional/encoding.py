@@ -22,12 +22,14 @@ References
 
 from __future__ import annotations
 
+from abc import ABC, abstractmethod
 from dataclasses import dataclass
-from numbers import Integral, Real
+from numbers import Integral
 
 import numpy as np
 
 from nengo_softlif.errors import DatasetError, SoftLIFError
+from nengo_softlif.functional.numbers import is_number
 
 __all__ = [
     "BernoulliSpikes",
@@ -43,7 +45,7 @@ _ROUNDING = 1e-9
 
 
 @dataclass(frozen=True, kw_only=True)
-class Encoding:
+class Encoding(ABC):
     """Base class; subclasses provide ``_spikes`` and ``amplitude``.
 
     Parameters
@@ -55,9 +57,9 @@ class Encoding:
     clip: bool = False
 
     @property
+    @abstractmethod
     def amplitude(self):
         """Charge of a spike: in a network it has the height ``amplitude / dt``."""
-        raise NotImplementedError("Subclasses have an amplitude")
 
     def encode(self, values, n_steps, *, dt=0.001, seed=0):
         """Turn values into spikes.
@@ -84,7 +86,7 @@ class Encoding:
         SoftLIFError
             If a rate is too high for the step.
         """
-        if not _is_number(dt) or not 0 < dt < np.inf:
+        if not is_number(dt) or not 0 < dt < np.inf:
             raise SoftLIFError(f"dt must be a time in seconds greater than 0 (got {dt!r})")
         if not isinstance(n_steps, Integral) or n_steps < 1:
             raise SoftLIFError(f"n_steps must be a whole number of 1 or more (got {n_steps!r})")
@@ -122,8 +124,9 @@ class Encoding:
             )
         return values
 
+    @abstractmethod
     def _spikes(self, values, n_steps, dt, rng):
-        raise NotImplementedError("Subclasses make the spikes")
+        """(n_items, n_steps, n) spikes of checked values."""
 
 
 @dataclass(frozen=True)
@@ -131,7 +134,7 @@ class _RateCode(Encoding):
     max_rate: float
 
     def __post_init__(self):
-        if not _is_number(self.max_rate) or not 0 < self.max_rate < np.inf:
+        if not is_number(self.max_rate) or not 0 < self.max_rate < np.inf:
             raise SoftLIFError(
                 f"max_rate of {type(self).__name__} must be a rate in Hz greater than 0 (got "
                 f"{self.max_rate!r})"
@@ -295,7 +298,3 @@ class LatencySpikes(Encoding):
         when = np.rint((1 - values) * (n_steps - 1))[:, np.newaxis]
         steps = np.arange(n_steps)[:, np.newaxis]
         return ((steps == when) & (values[:, np.newaxis] > 0)).astype(np.uint8)
-
-
-def _is_number(value):
-    return isinstance(value, Real) and not isinstance(value, bool)

@@ -21,15 +21,17 @@ the rate, always.
 from __future__ import annotations
 
 from dataclasses import dataclass
-from numbers import Real
 from types import SimpleNamespace
 
 import numpy as np
+
+from nengo_softlif.functional.numbers import is_number
 
 __all__ = [
     "SpikeTrainStatistics",
     "check_time_constants",
     "filtered_spikes",
+    "fluctuation",
     "spike_train_statistics",
 ]
 
@@ -83,6 +85,26 @@ def filtered_spikes(phases, rates, *, tau_s=0.005, tau_rc=None, xp=_NUMPY):
     a, b = 1.0 / tau_s, 1.0 / tau_rc
     exponentials = a**2 * b / (a - b) ** 2
     return sums(tau_rc)[-1] * exponentials - fast * (current * (a * b / (a - b)) + exponentials)
+
+
+def fluctuation(phases, rates, *, tau_s, tau_rc, xp):
+    """Difference of a filtered spike train from its rate: what `FilteredSpikes` adds in training.
+
+    Parameters
+    ----------
+    phases, rates, tau_s, tau_rc
+        As for `filtered_spikes`; rates of 0 are allowed.
+    xp : namespace
+        Provides ``exp, maximum, tanh``.
+
+    Returns
+    -------
+    differences : (...) array
+        In Hz.
+    """
+    # below a spike in 10 s the numbers would leave single precision
+    rates = xp.maximum(rates, 0.1)
+    return filtered_spikes(phases, rates, tau_s=tau_s, tau_rc=tau_rc, xp=xp) - rates
 
 
 @dataclass(frozen=True, eq=False)
@@ -170,11 +192,11 @@ def check_time_constants(tau_s, tau_rc):
     ValueError
         Naming the parameter, the rule and the value.
     """
-    if not (_is_number(tau_s) and 0 <= tau_s < np.inf):
+    if not (is_number(tau_s) and 0 <= tau_s < np.inf):
         raise ValueError(f"tau_s must be a time in seconds, 0 or more (got {tau_s!r})")
     if tau_rc is None and tau_s > 0:
         return
-    if not (_is_number(tau_rc) and 0 < tau_rc < np.inf):
+    if not (is_number(tau_rc) and 0 < tau_rc < np.inf):
         raise ValueError(
             f"tau_rc must be a time in seconds greater than 0, or None if there is a synapse (got "
             f"{tau_rc!r})"
@@ -185,7 +207,3 @@ def check_time_constants(tau_s, tau_rc):
             f"tau_rc must differ from tau_s by 10 % or more (got {tau_rc!r} and {tau_s!r}); "
             f"{0.85 * tau_s:g} comes close"
         )
-
-
-def _is_number(value):
-    return isinstance(value, Real) and not isinstance(value, bool)

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import math
-from numbers import Real
 from types import SimpleNamespace
 
 import keras
 
+from nengo_softlif.functional.numbers import is_number
 from nengo_softlif.functional.rates import soft_lif_rate_and_slope
-from nengo_softlif.functional.spike_statistics import filtered_spikes
+from nengo_softlif.functional.spike_statistics import fluctuation
 from nengo_softlif.noise import GaussianNoise
 
 __all__ = ["check_parameters", "soft_lif", "with_noise"]
@@ -101,11 +101,9 @@ def _fluctuation(rates, noise, amplitude, seed_generator):
         ((n_items + 1) // 2, *shape[1:]), dtype=rates.dtype, seed=seed_generator
     )
     phases = keras.ops.concatenate([half, 1.0 - half], axis=0)[:n_items]
-    # Without gradient: of a fluctuation that a time picks, it says nothing about other times. Below
-    # a spike in 10 s the numbers would leave single precision.
-    hz = keras.ops.maximum(keras.ops.stop_gradient(rates) * (1.0 / amplitude), 0.1)
-    values = filtered_spikes(phases, hz, tau_s=noise.tau_s, tau_rc=noise.tau_rc, xp=_KERAS)
-    return (values - hz) * amplitude
+    # without gradient: of a fluctuation that a time picks, it says nothing about other times
+    hz = keras.ops.stop_gradient(rates) * (1.0 / amplitude)
+    return amplitude * fluctuation(phases, hz, tau_s=noise.tau_s, tau_rc=noise.tau_rc, xp=_KERAS)
 
 
 def check_parameters(layer, **parameters):
@@ -125,7 +123,11 @@ def check_parameters(layer, **parameters):
     """
     for name, value in parameters.items():
         zero_allowed = name == "tau_ref"
-        number = isinstance(value, Real) and not isinstance(value, bool)
-        if not number or not math.isfinite(value) or value < 0 or (value == 0 and not zero_allowed):
+        if (
+            not is_number(value)
+            or not math.isfinite(value)
+            or value < 0
+            or (value == 0 and not zero_allowed)
+        ):
             rule = "0 or more" if zero_allowed else "greater than 0"
             raise ValueError(f"{layer}.{name} must be a finite number {rule} (got {value!r})")

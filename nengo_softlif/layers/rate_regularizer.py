@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import math
-from numbers import Real
 
 import keras
 from keras import ops
+
+from nengo_softlif.functional.numbers import is_number
 
 __all__ = ["FiringRateRegularizer"]
 
@@ -82,8 +83,7 @@ class FiringRateRegularizer(keras.regularizers.Regularizer):
 
 
 def _check(name, value, rule, holds):
-    number = isinstance(value, Real) and not isinstance(value, bool) and math.isfinite(value)
-    if not (number and holds(value)):
+    if not (is_number(value) and math.isfinite(value) and holds(value)):
         raise ValueError(
             f"FiringRateRegularizer.{name} must be a finite number {rule} (got {value!r})"
         )

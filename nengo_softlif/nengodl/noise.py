@@ -4,12 +4,12 @@ from types import SimpleNamespace
 
 import tensorflow as tf
 
-from nengo_softlif.functional.spike_statistics import filtered_spikes
+from nengo_softlif.functional.spike_statistics import fluctuation
 from nengo_softlif.noise import FilteredSpikes, GaussianNoise
 
 __all__ = ["TrainingNoise"]
 
-_TENSORFLOW = SimpleNamespace(exp=tf.exp, tanh=tf.tanh)
+_TENSORFLOW = SimpleNamespace(exp=tf.exp, maximum=tf.maximum, tanh=tf.tanh)
 
 
 class TrainingNoise:
@@ -61,12 +61,10 @@ class TrainingNoise:
 
     def _fluctuation(self, description, rates):
         phases = tf.random.uniform(tf.shape(rates), dtype=rates.dtype)
-        # below a spike in 10 s the numbers would leave single precision
-        hz = tf.maximum(tf.stop_gradient(rates) / self._builder.amplitude, 0.1)
-        values = filtered_spikes(
+        hz = tf.stop_gradient(rates) / self._builder.amplitude
+        return self._builder.amplitude * fluctuation(
             phases, hz, tau_s=description.tau_s, tau_rc=description.tau_rc, xp=_TENSORFLOW
         )
-        return (values - hz) * self._builder.amplitude
 
     def add(self, rates, J):
         """Return ``rates`` with noise. To be called in the training pass only."""
