@@ -26,8 +26,16 @@ PACKAGES = (
 )
 
 
-def facts(command, quick):
-    """Versions, machine, date and command of a run, without anything that identifies a machine."""
+def facts(command, quick, packages=PACKAGES):
+    """Versions, machine, date and command of a run, without anything that identifies a machine.
+
+    Parameters
+    ----------
+    command : str
+    quick : bool
+    packages : iterable of str
+        Those whose versions matter.
+    """
     return {
         "command": command,
         "quick": quick,
@@ -39,7 +47,7 @@ def facts(command, quick):
         "memory_gb": round(os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES") / 2**30),
         "system": platform.system(),
         "python": platform.python_version(),
-        "versions": {name: _version(name) for name in PACKAGES},
+        "versions": {name: _version(name) for name in packages},
     }
 
 

@@ -277,26 +277,11 @@ def fan_out(network):
     fan_out : list of ndarray of int
         By stage, in the shape of its population.
     """
-    reached = []
-    for index, (stage, shape) in enumerate(zip(network.stages, network.shapes, strict=True)):
-        targets = network.stages[index + 1 :]
-        if not targets:
-            reached.append(np.full(shape, network.readout.shape[1]))
-        elif not targets[0].is_convolution:
-            reached.append(np.full(shape, targets[0].weights.shape[1]))
-        else:
-            channels = shape[-1]
-            pad = targets[0].weights.shape[0] - 1
-            out = np.ones(network.shapes[index + 1][:2], int)
-            pad = pad if targets[0].padding == "valid" else pad // 2
-            windows = np.lib.stride_tricks.sliding_window_view(
-                np.pad(out, pad), targets[0].weights.shape[:2]
-            )
-            counts = windows.sum(axis=(2, 3)) * targets[0].weights.shape[3]
-            if stage.pool:
-                counts = np.repeat(np.repeat(counts, 2, axis=0), 2, axis=1)
-            reached.append(np.repeat(counts[:, :, np.newaxis], channels, axis=2))
-    return reached
+    from nengo_softlif.analysis import count_connections
+
+    projections = count_connections(spiking_network(network)).projections
+    reached = [projection.fan_out for projection in projections if projection.spikes]
+    return [n.reshape(shape) for n, shape in zip(reached, network.shapes, strict=True)]
 
 
 def keras_model(network):

@@ -8,6 +8,7 @@ from pathlib import Path
 from benchmarks import targets
 from benchmarks.competitors import OURS
 from benchmarks.figures import draw_curves
+from benchmarks.markdown import table
 
 TITLES = {
     "convnet": "ConvNet, integrate-and-fire",
@@ -48,13 +49,6 @@ def write_report(folder):
         parts.append(_curves(results["curves"]["curves"]))
     path.write_text("\n\n".join(part for part in parts if part) + "\n")
     return path
-
-
-def table(header, rows):
-    """A Markdown table."""
-    lines = ["| " + " | ".join(header) + " |", "|" + " --- |" * len(header)]
-    lines += ["| " + " | ".join(str(cell) for cell in row) + " |" for row in rows]
-    return "\n".join(lines)
 
 
 def number(value, digits=3):

@@ -8,16 +8,14 @@ python -m experiments --report            # only make RESULTS.md of what was mea
 
 from __future__ import annotations
 
-import datetime
 import json
 import os
-import platform
 import time
-from importlib import metadata
 from pathlib import Path
 
 import click
 
+from benchmarks.machine import facts
 from experiments.report import EXPERIMENTS, module, write_report
 from nengo_softlif import datasets
 from nengo_softlif.errors import SoftLIFError
@@ -53,29 +51,14 @@ def _run(name, quick, folder, command):
     start = time.perf_counter()
     result = module(name).run(quick=quick)
     stored = {
+        **facts(command + " --quick" * quick, quick, PACKAGES),
         "experiment": name,
-        "command": command + " --quick" * quick,
-        "quick": quick,
-        "date": datetime.date.today().isoformat(),
-        "seed": 0,
-        "python": platform.python_version(),
-        "versions": {package: metadata.version(package) for package in PACKAGES},
-        "cpu": _cpu(),
-        "cores": os.cpu_count(),
         "took_seconds": round(time.perf_counter() - start, 1),
         "result": result,
     }
     path = folder / "results" / f"{name}.json"
     path.parent.mkdir(parents=True, exist_ok=True)
     path.write_text(json.dumps(stored) + "\n")
-
-
-def _cpu():
-    info = Path("/proc/cpuinfo")
-    for line in info.read_text().splitlines() if info.exists() else ():
-        if line.startswith("model name"):
-            return line.partition(":")[2].strip()
-    return platform.processor() or platform.machine()
 
 
 if __name__ == "__main__":

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import nengo_softlif as nsl
+from benchmarks.markdown import table
 from experiments import papers
-from experiments.markdown import ms, table, times
+from experiments.markdown import ms, times
 from experiments.runs import efficiency, run_spikes
 from nengo_softlif.analysis import count_workload, estimate_energy
 

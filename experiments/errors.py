@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import numpy as np
 
+from benchmarks.markdown import table
 from experiments import papers
-from experiments.markdown import percent, spread, table, times
+from experiments.markdown import percent, spread, times
 from experiments.runs import efficiency, rate_error, run_spikes
 
 TITLE = "Errors in rates and in spikes (P2 tables 1 and 2)"

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+from benchmarks.markdown import table
 from experiments import papers
-from experiments.markdown import hz, table
+from experiments.markdown import hz
 from experiments.runs import run_spikes
 
 TITLE = "Firing rates (P1 section 3, P2 section 3.1)"

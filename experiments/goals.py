@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import numpy as np
 
-from experiments.markdown import ms, spread, table, times
+from benchmarks.markdown import table
+from experiments.markdown import ms, spread, times
 from experiments.mlp import NETWORKS as MLPS
 from experiments.papers import PRESENTATIONS
 from experiments.runs import efficiency, error_between

@@ -4,14 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-__all__ = ["hz", "ms", "percent", "spread", "table", "times"]
-
-
-def table(header, rows):
-    """A Markdown table of strings."""
-    lines = ["| " + " | ".join(header) + " |", "|" + " --- |" * len(header)]
-    lines += ["| " + " | ".join(str(cell) for cell in row) + " |" for row in rows]
-    return "\n".join(lines)
+__all__ = ["hz", "ms", "percent", "spread", "times"]
 
 
 def percent(value, digits=2):

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import numpy as np
 
+from benchmarks.markdown import table
 from experiments import papers
-from experiments.markdown import hz, spread, table
+from experiments.markdown import hz, spread
 from experiments.runs import rate_error, run_spikes
 
 TITLE = "MNIST with two hidden layers (P1 table 2)"

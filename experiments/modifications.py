@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+from benchmarks.markdown import table
 from experiments import papers
-from experiments.markdown import percent, table
+from experiments.markdown import percent
 from experiments.runs import rate_error, run_spikes
 
 TITLE = "Effects of the modifications (P1 table 1, P2 table 3)"

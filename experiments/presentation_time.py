@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import numpy as np
 
+from benchmarks.markdown import table
 from experiments import papers
-from experiments.markdown import ms, spread, table, times
+from experiments.markdown import ms, spread, times
 from experiments.runs import best_start, efficiency, error_between, run_spikes, windows
 
 TITLE = "Presentation times and synapses (P2 table 4, figure 3)"

@@ -6,8 +6,8 @@ import nengo
 import numpy as np
 
 import nengo_softlif as nsl
+from benchmarks.markdown import table
 from experiments import papers
-from experiments.markdown import table
 from experiments.networks import TAU_RC, TAU_REF
 from nengo_softlif.functional import lif_rate, spike_train_statistics
 
