@@ -47,6 +47,16 @@ class Neurons:
     rate_weight: float = 1.0
 
     @property
+    def gain(self):
+        """Variance of the weights times fan in, as they start.
+
+        Currents of soft LIF neurons begin with a spread of up to 1 around the threshold. With
+        Keras' own initializer it is 0.1 to 0.2, rates stay low, and their noise hides most of what
+        they say.
+        """
+        return 4.0 if self.lif else 2.0
+
+    @property
     def bias(self):
         """How the biases before these neurons start."""
         return "ones" if self.lif else "zeros"
@@ -88,7 +98,12 @@ def mnist27k(neurons):
         *_conv(neurons, 1, 16),
         layers.AveragePooling2D(2, name="pool"),
         layers.Flatten(name="flat"),
-        layers.Dense(2000, bias_initializer=neurons.bias, name="dense_weights"),
+        layers.Dense(
+            2000,
+            kernel_initializer=_initializer(neurons),
+            bias_initializer=neurons.bias,
+            name="dense_weights",
+        ),
         neurons.layer(2, "dense"),
         layers.Dropout(0.5, name="dropout"),
     )
@@ -111,9 +126,6 @@ def cifar50k(neurons, *, max_pooling=False, normalization=False):
         Takes images ``(n, 24, 24, 3)``, returns logits ``(n, 10)``.
     """
     pooling = layers.MaxPooling2D if max_pooling else layers.AveragePooling2D
-    # Currents of soft LIF neurons begin with a spread of about 1 around the threshold. With Keras'
-    # own initializer it is 0.2, rates stay low, and their noise hides most of what they say.
-    gain = 4.0 if neurons.lif else 2.0
 
     def pool(name):
         yield pooling(3, 2, padding="same", name=name)
@@ -123,12 +135,12 @@ def cifar50k(neurons, *, max_pooling=False, normalization=False):
     return _sequential(
         "cifar50k",
         (24, 24, 3),
-        *_conv(neurons, 0, 64, gain),
+        *_conv(neurons, 0, 64),
         *pool("pool1"),
-        *_conv(neurons, 1, 64, gain),
+        *_conv(neurons, 1, 64),
         *pool("pool2"),
-        *_local(neurons, 2, 64, gain),
-        *_local(neurons, 3, 32, gain),
+        *_local(neurons, 2, 64),
+        *_local(neurons, 3, 32),
         layers.Flatten(name="flat"),
         layers.Dropout(0.2, name="dropout"),
     )
@@ -162,30 +174,30 @@ def _sequential(name, shape, *hidden):
     return keras.Sequential([first, *hidden, layers.Dense(10, name="out")], name=name)
 
 
-def _conv(neurons, index, filters, gain=None):
+def _conv(neurons, index, filters):
     name = f"conv{index + 1}"
     weights = layers.Conv2D(
         filters,
         5,
         padding="same",
-        kernel_initializer=_initializer(gain),
+        kernel_initializer=_initializer(neurons),
         bias_initializer=neurons.bias,
         name=f"{name}_weights",
     )
     return weights, neurons.layer(index, name)
 
 
-def _local(neurons, index, filters, gain):
+def _local(neurons, index, filters):
     name = f"local{index + 1}"
     weights = LocallyConnected2D(
         filters,
         3,
-        kernel_initializer=_initializer(gain),
+        kernel_initializer=_initializer(neurons),
         bias_initializer=neurons.bias,
         name=f"{name}_weights",
     )
     return layers.ZeroPadding2D(1, name=f"{name}_padding"), weights, neurons.layer(index, name)
 
 
-def _initializer(gain):
-    return keras.initializers.VarianceScaling(gain) if gain else "glorot_uniform"
+def _initializer(neurons):
+    return keras.initializers.VarianceScaling(neurons.gain)

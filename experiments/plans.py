@@ -67,16 +67,25 @@ class Plan:
 RELU = Neurons(lif=False)
 # Soft LIF rates in Hz for which spikes have the efficiencies to reach (P2 equation 5): below the
 # threshold soft neurons still fire a little, so that the spikes of MNIST are a third fewer.
-MNIST_LIF = Neurons(noise=FilteredSpikes(tau_s=0.002), rates=(8.0, 20.0, 6.0))
-CIFAR_LIF = Neurons(noise=FilteredSpikes(tau_s=0.002), rates=(45.0, 60.0, 20.0, 20.0))
+MNIST_LIF = Neurons(noise=FilteredSpikes(tau_s=0.002), rates=(10.0, 25.0, 7.5))
+CIFAR_LIF = Neurons(noise=FilteredSpikes(tau_s=0.002), rates=(55.0, 70.0, 25.0, 25.0))
 
-_mnist = partial(Plan, "mnist27k", "mnist", epochs=15, margin=2)
-_mlp = partial(Plan, "mnist_mlp", "mnist", Neurons(noise=FilteredSpikes(tau_s=0.005)), epochs=60)
+_mnist = partial(
+    Plan, "mnist27k", "mnist", epochs=15, batch_size=128, learning_rate=1.5e-3, margin=2
+)
+_mlp = partial(
+    Plan,
+    "mnist_mlp",
+    "mnist",
+    Neurons(noise=FilteredSpikes(tau_s=0.005)),
+    epochs=60,
+    batch_size=128,
+)
 _cifar = partial(
-    Plan, "cifar50k", "cifar10", epochs=40, margin=4, patch=24, mirror=True, hold_out=False
+    Plan, "cifar50k", "cifar10", epochs=50, margin=4, patch=24, mirror=True, hold_out=False
 )
 # The rows of P1 table 1 and P2 table 3, in their order, and ours: one schedule for all.
-_row = partial(_cifar, epochs=12)
+_row = partial(_cifar, epochs=6)
 
 PLANS = {
     "mnist27k_lif_seed0": _mnist(MNIST_LIF),
