@@ -9,9 +9,10 @@ import numpy as np
 from nengo_softlif import datasets
 from nengo_softlif.errors import DatasetError
 
-__all__ = ["N_VALIDATION", "Split", "centre", "load"]
+__all__ = ["N_VALIDATION", "TWO_CLASSES", "Split", "centre", "load"]
 
 N_VALIDATION = 5000  # the last training images, for all choices
+TWO_CLASSES = {"automobile": 1, "horse": 7}  # of CIFAR-10, by label
 PATCH = 24  # pixels of a CIFAR-10 image that the papers' network sees
 MEAN, STD = 0.473, 0.251  # of all values of the CIFAR-10 training images
 
@@ -23,8 +24,9 @@ class Split:
     Parameters
     ----------
     x_train, x_validation, x_test : (n, height, width, channels) ndarray of float32
-        MNIST from 0 to 1; CIFAR-10 with a mean of 0 and a standard deviation of 1, whole (32 x 32)
-        for training, from which patches are cut at random, and its centre (24 x 24) otherwise.
+        MNIST and two classes of CIFAR-10 from 0 to 1; CIFAR-10 with a mean of 0 and a standard
+        deviation of 1, whole (32 x 32) for training, from which patches are cut at random, and its
+        centre (24 x 24) otherwise.
     y_train, y_validation, y_test : (n,) ndarray of int
     source : str
         Where the data come from.
@@ -40,7 +42,7 @@ class Split:
 
 
 def load(name, *, quick=False, hold_out=True):
-    """Load "mnist" or "cifar10".
+    """Load "mnist", "cifar10", or "two_classes" of the latter.
 
     Parameters
     ----------
@@ -61,8 +63,11 @@ def load(name, *, quick=False, hold_out=True):
     DatasetError
         If the data are missing, with how to get them.
     """
-    data = _few(name) if quick else _all(name)
-    n_validation = len(data.x_train) // 5 if quick else N_VALIDATION
+    data = _few(name) if quick else _all("mnist" if name == "mnist" else "cifar10")
+    if name == "two_classes":
+        data = _two_classes(data)
+    # a tenth of CIFAR-10's, and with it of its classes
+    n_validation = len(data.x_train) // 5 if quick else min(N_VALIDATION, len(data.x_train) // 10)
     n_train = len(data.x_train) - n_validation
     used = slice(n_train if hold_out else None)
     seen = _standard_centre if name == "cifar10" else _unchanged
@@ -93,6 +98,17 @@ def _standard_centre(images):
 
 def _unchanged(images):
     return images
+
+
+def _two_classes(data):
+    """Only the images of the two classes, which become labels 0 and 1."""
+    parts = {}
+    for part in ("train", "test"):
+        labels = getattr(data, f"y_{part}")
+        chosen = np.isin(labels, list(TWO_CLASSES.values()))
+        parts[f"x_{part}"] = getattr(data, f"x_{part}")[chosen]
+        parts[f"y_{part}"] = (labels[chosen] == max(TWO_CLASSES.values())).astype(int)
+    return replace(data, **parts)
 
 
 def _all(name):

@@ -3,6 +3,8 @@
 P1: Hunsberger & Eliasmith (2015), "Spiking Deep Networks with LIF Neurons", arXiv:1510.08829.
 P2: Hunsberger & Eliasmith (2016), "Training Spiking Deep Networks for Neuromorphic Hardware",
 arXiv:1611.05141.
+P3: Lu & Xu (2022), "Linear Leaky-Integrate-and-Fire Neuron Model Based Spiking Neural Networks and
+Its Mapping Relationship to Deep Neural Networks".
 """
 
 from __future__ import annotations
@@ -77,3 +79,10 @@ MLP_OTHERS = {
 
 # P2 section 2.3: deviation of filtered spikes, averaged over positive currents, tau_s = 5 ms
 AVERAGE_STD = 10.0
+
+# P3 figures 12 and 13: mean, lowest and highest correlation; agreement with the ReLUs in percent
+LINEAR_MLP = {"correlation": (0.94, 0.90, 0.97), "agreement": 99.38}
+# P3 section V-D1
+TWO_CLASSES_AGREEMENT = 99.75
+# P3 section V-E4, table VI: errors of ReLUs and spikes
+LINEAR_CONVNET = {"agreement": 100.0, "errors": (1.5, 1.5)}

@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from functools import partial
 
 from experiments import networks
+from experiments.linear_lif import networks as linear_networks
 from experiments.networks import Neurons
 from nengo_softlif.noise import FilteredSpikes
 
@@ -19,9 +20,9 @@ class Plan:
     Parameters
     ----------
     network : str
-        Function in `experiments.networks`.
+        Function in `experiments.networks` or `experiments.linear_lif.networks`.
     data : str
-        "mnist" or "cifar10".
+        "mnist", "cifar10" or "two_classes".
     neurons : Neurons
     epochs, batch_size : int
     learning_rate : float
@@ -61,9 +62,19 @@ class Plan:
 
     def model(self):
         """Return the Keras model, not trained."""
-        return getattr(networks, self.network)(self.neurons, **self.options)
+        return _BUILDERS[self.network](self.neurons, **self.options)
 
 
+_BUILDERS = {
+    build.__name__: build
+    for build in (
+        networks.mnist27k,
+        networks.cifar50k,
+        networks.mnist_mlp,
+        linear_networks.linear_mlp,
+        linear_networks.linear_convnet,
+    )
+}
 RELU = Neurons(lif=False)
 # Soft LIF rates in Hz for which spikes have the efficiencies to reach (P2 equation 5): below the
 # threshold soft neurons still fire a little, so that the spikes of MNIST are a third fewer.
@@ -84,8 +95,9 @@ _mlp = partial(
 _cifar = partial(
     Plan, "cifar50k", "cifar10", epochs=50, margin=4, patch=24, mirror=True, hold_out=False
 )
+_linear = partial(Plan, data="mnist", neurons=RELU, epochs=15, batch_size=128, smoothing=0.0)
 # The rows of P1 table 1 and P2 table 3, in their order, and ours: one schedule for all.
-_row = partial(_cifar, epochs=6)
+_row = partial(_cifar, epochs=5)
 
 PLANS = {
     "mnist27k_lif_seed0": _mnist(MNIST_LIF),
@@ -97,7 +109,7 @@ PLANS = {
     "mnist_mlp_seed2": _mlp(seed=2),
     "mnist_mlp_pretrained": _mlp(pretrained=True),
     "cifar50k_lif": _cifar(CIFAR_LIF),
-    "cifar50k_relu": _cifar(RELU),
+    "cifar50k_relu": _cifar(RELU, epochs=25),
     "cifar_row0": _row(RELU, options={"max_pooling": True, "normalization": True}),
     "cifar_row1": _row(RELU, options={"max_pooling": True}),
     "cifar_row2": _row(RELU),
@@ -105,4 +117,11 @@ PLANS = {
     "cifar_row4": _row(Neurons(noise=10.0)),
     "cifar_row5": _row(Neurons(noise=20.0)),
     "cifar_row_ours": _row(Neurons(noise=FilteredSpikes(tau_s=0.005))),
+    "linear_mlp": _linear("linear_mlp"),
+    "linear_two_classes": _linear(
+        "linear_mlp",
+        data="two_classes",
+        options={"input_shape": (32, 32, 3), "n_hidden": 600, "n_classes": 2},
+    ),
+    "linear_convnet": _linear("linear_convnet"),
 }

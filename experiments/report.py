@@ -18,6 +18,11 @@ EXPERIMENTS = (
     "firing_rates",
     "curves",
     "spike_statistics",
+    "linear_lif.neuron",
+    "linear_lif.mlp",
+    "linear_lif.two_classes",
+    "linear_lif.convnet",
+    "linear_lif.steps",
 )
 
 
@@ -65,7 +70,9 @@ def _head(results):
         "# Results",
         'P1 is Hunsberger & Eliasmith (2015), "Spiking Deep Networks with LIF Neurons"; P2 is '
         'Hunsberger & Eliasmith (2016), "Training Spiking Deep Networks for Neuromorphic '
-        'Hardware". Made by `python -m experiments` from the files in `results/`; '
+        'Hardware"; P3 is Lu & Xu (2022), "Linear Leaky-Integrate-and-Fire Neuron Model Based '
+        'Spiking Neural Networks and Its Mapping Relationship to Deep Neural Networks". '
+        "Made by `python -m experiments` from the files in `results/`; "
         "[docs/experiments.md](../docs/experiments.md) says what is run and how.",
     ]
     made_on = {}

@@ -15,8 +15,10 @@ __all__ = [
     "best_start",
     "efficiency",
     "error_between",
+    "images",
     "rate_error",
     "run_spikes",
+    "trained",
     "windows",
 ]
 
@@ -26,7 +28,8 @@ N_QUICK = 20  # images
 
 
 @cache
-def _trained(name):
+def trained(name):
+    """Return a network and what is known of it, as `load_trained` does, once."""
     return load_trained(name)
 
 
@@ -35,8 +38,9 @@ def _split(name, quick):
     return data.load(name, quick=quick)
 
 
-def _images(network, part, quick):
-    _, info = _trained(network)
+def images(network, part, quick):
+    """Return images and labels that a network can be run on: "test", "validation" or "train"."""
+    _, info = trained(network)
     split = _split(info["plan"].data, quick)
     chosen = slice(N_QUICK if quick else None)
     return getattr(split, f"x_{part}")[chosen], getattr(split, f"y_{part}")[chosen]
@@ -57,9 +61,9 @@ def rate_error(name, *, quick):
     error : float
         A share.
     """
-    model, _ = _trained(name)
-    images, labels = _images(name, "test", quick)
-    predictions = model.predict(images, batch_size=500, verbose=0).argmax(axis=1)
+    model, _ = trained(name)
+    x, labels = images(name, "test", quick)
+    predictions = model.predict(x, batch_size=500, verbose=0).argmax(axis=1)
     return float(np.mean(predictions != labels))
 
 
@@ -95,12 +99,12 @@ def run_spikes(
 
 @cache
 def _run_spikes(name, tau_s, quick, presentation_time, max_items, part):
-    model, _ = _trained(name)
-    images, labels = _images(name, part, quick)
+    model, _ = trained(name)
+    x, labels = images(name, part, quick)
     spiking = nsl.convert(model, synapse=nengo.Alpha(tau_s) if tau_s else None)
     result = nsl.evaluate(
         spiking,
-        images,
+        x,
         labels,
         backend="compiled",
         presentation_time=presentation_time,

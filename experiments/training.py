@@ -102,7 +102,10 @@ def _fit(model, history, checkpoint, plan, data, n_epochs):
         mirror=plan.mirror,
         smoothing=plan.smoothing,
     )
-    validation = (data.x_validation, keras.utils.to_categorical(data.y_validation, 10))
+    validation = (
+        data.x_validation,
+        keras.utils.to_categorical(data.y_validation, model.output_shape[-1]),
+    )
     model.fit(
         batches,
         initial_epoch=len(history),

@@ -6,9 +6,8 @@ import nengo
 
 from nengo_softlif.conversion.loihi_target import fit_to_loihi
 from nengo_softlif.conversion.network import SpikingNetwork
-from nengo_softlif.conversion.neuron_choice import choose_neurons, choose_synapses
-from nengo_softlif.conversion.parse import parse
-from nengo_softlif.conversion.passes import fold_lines, push_biases, remove_unused
+from nengo_softlif.conversion.neuron_choice import choose_synapses
+from nengo_softlif.conversion.prepare import prepare
 from nengo_softlif.conversion.scaling import scale_rates, scale_to_targets
 from nengo_softlif.errors import ConversionError
 
@@ -77,6 +76,7 @@ def convert(
 
     See Also
     --------
+    nengo_softlif.conversion.balanced_scales : scales with which few steps are enough
     nengo_softlif.conversion.verify : compare the result with the Keras model
     nengo_softlif.evaluate : run it on labelled data
     nengo_softlif.loihi.check : how a network fits the chip, as a table
@@ -99,17 +99,11 @@ def convert(
     >>> convert(keras.Sequential(layers, name="small"))
     <SpikingNetwork 'small': 8 neurons in 1 layer>
     """
-    if max_pool not in (None, "average", "spiking"):
-        raise ConversionError(f'max_pool must be None, "average" or "spiking" (got {max_pool!r})')
     if target not in (None, "loihi"):
         raise ConversionError(f'target must be None or "loihi" (got {target!r})')
     if scale is not None and target_rates is not None:
         raise ConversionError("scale and target_rates both set firing rates; pass one of them")
-    graph = parse(model, max_pool=max_pool)
-    graph = remove_unused(graph)
-    graph = fold_lines(graph)
-    graph = push_biases(graph)
-    graph = choose_neurons(graph, {} if neurons is None else neurons)
+    graph = prepare(model, neurons=neurons, max_pool=max_pool)
     graph = choose_synapses(graph, synapse)
     if target_rates is None:
         graph = scale_rates(graph, scale)

@@ -1,0 +1,36 @@
+"""Keras model -> graph with neuron types: what all that look at a model begin with."""
+
+from __future__ import annotations
+
+from nengo_softlif.conversion.neuron_choice import choose_neurons
+from nengo_softlif.conversion.parse import parse
+from nengo_softlif.conversion.passes import fold_lines, push_biases, remove_unused
+from nengo_softlif.errors import ConversionError
+
+__all__ = ["prepare"]
+
+
+def prepare(model, *, neurons=None, max_pool=None):
+    """Parse a model, simplify its graph, and choose neuron types.
+
+    Parameters
+    ----------
+    model, neurons, max_pool
+        As for `nengo_softlif.convert`.
+
+    Returns
+    -------
+    graph : Graph
+
+    Raises
+    ------
+    ConversionError
+        Listing all layers that can't be converted, or naming the option that is wrong.
+    """
+    if max_pool not in (None, "average", "spiking"):
+        raise ConversionError(f'max_pool must be None, "average" or "spiking" (got {max_pool!r})')
+    graph = parse(model, max_pool=max_pool)
+    graph = remove_unused(graph)
+    graph = fold_lines(graph)
+    graph = push_biases(graph)
+    return choose_neurons(graph, {} if neurons is None else neurons)

@@ -1,0 +1,98 @@
+"""Thresholds for few steps: the least error, its limits, and what is refused."""
+
+import keras
+import nengo
+import numpy as np
+import pytest
+
+import nengo_softlif as nsl
+from nengo_softlif.conversion import balanced_scales
+from nengo_softlif.errors import ConversionError
+from nengo_softlif.layers import SoftLIF
+
+L = keras.layers
+
+
+def line(slope=1.0):
+    """One ReLU of its input."""
+    model = keras.Sequential([keras.Input((1,)), L.Dense(1, activation="relu", name="hidden")])
+    model.set_weights([np.full((1, 1), slope), np.zeros(1)])
+    return model
+
+
+@pytest.mark.parametrize("start", [0.0, 0.5])
+def test_no_other_threshold_has_a_lower_error(start):
+    values = np.random.RandomState(0).exponential(size=(100, 1))
+    n_steps, dt = 8, 0.001
+    scale = balanced_scales(line(), values, n_steps=n_steps, start=start)["hidden"]
+
+    def error(threshold):
+        spikes = np.clip(np.floor(n_steps * values / threshold + start), 0, n_steps)
+        return np.mean((threshold * spikes / n_steps - values) ** 2)
+
+    chosen = 1 / (scale * dt)
+    assert chosen < values.max()  # what is rare is cut off
+    others = np.linspace(0.05, 1, 20) * values.max()
+    assert error(chosen) <= min(map(error, others)) * (1 + 1e-9)
+
+
+def test_many_steps_cut_nothing_off():
+    values = np.random.RandomState(0).exponential(size=(100, 1))
+    scale = balanced_scales(line(), values, n_steps=100_000)["hidden"]
+    assert scale == pytest.approx(1000 / values.max())
+
+
+def test_goes_by_activations_and_the_step():
+    values = np.random.RandomState(0).exponential(size=(100, 1))
+    once = balanced_scales(line(), values, n_steps=8)["hidden"]
+    assert balanced_scales(line(2.0), values, n_steps=8)["hidden"] == pytest.approx(once / 2)
+    assert balanced_scales(line(), values, n_steps=8, dt=0.01)["hidden"] == pytest.approx(once / 10)
+
+
+def test_spikes_say_in_few_steps_what_the_formula_says():
+    values = np.random.RandomState(0).exponential(size=(20, 1))
+    scales = balanced_scales(line(), values, n_steps=8)
+    half = nsl.LinearResetLIF(
+        tau_rc=1.0, leak=False, initial_state={"voltage": nengo.dists.Choice([0.5])}
+    )
+    spiking = nsl.convert(line(), synapse=None, scale=scales, neurons={"relu": half})
+    result = nsl.evaluate(
+        spiking,
+        values,
+        np.zeros(20, int),
+        backend="compiled",
+        presentation_time=0.008,
+        classify_from=0.0,
+        keep_outputs=True,
+        progress=False,
+    )
+    threshold = 1000 / scales["hidden"]
+    expected = threshold / 8 * np.clip(np.floor(8 * values / threshold + 0.5), 0, 8)
+    outputs = np.mean(result.outputs_over_time, axis=1)
+    # a value exactly between two numbers of spikes may go either way
+    assert np.sum(np.abs(outputs - expected) > 1e-4) <= 1
+
+
+@pytest.mark.parametrize(
+    "options, words",
+    [
+        ({"n_steps": 0}, "n_steps must be"),
+        ({"n_steps": 8, "dt": 0}, "dt must be"),
+        ({"n_steps": 8, "start": 2}, "start must be"),
+        ({"n_steps": 8, "max_pool": "median"}, "max_pool must be"),
+    ],
+)
+def test_options_out_of_range(options, words):
+    with pytest.raises(ConversionError, match=words):
+        balanced_scales(line(), [[1.0]], **options)
+
+
+def test_other_curves_are_refused():
+    model = keras.Sequential([keras.Input((2,)), L.Dense(3), SoftLIF(name="soft")])
+    with pytest.raises(ConversionError, match="soft has another"):
+        balanced_scales(model, np.ones((2, 2)), n_steps=8)
+
+
+def test_a_silent_layer_is_named():
+    with pytest.raises(ConversionError, match="'hidden' is never active"):
+        balanced_scales(line(-1.0), [[1.0], [2.0]], n_steps=8)
