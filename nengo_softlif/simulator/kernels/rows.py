@@ -47,6 +47,39 @@ def list_active(x, n, where, rows, values, pixels):
 
 
 @compiled
+def add_rows_128(weights, w, rows, values, pixels, k, end, out, o):
+    """Add 128 columns; see `add_rows_64`."""
+    a = load(out, o)
+    b = load(out, o + 16)
+    c = load(out, o + 32)
+    d = load(out, o + 48)
+    e = load(out, o + 64)
+    f = load(out, o + 80)
+    g = load(out, o + 96)
+    h = load(out, o + 112)
+    while pixels[k] < end:
+        row = w + rows[k]
+        v = splat(values[k])
+        a = multiply_add(load(weights, row), v, a)
+        b = multiply_add(load(weights, row + 16), v, b)
+        c = multiply_add(load(weights, row + 32), v, c)
+        d = multiply_add(load(weights, row + 48), v, d)
+        e = multiply_add(load(weights, row + 64), v, e)
+        f = multiply_add(load(weights, row + 80), v, f)
+        g = multiply_add(load(weights, row + 96), v, g)
+        h = multiply_add(load(weights, row + 112), v, h)
+        k += 1
+    store(out, o, a)
+    store(out, o + 16, b)
+    store(out, o + 32, c)
+    store(out, o + 48, d)
+    store(out, o + 64, e)
+    store(out, o + 80, f)
+    store(out, o + 96, g)
+    store(out, o + 112, h)
+
+
+@compiled
 def add_rows_64(weights, w, rows, values, pixels, k, end, out, o):
     """Add 64 columns of the rows of entries, from w on, to out.
 
@@ -95,6 +128,9 @@ def gather(weights, segments, n_segments, first, rows, values, pixels, out, n_ou
                 continue
             w, o = segments[s + 2], position * n_out
             column = 0
+            while n_out - column > 112:
+                add_rows_128(weights, w + column, rows, values, pixels, k, end, out, o + column)
+                column += 128
             while n_out - column > 48:
                 add_rows_64(weights, w + column, rows, values, pixels, k, end, out, o + column)
                 column += 64
@@ -143,10 +179,11 @@ def scatter(weights, targets, first_target, rows, values, pixels, count, out):
 def add_rows(at, real):
     """Add the rows of weights of active inputs to the outputs, at every position of an image.
 
-    A dense layer is an image of one pixel. at: x, n_in, where each is; weights; y, its channels,
-    positions; segments of a position and how many; targets of pixels and where those of each
-    start, number of pixels; number of active inputs from which to gather; and room for the list:
-    rows, values, pixels, first entry of each pixel.
+    A dense layer is an image of one pixel. at: x, n_in, where each is; weights; y, its columns at
+    a position, positions; segments of a position and how many; targets of pixels and where those
+    of each start, number of pixels; number of active inputs from which to gather; and room for
+    the list: rows, values, pixels, first entry of each pixel. To gather, neighbouring positions
+    may be taken as one.
 
     Where an input is, is (its row, pixel). A segment is (first pixel, end, what to add to rows);
     a target (first element of y, what to add to rows, number of columns).

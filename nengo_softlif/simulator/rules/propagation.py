@@ -19,7 +19,7 @@ _FEW_OUTPUTS = 4
 # So few inputs aren't worth finding out which of them are active.
 _FEW_INPUTS = 4
 # See `_gather_from`.
-_NARROW, _VECTORS_OF_WINDOW = 48, 28
+_NARROW, _WIDE, _VECTORS_OF_WINDOW = 48, 64, 28
 # Below this share of nonzero weights, only those are stored.
 _SPARSE_BELOW = 0.1
 
@@ -127,23 +127,48 @@ def _conv_rows(conv, scale, x, y, layout):
 
     The rows of an input for the positions of a line are then in the order of the positions.
     """
-    channels, width = conv.input_shape[-1], conv.kernel.shape[-3]
+    channels = conv.input_shape[-1]
     kernel = np.swapaxes(conv.kernel[..., ::-1, :, :], -3, -2) * scale
+    merged = _merged_positions(conv)
+    kernel = np.pad(kernel, [(0, 0)] * (kernel.ndim - 2) + [(merged - 1, merged - 1), (0, 0)])
     pixel, channel = np.divmod(np.arange(np.prod(conv.input_shape)), channels)
-    order = channel * width - pixel % conv.input_shape[-2]
+    order = channel * kernel.shape[-2] - pixel % conv.input_shape[-2]
     rows = kernel.reshape(-1, kernel.shape[-1])
-    return _add_rows(rows, order, channels, _segments(conv), x, y, layout)
+    segments = _segments(conv, 1, kernel.shape[-2])
+    gathered = _segments(conv, merged, kernel.shape[-2])
+    return _add_rows(rows, order, channels, segments, x, y, layout, gathered, merged)
 
 
-def _segments(conv):
+def _merged_positions(conv):
+    """How many positions of a line are gathered as one.
+
+    Their windows overlap by all but a pixel, so that two cost one look at the list of inputs, and
+    work with the zeros beside their rows. Wider rows fill the registers by themselves.
+    """
+    *_, width, n_out = conv.output_shape
+    narrow = n_out % WIDTH == 0 and _NARROW < n_out <= _WIDE
+    return 2 if narrow and conv.strides[-1] == 1 and width % 2 == 0 else 1
+
+
+def _segments(conv, merged, block):
     """Runs of pixels in the window of each position: first, end, what to add to their rows.
+
+    Parameters
+    ----------
+    conv : Convolution
+    merged : int
+        Number of neighbouring positions that are one.
+    block : int
+        Rows of an input channel for one line of the window: those of its pixels, and as many on
+        each side of zeros.
 
     Returns
     -------
     segments : (n_positions, n_segments, 3) int ndarray
     """
     *space_in, channels = conv.input_shape
-    size = conv.kernel.shape[:-2]
+    size = list(conv.kernel.shape[:-2])
+    zeros = (block - size[-1]) // 2
     # for each axis, where the windows start
     corners = [
         stride * np.arange(n) - padding
@@ -151,6 +176,8 @@ def _segments(conv):
             conv.output_shape[:-1], conv.strides, conv.padding, strict=True
         )
     ]
+    corners[-1] = corners[-1][::merged]
+    size[-1] += merged - 1
     left = np.maximum(-corners[-1], 0)
     right = np.minimum(size[-1], space_in[-1] - corners[-1])
     # all combinations: positions on each axis, then lines of the window on all axes but the last
@@ -169,21 +196,23 @@ def _segments(conv):
         start = corners[axis][position] + tap
         inside = inside & (start >= 0) & (start < space_in[axis])
         pixel = pixel * space_in[axis] + start
-    row = line * channels * size[-1] + size[-1] - 1 + corners[-1][position]
+    row = line * channels * block + zeros + conv.kernel.shape[-3] - 1 + corners[-1][position]
     length = (right - left)[position]
     pixel, row, length, inside = np.broadcast_arrays(pixel, row, length, inside)
     segments = np.stack([pixel, pixel + length, row], axis=-1)
     segments = np.where(inside[..., np.newaxis], segments, 0)
-    return segments.reshape(np.prod(conv.output_shape[:-1]), -1, 3)
+    return segments.reshape(np.prod(conv.output_shape[:-1]) // merged, -1, 3)
 
 
-def _add_rows(rows, order, channels, segments, x, y, layout):
+def _add_rows(rows, order, channels, segments, x, y, layout, gathered=None, merged=1):
     """Rows of weights, whose columns are the outputs.
 
-    Row ``order[i]``, and what the segment adds, is that of input i; see `add_rows`.
+    Row ``order[i]``, and what the segment adds, is that of input i; see `add_rows`. The segments
+    to gather may be of so many merged positions.
     """
+    gathered = segments if gathered is None else gathered
     n_out = rows.shape[1]
-    n_positions, n_segments, _ = segments.shape
+    n_positions, n_segments, _ = gathered.shape
     n_pixels = int(segments[..., 1].max())
     n_in = n_pixels * channels
     stride = -(-n_out // WIDTH) * WIDTH
@@ -198,9 +227,9 @@ def _add_rows(rows, order, channels, segments, x, y, layout):
         memory.indices(where),
         memory.weights(padded),
         y,
-        n_out,
+        n_out * merged,
         n_positions,
-        memory.indices(segments * (1, 1, stride)),
+        memory.indices(gathered * (1, 1, stride)),
         n_segments,
         memory.indices(targets),
         memory.indices(first_target),
