@@ -97,7 +97,7 @@ _cifar = partial(
 )
 _linear = partial(Plan, data="mnist", neurons=RELU, epochs=15, batch_size=128, smoothing=0.0)
 # The rows of P1 table 1 and P2 table 3, in their order, and ours: one schedule for all.
-_row = partial(_cifar, epochs=5)
+_row = partial(_cifar, epochs=4)
 
 PLANS = {
     "mnist27k_lif_seed0": _mnist(MNIST_LIF),
@@ -109,7 +109,7 @@ PLANS = {
     "mnist_mlp_seed2": _mlp(seed=2),
     "mnist_mlp_pretrained": _mlp(pretrained=True),
     "cifar50k_lif": _cifar(CIFAR_LIF),
-    "cifar50k_relu": _cifar(RELU, epochs=25),
+    "cifar50k_relu": _cifar(RELU, epochs=20),
     "cifar_row0": _row(RELU, options={"max_pooling": True, "normalization": True}),
     "cifar_row1": _row(RELU, options={"max_pooling": True}),
     "cifar_row2": _row(RELU),
