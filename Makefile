@@ -1,4 +1,4 @@
-# make demo    train, convert and run on three simulators; pictures go to demo_output/
+# make demo    train, convert and run on four simulators; pictures go to demo_output/
 # make test    the tests
 # make benchmark   time all simulators side by side; half an hour
 # make experiments DATA=folder   redo the papers' tables and figures from the stored weights
@@ -50,7 +50,7 @@ format: $(LINT_VENV)/installed
 install: $(VENV)/installed
 
 clean:
-	rm -rf $(VENV) $(LINT_VENV) build dist *.egg-info demo_output
+	rm -rf $(VENV) $(LINT_VENV) build dist *.egg-info demo_output experiments_output
 	rm -rf .pytest_cache .ruff_cache .hypothesis
 	find . -name __pycache__ -type d -prune -exec rm -rf {} +
 

@@ -20,15 +20,19 @@ from experiments.report import EXPERIMENTS, module, write_report
 from nengo_softlif import datasets
 from nengo_softlif.errors import SoftLIFError
 
-HERE = Path(__file__).parent
+HERE = Path(__file__).resolve().parent
 QUICK_OUTPUT = "experiments_output"
-PACKAGES = ("nengo", "numpy", "numba", "keras", "tensorflow")
+PACKAGES = ("nengo-softlif", "nengo", "numpy", "numba", "keras", "tensorflow")
 
 
 @click.command()
 @click.argument("names", nargs=-1, type=click.Choice(EXPERIMENTS), metavar="[NAMES]...")
 @click.option("--quick", is_flag=True, help=f"A few images, into the folder {QUICK_OUTPUT}.")
-@click.option("--data", type=click.Path(file_okay=False), help="Folder of mnist.npz, cifar10.npz.")
+@click.option(
+    "--data",
+    type=click.Path(exists=True, file_okay=False),
+    help="Folder of mnist.npz, cifar10.npz.",
+)
 @click.option("--report", is_flag=True, help="Run nothing, only make the report.")
 @click.option("--output", type=click.Path(file_okay=False), help="Folder to write to.")
 def main(names, quick, data, report, output):
@@ -41,9 +45,10 @@ def main(names, quick, data, report, output):
     try:
         for name in () if report else names or EXPERIMENTS:
             _run(name, quick, folder, " ".join(["python -m experiments", *names]))
+        path = write_report(folder)
     except SoftLIFError as error:
         raise click.ClickException(str(error)) from error
-    click.echo(f"wrote {write_report(folder)}")
+    click.echo(f"wrote {path}")
 
 
 def _run(name, quick, folder, command):
@@ -51,14 +56,16 @@ def _run(name, quick, folder, command):
     start = time.perf_counter()
     result = module(name).run(quick=quick)
     stored = {
-        **facts(command + " --quick" * quick, quick, PACKAGES),
+        **facts(command + (" --quick" if quick else " --data FOLDER"), quick, PACKAGES),
         "experiment": name,
         "took_seconds": round(time.perf_counter() - start, 1),
         "result": result,
     }
     path = folder / "results" / f"{name}.json"
     path.parent.mkdir(parents=True, exist_ok=True)
-    path.write_text(json.dumps(stored) + "\n")
+    partial = path.with_suffix(".partial")
+    partial.write_text(json.dumps(stored, allow_nan=False) + "\n")
+    os.replace(partial, path)
 
 
 if __name__ == "__main__":

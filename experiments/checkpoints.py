@@ -1,24 +1,27 @@
 """Weights of the trained networks, as they are stored in the repository.
 
-Weights are rounded to a tenth of the root mean square of the weights that lead to the same unit.
-That costs no accuracy that could be measured, and packs them to two thirds of a byte each, so that
-all networks together stay below 30 MB. Every table is made from the rounded weights.
+Weights are rounded to a sixth of the root mean square of the weights that lead to the same unit,
+which packs them to 0.6 bytes each, so that all networks together stay below 30 MB. Every table is
+made from the rounded weights.
 """
 
 from __future__ import annotations
 
 import json
+from dataclasses import asdict
 from pathlib import Path
 
 import numpy as np
 
+from benchmarks.machine import facts
 from experiments.plans import PLANS
 from nengo_softlif.errors import SoftLIFError
+from nengo_softlif.layers import LocallyConnected2D
 
-__all__ = ["WEIGHTS", "load_trained", "store"]
+__all__ = ["WEIGHTS", "load_trained", "other_settings", "store"]
 
 WEIGHTS = Path(__file__).parent / "weights"
-STEPS = 10  # in the root mean square of the weights to a unit
+STEPS = 6  # in the root mean square of the weights to a unit
 
 
 def store(name, model, history, folder=WEIGHTS):
@@ -33,18 +36,27 @@ def store(name, model, history, folder=WEIGHTS):
         Of `experiments.training.train`.
     folder : path
     """
-    arrays = {"history": np.array(json.dumps(history))}
-    for variable in model.trainable_variables:
-        weights = np.asarray(variable)
-        if weights.ndim == 1 or variable.name == "bias":
-            arrays[variable.path] = weights
-            continue
-        step = np.sqrt(np.mean(weights**2, axis=-2, keepdims=True)) / STEPS
-        whole = np.rint(weights / np.maximum(step, np.finfo("float32").tiny))
-        arrays[variable.path] = np.clip(whole, -127, 127).astype(np.int8)
-        arrays[f"{variable.path}.step"] = step.astype(np.float32)
+    made = {"plan": asdict(PLANS[name]), **facts(f"python -m experiments.train {name}", False)}
+    arrays = {"history": np.array(json.dumps(history)), "made": np.array(json.dumps(made))}
+    for layer in model.layers:
+        for variable in layer.trainable_variables:
+            weights = np.asarray(variable)
+            if weights.ndim == 1 or variable.name == "bias":
+                arrays[variable.path] = weights
+                continue
+            step = _size(layer, weights) / STEPS
+            whole = np.rint(weights / np.maximum(step, np.finfo("float32").tiny))
+            arrays[variable.path] = np.clip(whole, -127, 127).astype(np.int8)
+            arrays[f"{variable.path}.step"] = step.astype(np.float32)
     Path(folder).mkdir(exist_ok=True)
     np.savez_compressed(Path(folder) / f"{name}.npz", **arrays)
+
+
+def _size(layer, weights):
+    """Root mean square of the weights that lead to the same unit, or to those that share them."""
+    own = isinstance(layer, LocallyConnected2D)
+    axes = -2 if own else tuple(range(weights.ndim - 1))
+    return np.sqrt(np.mean(weights**2, axis=axes, keepdims=True))
 
 
 def load_trained(name, folder=WEIGHTS):
@@ -73,13 +85,14 @@ def load_trained(name, folder=WEIGHTS):
     if not path.exists():
         raise SoftLIFError(
             f"the weights of {name} are missing ({path}); train it with "
-            f"python -m experiments.train {name}"
+            f"python -m experiments.train {name} --data FOLDER"
         )
     plan = PLANS[name]
     model = plan.model()
     try:
         with np.load(path, allow_pickle=False) as stored:
             history = json.loads(str(stored["history"]))
+            made = json.loads(str(stored["made"]))
             weights = [_restored(stored, variable.path) for variable in model.trainable_variables]
         for variable, array in zip(model.trainable_variables, weights, strict=True):
             variable.assign(array)
@@ -87,9 +100,20 @@ def load_trained(name, folder=WEIGHTS):
     except Exception as error:
         raise SoftLIFError(
             f"{path} is damaged or of another network ({type(error).__name__}: {error}); restore "
-            f"it, or train it again with python -m experiments.train {name} --restart"
+            f"it, or train it again with python -m experiments.train {name} --restart --data FOLDER"
         ) from error
+    if changed := other_settings(made["plan"], plan):
+        raise SoftLIFError(
+            f"{path} is of a network with other settings ({', '.join(changed)}); restore it, or "
+            f"train it again with python -m experiments.train {name} --restart --data FOLDER"
+        )
     return model, {"plan": plan, "history": history}
+
+
+def other_settings(stored, plan):
+    """Names of the settings in which a stored plan, read from JSON, differs from a plan."""
+    wanted = json.loads(json.dumps(asdict(plan)))  # tuples become lists, as in the file
+    return [key for key in wanted if stored.get(key) != wanted[key]]
 
 
 def _restored(stored, path):

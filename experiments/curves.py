@@ -40,14 +40,14 @@ _TIMES = {"tau_rc": TAU_RC, "tau_ref": TAU_REF}
 def describe(result):
     """Say what the figure shows."""
     steepest = ", ".join(
-        f"{max(slopes):,.0f} Hz ({name.split(', ')[1]})"
+        f"{max(slopes):,.0f} Hz per unit of current ({name.split(', ')[1]})"
         for name, slopes in result["slopes"].items()
         if name != "LIF"
     )
     return (
         f"tau_rc = {1000 * result['tau_rc']:g} ms, tau_ref = {1000 * result['tau_ref']:g} ms. The "
         f"slope of the LIF curve has no bound at the threshold; of the soft ones it is at most "
-        f"{steepest} for a current of 1.\n\n![Curves and slopes](figures/curves.png)"
+        f"{steepest}.\n\n![Curves and slopes](figures/curves.png)"
     )
 
 
@@ -60,7 +60,7 @@ def draw(result, folder):
     figure = Figure(figsize=(9, 3.4), layout="constrained")
     left, right = figure.subplots(1, 2)
     plot_rate_curves(left, result["J"], result["rates"])
-    plot_rate_curves(right, result["J"], result["slopes"], ylabel="Slope (Hz for a current of 1)")
+    plot_rate_curves(right, result["J"], result["slopes"], ylabel="Slope (Hz per unit of current)")
     right.set_ylim(0, 250)
     right.get_legend().remove()
     figure.savefig(folder / "curves.png", dpi=110)

@@ -57,7 +57,9 @@ def describe(result):
         "network, 0.08 a synaptic event and 0.25 an update of a neuron, the connections from the "
         "input counted at 2 flops. Counted exactly, pooling is merged into the weights after it: a "
         "spike then reaches about 4 times as many neurons, which a chip without passthrough "
-        "elements would have to pay for (docs/energy.md). (MNIST, 100 ms: P2 prints 11.98x.)",
+        "elements would have to pay for (docs/energy.md). Ours are those of one network each "
+        f"({', '.join(NETWORKS.values())}) with a synapse of 5 ms; for shorter times with the "
+        "rates of the 200 ms. Table 4 above has those with its own synapses.",
         table(header, rows),
     ]
     names = list(nsl.analysis.MODELS)[1:]

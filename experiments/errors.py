@@ -7,7 +7,7 @@ import numpy as np
 from benchmarks.markdown import table
 from experiments import papers
 from experiments.markdown import percent, spread, times
-from experiments.runs import efficiency, rate_error, run_spikes
+from experiments.runs import efficiency, rate_error, run_spikes, trained
 
 TITLE = "Errors in rates and in spikes (P2 tables 1 and 2)"
 TAU_S = 0.005
@@ -31,6 +31,7 @@ def run(quick):
         "data": {
             data: {
                 "relu": rate_error(relu, quick=quick),
+                "epochs_relu": trained(relu)[1]["plan"].epochs,
                 "lif": {
                     name: {
                         "rates": rate_error(name, quick=quick),
@@ -46,7 +47,16 @@ def run(quick):
 
 def describe(result):
     """Put our errors beside the paper's."""
-    parts = ["200 ms for each image, classified from 120 ms, alpha synapse of 5 ms."]
+    trained = "; ".join(
+        f"{data}, {found['epochs_relu']} epochs with ReLUs and "
+        f"{next(iter(found['lif'].values()))['spikes']['epochs']} with soft LIF neurons"
+        for data, found in result["data"].items()
+    )
+    parts = [
+        "200 ms for each image, classified from 120 ms, alpha synapse of 5 ms. Trained for: "
+        f"{trained}. tau_rc = 20 ms, tau_ref = 4 ms; noise while training is that of filtered "
+        "spike trains (docs/experiments.md)."
+    ]
     rows = []
     for data, found in result["data"].items():
         relu, soft, spikes = papers.ERRORS[data]

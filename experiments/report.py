@@ -6,6 +6,8 @@ import json
 from importlib import import_module
 from pathlib import Path
 
+from nengo_softlif.errors import SoftLIFError
+
 __all__ = ["EXPERIMENTS", "module", "write_report"]
 
 # In the order of the report. Each is a module of this package.
@@ -42,15 +44,22 @@ def write_report(folder):
     -------
     path : Path
         Of RESULTS.md.
+
+    Raises
+    ------
+    SoftLIFError
+        If there are no results, or one can't be read.
     """
     from experiments import goals  # imports Keras, which the command's --help does without
 
     folder = Path(folder)
     results = {
-        name: json.loads(path.read_text())
+        name: _read(path)
         for name in EXPERIMENTS
         if (path := folder / "results" / f"{name}.json").exists()
     }
+    if not results:
+        raise SoftLIFError(f"no results in {folder / 'results'}; measure some, see --help")
     (folder / "figures").mkdir(parents=True, exist_ok=True)
     parts = [_head(results)]
     if reached := goals.describe({name: stored["result"] for name, stored in results.items()}):
@@ -63,6 +72,13 @@ def write_report(folder):
     path = folder / "RESULTS.md"
     path.write_text("\n\n".join(parts) + "\n")
     return path
+
+
+def _read(path):
+    try:
+        return json.loads(path.read_text())
+    except ValueError as error:
+        raise SoftLIFError(f"{path} is damaged ({error}); measure it again") from error
 
 
 def _head(results):

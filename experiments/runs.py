@@ -99,7 +99,7 @@ def run_spikes(
 
 @cache
 def _run_spikes(name, tau_s, quick, presentation_time, max_items, part):
-    model, _ = trained(name)
+    model, info = trained(name)
     x, labels = images(name, part, quick)
     spiking = nsl.convert(model, synapse=nengo.Alpha(tau_s) if tau_s else None)
     result = nsl.evaluate(
@@ -118,6 +118,8 @@ def _run_spikes(name, tau_s, quick, presentation_time, max_items, part):
     rates = {name: statistics.mean for name, statistics in result.firing_rates.items()}
     return {
         "network": name,
+        "training_seed": info["plan"].seed,
+        "epochs": info["plan"].epochs,
         "tau_s": tau_s,
         "presentation_time": presentation_time,
         "n_items": result.n_items,

@@ -11,7 +11,11 @@ from nengo_softlif import datasets
 
 @click.command()
 @click.argument("names", nargs=-1)
-@click.option("--data", type=click.Path(file_okay=False), help="Folder of mnist.npz, cifar10.npz.")
+@click.option(
+    "--data",
+    type=click.Path(exists=True, file_okay=False),
+    help="Folder of mnist.npz, cifar10.npz.",
+)
 @click.option(
     "--checkpoints",
     type=click.Path(file_okay=False),
@@ -22,10 +26,10 @@ from nengo_softlif import datasets
 @click.option("--restart", is_flag=True, help="Begin again, whatever has been stored.")
 @click.option("--quick", is_flag=True, help="A few images, two epochs; store nothing.")
 def main(names, data, checkpoints, restart, quick):
-    """Train the networks NAMES, or all. What was interrupted goes on."""
+    """Train the networks NAMES, or all that have not been. What was interrupted goes on."""
     if data:
         os.environ[datasets.DATA_VARIABLE] = data
-    from experiments.checkpoints import store
+    from experiments.checkpoints import WEIGHTS, store
     from experiments.plans import PLANS
     from experiments.training import train
     from nengo_softlif.errors import SoftLIFError
@@ -34,6 +38,9 @@ def main(names, data, checkpoints, restart, quick):
     if unknown:
         raise click.UsageError(f"unknown: {', '.join(unknown)}; there are {', '.join(PLANS)}")
     for name in names or PLANS:
+        if (WEIGHTS / f"{name}.npz").exists() and not (restart or quick or names):
+            click.echo(f"{name}: has been trained; --restart trains it again")
+            continue
         click.echo(f"{name}:")
         folder = name + "_quick" * quick
         try:

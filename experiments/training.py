@@ -11,6 +11,7 @@ from pathlib import Path
 import keras
 
 from experiments.augmentation import Minibatches
+from experiments.checkpoints import other_settings
 from experiments.data import load
 from experiments.pretraining import pretrain
 from nengo_softlif.errors import SoftLIFError
@@ -54,7 +55,7 @@ def train(name, plan, folder, *, restart=False, quick=False):
     """
     n_epochs = 2 if quick else plan.epochs
     data = load(plan.data, quick=quick, hold_out=plan.hold_out)
-    checkpoint = _Checkpoint(Path(folder) / name, asdict(plan))
+    checkpoint = _Checkpoint(Path(folder) / name, plan)
     n_steps = len(data.x_train) // plan.batch_size
     if restart or not checkpoint.exists:
         keras.utils.set_random_seed(plan.seed)
@@ -144,11 +145,13 @@ class _Checkpoint:
 
     def __init__(self, folder, plan):
         self.folder = folder
-        self.plan = json.loads(json.dumps(plan))  # tuples become lists, as in the file
+        self.plan = plan
         self.text = folder / "training.json"
 
     @property
     def exists(self):
+        if not self.text.exists() and any(self.folder.glob("epoch*.keras")):
+            raise self._unusable(f"{self.text} is missing")
         return self.text.exists()
 
     def save(self, model, history):
@@ -156,7 +159,7 @@ class _Checkpoint:
         state = self.folder / f"epoch{len(history)}.keras"
         model.save(state)
         content = {
-            "plan": self.plan,
+            "plan": asdict(self.plan),
             "state": state.name,
             "draws": {name: draws.state.numpy().tolist() for name, draws in _draws(model)},
             "history": history,
@@ -175,8 +178,7 @@ class _Checkpoint:
             state = self.folder / content["state"]
         except (OSError, ValueError, KeyError, TypeError) as error:
             raise self._unusable(f"{self.text} can't be read ({error})") from error
-        if plan != self.plan:
-            changed = [key for key in self.plan if plan.get(key) != self.plan[key]]
+        if changed := other_settings(plan, self.plan):
             raise self._unusable(f"{self.text} is of other settings ({', '.join(changed)})")
         try:
             model = keras.saving.load_model(state)

@@ -57,10 +57,10 @@ def run_chain(weights, x, *, max_rate, time, conductance=0.0, reset_to_zero=Fals
 
 
 def correlation(a, b):
-    """Correlations (P3 eq. 16) of the rows of two arrays, (n,); nan for constant rows."""
+    """Correlations (P3 eq. 16) of the rows of two arrays, (n,); 0 for constant ones."""
     a, b = a - a.mean(axis=1, keepdims=True), b - b.mean(axis=1, keepdims=True)
     sizes = np.sqrt((a**2).sum(axis=1) * (b**2).sum(axis=1))
-    return np.divide((a * b).sum(axis=1), sizes, out=np.full(len(a), np.nan), where=sizes > 0)
+    return np.divide((a * b).sum(axis=1), sizes, out=np.zeros(len(a)), where=sizes > 0)
 
 
 def confusion(wanted, found, n_classes):
