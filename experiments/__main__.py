@@ -42,13 +42,18 @@ def main(names, quick, data, report, output):
     folder = Path(output or (QUICK_OUTPUT if quick else HERE))
     if quick and folder.resolve() == HERE:
         raise click.UsageError("--quick must not overwrite the results; choose another --output")
-    try:
-        for name in () if report else names or EXPERIMENTS:
+    failed = []
+    for name in () if report else names or EXPERIMENTS:
+        try:
             _run(name, quick, folder, " ".join(["python -m experiments", *names]))
-        path = write_report(folder)
+        except SoftLIFError as error:  # the others can still be done
+            failed.append(f"{name}: {error}")
+    try:
+        click.echo(f"wrote {write_report(folder)}")
     except SoftLIFError as error:
-        raise click.ClickException(str(error)) from error
-    click.echo(f"wrote {path}")
+        failed.append(str(error))
+    if failed:
+        raise click.ClickException("\n".join(failed))
 
 
 def _run(name, quick, folder, command):

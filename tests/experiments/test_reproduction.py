@@ -13,6 +13,7 @@ from experiments import data, goals, papers, report, runs
 from experiments.__main__ import HERE, main
 from experiments.plans import PLANS
 from nengo_softlif import datasets
+from nengo_softlif.errors import SoftLIFError
 from nengo_softlif.layers import SoftLIF
 
 L = keras.layers
@@ -181,6 +182,19 @@ def test_missing_data_are_named(tmp_path, monkeypatch):
     forget_runs()
     assert done.exit_code == 1
     assert "mnist.npz" in done.output and "--data" in done.output and "--quick" in done.output
+
+
+def test_what_fails_does_not_keep_the_others(tmp_path, monkeypatch):
+    def missing(name):
+        raise SoftLIFError(f"the weights of {name} are missing")
+
+    monkeypatch.setattr(runs, "load_trained", missing)
+    forget_runs()
+    options = ["mlp", "curves", "--quick", "--output", str(tmp_path)]
+    done = CliRunner().invoke(main, options)
+    forget_runs()
+    assert done.exit_code == 1 and "mlp: the weights of mnist_mlp_seed0 are missing" in done.output
+    assert report.module("curves").TITLE in (tmp_path / "RESULTS.md").read_text()
 
 
 def test_unknown_experiments_are_named():
