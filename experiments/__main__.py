@@ -69,8 +69,13 @@ def _run(name, quick, folder, command):
     path = folder / "results" / f"{name}.json"
     path.parent.mkdir(parents=True, exist_ok=True)
     partial = path.with_suffix(".partial")
-    partial.write_text(json.dumps(stored, allow_nan=False) + "\n")
+    partial.write_text(json.dumps(stored, allow_nan=False, default=_plain) + "\n")
     os.replace(partial, path)
+
+
+def _plain(number):
+    """A Python number for one of NumPy's."""
+    return number.item()
 
 
 if __name__ == "__main__":

@@ -107,7 +107,7 @@ def n_unrolled(conn):
     plain = isinstance(conn.pre_obj, (Neurons, nengo.Node)) and conn.function is None
     if isinstance(transform, nengo.Convolution) and plain:
         channels = transform.input_shape.n_channels // transform.groups
-        return transform.size_out * int(np.prod(transform.kernel_size)) * channels
+        return int(transform.size_out * np.prod(transform.kernel_size) * channels)
     pattern = connection_pattern(conn)
     return int(pattern.repeats @ np.diff(pattern.rows.indptr))
 

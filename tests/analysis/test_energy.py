@@ -84,6 +84,7 @@ def test_connections_of_a_convnet_are_those_of_the_paper():
     described, _ = CIFAR
     assert counted.n_neurons == described.n_neurons
     assert counted.n_connections == described.n_connections
+    assert isinstance(counted.n_connections, int)  # what JSON can hold
     pairs = zip(counted.projections, described.projections, strict=True)
     assert all(a.n_connections == b.n_connections for a, b in pairs)
     assert [p.spikes for p in counted.projections] == [False, True, True, True, True]
