@@ -59,7 +59,7 @@ def describe(result):
         "spike then reaches about 4 times as many neurons, which a chip without passthrough "
         "elements would have to pay for (docs/energy.md). Ours are those of one network each "
         f"({', '.join(NETWORKS.values())}) with a synapse of 5 ms; for shorter times with the "
-        "rates of the 200 ms. Table 4 above has those with its own synapses.",
+        "rates of the 200 ms.",
         table(header, rows),
     ]
     names = list(nsl.analysis.MODELS)[1:]
