@@ -162,12 +162,15 @@ def draw(result, folder):
     for i, (voltage, spikes) in enumerate(zip(shown["voltages"], shown["spikes"], strict=True)):
         ax.plot(times, np.array(voltage) + 2 * i, color=INK, linewidth=0.7)
         ax.vlines(times[spikes], 2 * i + 1, 2 * i + 1.5, color=color(1), linewidth=0.8)
-    ax.set_yticks(2 * np.arange(len(shown["activations"])), shown["activations"])
+    ax.set_yticks(
+        2 * np.arange(len(shown["activations"])), [f"{a:.2f}" for a in shown["activations"]]
+    )
     tidy(ax, xlabel="Time (s)", ylabel="Voltage; activation of the ReLU")
 
     ax = axes[0, 1]
     ax.plot(result["correlations"], ".-", color=color(0))
     ax.axhline(np.mean(result["correlations"]), color=INK, linestyle="--")
+    ax.set_ylim(min(0.85, *result["correlations"]), 1.005)
     tidy(ax, xlabel="Image", ylabel="Correlation with the ReLUs")
 
     ax = axes[0, 2]
