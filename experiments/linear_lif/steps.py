@@ -222,6 +222,8 @@ def draw(result, folder):
         ax.axhline(100 * found["relu"], color=INK, linewidth=0.8)
         ax.set_xscale("log", base=2)
         ax.set_yscale("log")
+        ax.yaxis.set_major_formatter("{x:g}")
+        ax.yaxis.set_minor_formatter("{x:g}")
         ax.set_title(name, fontsize=9)
         tidy(ax, xlabel="Steps", ylabel="Error (%)")
     axes[1].legend(frameon=False, fontsize=7, title="solid: start at 1/2", title_fontsize=7)
