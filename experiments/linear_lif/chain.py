@@ -8,7 +8,15 @@ import nengo_softlif as nsl
 from nengo_softlif.functional import run_linear_lif
 from nengo_softlif.functional.circuits import LinearLIF
 
-__all__ = ["DT", "confusion", "correlation", "dense_weights", "run_chain"]
+__all__ = [
+    "DT",
+    "comparison",
+    "confusion",
+    "correlation",
+    "dense_weights",
+    "run_chain",
+    "run_relus",
+]
 
 DT = 0.01  # seconds, as in P3 section V-A
 CHUNK = 100  # items at a time
@@ -17,6 +25,12 @@ CHUNK = 100  # items at a time
 def dense_weights(model):
     """Weights ``(n_units, n_inputs)`` of all dense layers of a Keras model without biases."""
     return [np.asarray(w).T for w in model.get_weights()]
+
+
+def run_relus(weights, x):
+    """Activities of hidden ReLUs, (n_items, n_units), and decisions of two layers, (n_items,)."""
+    hidden = np.maximum(x @ weights[0].T, 0)
+    return hidden, (hidden @ weights[1].T).argmax(axis=1)
 
 
 def run_chain(weights, x, *, max_rate, time, conductance=0.0, reset_to_zero=False):
@@ -68,3 +82,16 @@ def confusion(wanted, found, n_classes):
     table = np.zeros((n_classes, n_classes), int)
     np.add.at(table, (wanted, found), 1)
     return table.tolist()
+
+
+def comparison(decisions, spiking, labels, n_classes):
+    """Decisions of ReLUs and of spikes beside each other: what the tables have in common."""
+    return {
+        "n_items": len(labels),
+        "errors": {
+            "relu": float(np.mean(decisions != labels)),
+            "spikes": float(np.mean(spiking != labels)),
+        },
+        "agreement": float(np.mean(spiking == decisions)),
+        "confusion": confusion(decisions, spiking, n_classes),
+    }

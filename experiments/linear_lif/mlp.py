@@ -7,7 +7,14 @@ import numpy as np
 import nengo_softlif as nsl
 from benchmarks.markdown import table
 from experiments import papers
-from experiments.linear_lif.chain import DT, confusion, correlation, dense_weights, run_chain
+from experiments.linear_lif.chain import (
+    DT,
+    comparison,
+    correlation,
+    dense_weights,
+    run_chain,
+    run_relus,
+)
 from experiments.markdown import percent
 from experiments.runs import images, trained
 from nengo_softlif.functional import run_linear_lif
@@ -36,11 +43,8 @@ def run(quick):
     x, labels = images(NETWORK, "test", quick)
     x = x.reshape(len(x), -1)
     weights = dense_weights(model)
-    hidden = np.maximum(x @ weights[0].T, 0)
-    decisions = (hidden @ weights[1].T).argmax(axis=1)
-
+    hidden, decisions = run_relus(weights, x)
     counts = run_chain(weights, x, max_rate=MAX_RATE, time=TIME)
-    spiking = counts[1].argmax(axis=1)
     few = slice(N_CORRELATED)
     n = min(N_SWEEP, len(x))
 
@@ -53,14 +57,8 @@ def run(quick):
         "max_rate": MAX_RATE,
         "time": TIME,
         "dt": DT,
-        "n_items": len(x),
         "n_sweep": n,
-        "errors": {
-            "relu": float(np.mean(decisions != labels)),
-            "spikes": float(np.mean(spiking != labels)),
-        },
-        "agreement": float(np.mean(spiking == decisions)),
-        "confusion": confusion(decisions, spiking, 10),
+        **comparison(decisions, counts[1].argmax(axis=1), labels, 10),
         "correlations": correlation(hidden[few], counts[0][few]).round(4).tolist(),
         "matrices": _matrices(hidden[few], counts[0][few]),
         "ranges": {
@@ -108,10 +106,7 @@ def describe(result):
     """Put correlations and agreement beside the paper's."""
     found = np.array(result["correlations"])
     n_units = len(result["matrices"]["neurons"]) // 2
-    of_same = [
-        np.diag(np.array(result["matrices"][kind]), k)
-        for kind, k in (("images", N_MATRIX), ("neurons", n_units))
-    ]
+    of_same = np.diag(np.array(result["matrices"]["neurons"]), n_units)
     paper = papers.LINEAR_MLP
     rows = [
         (
@@ -139,7 +134,7 @@ def describe(result):
         f"spikes, {result['n_items']:,} test images, correlations of {len(found)}.\n\n"
         + table(("", "P3", "ours"), rows)
         + f"\n\nBetween a ReLU's and its neuron's activity over {len(found)} images the mean "
-        f"correlation is {np.mean(of_same[1]):.3f}. Agreement over {result['n_sweep']:,} images "
+        f"correlation is {np.mean(of_same):.3f}. Agreement over {result['n_sweep']:,} images "
         "by coding range, without leak:\n\n"
         + table(("spikes for 1", "linear reset", "reset to zero"), ranges)
         + "\n\nand by the conductance of all membranes (capacitance 1):\n\n"

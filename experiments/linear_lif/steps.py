@@ -88,7 +88,7 @@ def _steps(name, quick):
 def _evaluate(name, rule, start, n_steps, x, labels, quick):
     model, _ = trained(name)
     calibration = images(name, "validation", quick)[0][:N_CALIBRATION]
-    pooling = {"max_pool": "spiking"} if "convnet" in name else {}
+    pooling = {"max_pool": "spiking"}  # where there is any
     voltage = nengo.dists.Choice([STARTS[start]])
     neuron = nsl.LinearResetLIF(tau_rc=1.0, leak=False, initial_state={"voltage": voltage})
     if rule == "none":

@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-import numpy as np
-
 from benchmarks.markdown import table
 from experiments import papers
 from experiments.data import TWO_CLASSES
-from experiments.linear_lif.chain import DT, confusion, dense_weights, run_chain
+from experiments.linear_lif.chain import DT, comparison, dense_weights, run_chain, run_relus
 from experiments.markdown import percent
 from experiments.runs import images, trained
 
@@ -27,20 +25,14 @@ def run(quick):
     model, _ = trained(NETWORK)
     x, labels = images(NETWORK, "test", quick)
     x = x.reshape(len(x), -1)
-    hidden, out = dense_weights(model)
-    decisions = (np.maximum(x @ hidden.T, 0) @ out.T).argmax(axis=1)
-    spiking = run_chain([hidden, out], x, max_rate=MAX_RATE, time=TIME)[1].argmax(axis=1)
+    weights = dense_weights(model)
+    _, decisions = run_relus(weights, x)
+    counts = run_chain(weights, x, max_rate=MAX_RATE, time=TIME)
     return {
         "max_rate": MAX_RATE,
         "time": TIME,
         "dt": DT,
-        "n_items": len(x),
-        "agreement": float(np.mean(spiking == decisions)),
-        "confusion": confusion(decisions, spiking, len(TWO_CLASSES)),
-        "errors": {
-            "relu": float(np.mean(decisions != labels)),
-            "spikes": float(np.mean(spiking != labels)),
-        },
+        **comparison(decisions, counts[1].argmax(axis=1), labels, len(TWO_CLASSES)),
     }
 
 
