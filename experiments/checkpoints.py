@@ -55,9 +55,9 @@ def store(name, model, history, folder=WEIGHTS):
 
 
 def _variables(model):
-    """What is trained, with a key that a model keeps when it is saved and loaded, and its layer."""
+    """Weights and averages, with a key that a model keeps when it is saved and loaded, by layer."""
     for layer in model.layers:
-        for variable in layer.trainable_variables:
+        for variable in layer.weights:
             yield f"{layer.name}/{variable.name}", layer, variable
 
 

@@ -9,10 +9,12 @@ import numpy as np
 from nengo_softlif import datasets
 from nengo_softlif.errors import DatasetError
 
-__all__ = ["N_VALIDATION", "TWO_CLASSES", "Split", "centre", "load"]
+__all__ = ["CLASSES", "N_VALIDATION", "TWO_CLASSES", "Split", "centre", "load"]
 
 N_VALIDATION = 5000  # the last training images, for all choices
-TWO_CLASSES = {"automobile": 1, "horse": 7}  # of CIFAR-10, by label
+# of CIFAR-10, in the order of their labels
+CLASSES = ("airplane", "automobile", "bird", "cat", "deer", "dog", "frog", "horse", "ship", "truck")
+TWO_CLASSES = ("automobile", "horse")
 PATCH = 24  # pixels of a CIFAR-10 image that the papers' network sees
 MEAN, STD = 0.473, 0.251  # of all values of the CIFAR-10 training images
 
@@ -24,9 +26,9 @@ class Split:
     Parameters
     ----------
     x_train, x_validation, x_test : (n, height, width, channels) ndarray of float32
-        MNIST and two classes of CIFAR-10 from 0 to 1; CIFAR-10 with a mean of 0 and a standard
-        deviation of 1, whole (32 x 32) for training, from which patches are cut at random, and its
-        centre (24 x 24) otherwise.
+        MNIST, whole images and two classes of CIFAR-10 from 0 to 1; else CIFAR-10 with a mean of 0
+        and a standard deviation of 1, whole (32 x 32) for training, from which patches are cut at
+        random, and its centre (24 x 24) otherwise.
     y_train, y_validation, y_test : (n,) ndarray of int
     source : str
         Where the data come from.
@@ -42,7 +44,7 @@ class Split:
 
 
 def load(name, *, quick=False, hold_out=True):
-    """Load "mnist", "cifar10", or "two_classes" of the latter.
+    """Load "mnist", "cifar10", all pixels of the latter as "cifar10_whole", or "two_classes" of it.
 
     Parameters
     ----------
@@ -105,9 +107,10 @@ def _two_classes(data):
     parts = {}
     for part in ("train", "test"):
         labels = getattr(data, f"y_{part}")
-        chosen = np.isin(labels, list(TWO_CLASSES.values()))
+        first, second = map(CLASSES.index, TWO_CLASSES)
+        chosen = np.isin(labels, (first, second))
         parts[f"x_{part}"] = getattr(data, f"x_{part}")[chosen]
-        parts[f"y_{part}"] = (labels[chosen] == max(TWO_CLASSES.values())).astype(int)
+        parts[f"y_{part}"] = (labels[chosen] == second).astype(int)
     return replace(data, **parts)
 
 

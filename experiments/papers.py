@@ -86,3 +86,8 @@ LINEAR_MLP = {"correlation": (0.94, 0.90, 0.97), "agreement": 99.38}
 TWO_CLASSES_AGREEMENT = 99.75
 # P3 section V-E4, table VI: errors of ReLUs and spikes
 LINEAR_CONVNET = {"agreement": 100.0, "errors": (1.5, 1.5)}
+# P3 section V-E5, table VI: agreement with the ReLUs on so many images; errors of ReLUs and spikes
+DEEP = {
+    "AlexNet": {"agreement": 99.50, "n_agreement": 1200, "errors": (19.73, 19.81)},
+    "VGG-16": {"agreement": 99.88, "n_agreement": 800, "errors": (11.42, 11.54)},
+}

@@ -22,7 +22,7 @@ class Plan:
     network : str
         Function in `experiments.networks` or `experiments.linear_lif.networks`.
     data : str
-        "mnist", "cifar10" or "two_classes".
+        "mnist", "cifar10", "cifar10_whole" or "two_classes".
     neurons : Neurons
     epochs, batch_size : int
     learning_rate : float
@@ -73,6 +73,8 @@ _BUILDERS = {
         networks.mnist_mlp,
         linear_networks.linear_mlp,
         linear_networks.linear_convnet,
+        linear_networks.linear_alexnet,
+        linear_networks.linear_vgg16,
     )
 }
 RELU = Neurons(lif=False)
@@ -96,6 +98,9 @@ _cifar = partial(
     Plan, "cifar50k", "cifar10", epochs=50, margin=4, patch=24, mirror=True, hold_out=False
 )
 _linear = partial(Plan, data="mnist", neurons=RELU, epochs=15, batch_size=128, smoothing=0.0)
+_deep = partial(
+    Plan, data="cifar10_whole", neurons=RELU, epochs=8, batch_size=128, margin=4, mirror=True
+)
 # The rows of P1 table 1 and P2 table 3, in their order, and ours: one schedule for all.
 _row = partial(_cifar, epochs=4)
 
@@ -124,4 +129,6 @@ PLANS = {
         options={"input_shape": (32, 32, 3), "n_hidden": 600, "n_classes": 2},
     ),
     "linear_convnet": _linear("linear_convnet"),
+    "linear_alexnet": _deep("linear_alexnet"),
+    "linear_vgg16": _deep("linear_vgg16", learning_rate=3e-3),
 }

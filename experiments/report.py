@@ -24,6 +24,8 @@ EXPERIMENTS = (
     "linear_lif.mlp",
     "linear_lif.two_classes",
     "linear_lif.convnet",
+    "linear_lif.deep",
+    "linear_lif.encoding_time",
     "linear_lif.steps",
 )
 

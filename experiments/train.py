@@ -24,8 +24,9 @@ from nengo_softlif import datasets
     help="Folder of unfinished trainings.",
 )
 @click.option("--restart", is_flag=True, help="Begin again, whatever has been stored.")
+@click.option("--bfloat16", is_flag=True, help="Convolutions in bfloat16, if that is faster here.")
 @click.option("--quick", is_flag=True, help="A few images, two epochs; store nothing.")
-def main(names, data, checkpoints, restart, quick):
+def main(names, data, checkpoints, restart, bfloat16, quick):
     """Train the networks NAMES, or all that have not been. What was interrupted goes on."""
     if data:
         os.environ[datasets.DATA_VARIABLE] = data
@@ -50,6 +51,7 @@ def main(names, data, checkpoints, restart, quick):
                 checkpoints,
                 restart=restart,
                 quick=quick,
+                bfloat16=bfloat16,
             )
         except SoftLIFError as error:
             raise click.ClickException(str(error)) from error

@@ -21,12 +21,9 @@ __all__ = ["train"]
 WARM_UP = 0.02  # share of the steps in which the learning rate rises
 MEMORY = 500  # steps over which weights are averaged
 PRETRAINING_EPOCHS = 10
-# Processors that multiply matrices of bfloat16 need two thirds of the time for a step. Weights,
-# neurons, and everything else stay in single precision.
-CONVOLUTIONS = "mixed_bfloat16"
 
 
-def train(name, plan, folder, *, restart=False, quick=False):
+def train(name, plan, folder, *, restart=False, quick=False, bfloat16=False):
     """Train until the plan is done, with a checkpoint after every epoch.
 
     Parameters
@@ -40,6 +37,10 @@ def train(name, plan, folder, *, restart=False, quick=False):
         Begin again, whatever is there.
     quick : bool
         A few images, two epochs.
+    bfloat16 : bool
+        Compute convolutions in bfloat16. Processors that multiply matrices of it need two thirds
+        of the time, others twice as long. Weights, neurons, and everything else stay in single
+        precision.
 
     Returns
     -------
@@ -62,7 +63,7 @@ def train(name, plan, folder, *, restart=False, quick=False):
         model, history = plan.model(), []
         if plan.pretrained:
             pretrain(model, data.x_train, epochs=1 if quick else PRETRAINING_EPOCHS)
-        _compile(model, plan, n_steps * n_epochs)
+        _compile(model, plan, n_steps * n_epochs, bfloat16)
     else:
         model, history = checkpoint.load()
     if len(history) < n_epochs:
@@ -71,10 +72,10 @@ def train(name, plan, folder, *, restart=False, quick=False):
     return model, history
 
 
-def _compile(model, plan, n_steps):
+def _compile(model, plan, n_steps, bfloat16):
     for layer in model.layers:
-        if isinstance(layer, keras.layers.Conv2D):
-            layer.dtype_policy = CONVOLUTIONS
+        if bfloat16 and isinstance(layer, keras.layers.Conv2D):
+            layer.dtype_policy = "mixed_bfloat16"
     rise = max(1, round(WARM_UP * n_steps))
     schedule = keras.optimizers.schedules.CosineDecay(
         0.0, n_steps - rise, warmup_target=plan.learning_rate, warmup_steps=rise

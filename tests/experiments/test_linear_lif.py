@@ -3,9 +3,11 @@
 import numpy as np
 import pytest
 
+import nengo_softlif as nsl
 from experiments.data import TWO_CLASSES, load
 from experiments.linear_lif import neuron
 from experiments.linear_lif.chain import confusion, correlation, run_chain
+from experiments.plans import PLANS
 
 
 def test_a_chain_counts_what_relus_compute():
@@ -48,6 +50,23 @@ def test_two_classes_have_labels_0_and_1():
     data = load("two_classes", quick=True)
     assert set(data.y_train) == {0, 1} == set(range(len(TWO_CLASSES)))
     assert len(data.x_train) == len(data.y_train) and data.x_train.max() <= 1
+
+
+def test_whole_images_of_cifar10_stay_as_they_are():
+    data = load("cifar10_whole", quick=True)
+    assert data.x_train.shape[1:] == data.x_test.shape[1:] == (32, 32, 3)
+    assert data.x_test.min() == 0 and data.x_test.max() == 1
+
+
+def test_sizes_of_the_deep_networks():
+    # 5 and 13 convolutions, 2 hidden dense layers; VGG-16 has half of 64 to 512 channels
+    alexnet, vgg16 = (
+        nsl.convert(PLANS[name].model(), max_pool="average").layers
+        for name in ("linear_alexnet", "linear_vgg16")
+    )
+    assert len(alexnet) == 5 + 2
+    assert len(vgg16) == 13 + 2
+    assert sum(layer.n_neurons for layer in vgg16[:13]) == 276_480 // 2
 
 
 @pytest.fixture(scope="module")

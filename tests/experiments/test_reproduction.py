@@ -28,6 +28,8 @@ LAYERS = {
 
 def small_network(name, folder=None):
     """Stand in for `experiments.checkpoints.load_trained`."""
+    if name in ("linear_alexnet", "linear_vgg16"):
+        return small_deep_network(), {"plan": PLANS[name], "history": []}
     if name.startswith("linear"):  # small as they are
         keras.utils.set_random_seed(0)
         return PLANS[name].model(), {"plan": PLANS[name], "history": []}
@@ -44,6 +46,21 @@ def small_network(name, folder=None):
     data = "cifar10" if cifar else "mnist"
     plan = SimpleNamespace(data=data, seed=0, epochs=0, hold_out=not cifar)
     return model, {"plan": plan, "history": []}
+
+
+def small_deep_network():
+    keras.utils.set_random_seed(0)
+    return keras.Sequential(
+        [
+            keras.Input((32, 32, 3)),
+            L.Conv2D(4, 3, strides=4, use_bias=False),
+            L.BatchNormalization(),
+            L.ReLU(),
+            L.MaxPooling2D(2),
+            L.Flatten(),
+            L.Dense(10, use_bias=False, name="out"),
+        ]
+    )
 
 
 @pytest.fixture(scope="module")
