@@ -20,6 +20,7 @@ __all__ = ["train"]
 
 WARM_UP = 0.02  # share of the steps in which the learning rate rises
 MEMORY = 500  # steps over which weights are averaged
+SETTLING = 100  # minibatches that make the averages of batch normalisation
 PRETRAINING_EPOCHS = 10
 
 
@@ -69,6 +70,7 @@ def train(name, plan, folder, *, restart=False, quick=False, bfloat16=False):
     if len(history) < n_epochs:
         _fit(model, history, checkpoint, plan, data, n_epochs)
     model.optimizer.finalize_variable_values(model.trainable_variables)
+    _settle(model, _batches(data, plan, epoch=0))
     return model, history
 
 
@@ -92,24 +94,38 @@ def _compile(model, plan, n_steps, bfloat16):
     model.compile(optimizer, loss, metrics=["accuracy"])
 
 
-def _fit(model, history, checkpoint, plan, data, n_epochs):
-    batches = Minibatches(
+def _settle(model, batches):
+    """Give batch normalisation the averages that belong to the average of the weights."""
+    normalisations = [
+        layer for layer in model.layers if isinstance(layer, keras.layers.BatchNormalization)
+    ]
+    for index in range(min(len(batches), SETTLING) if normalisations else 0):
+        x, _ = batches[index]
+        for layer in model.layers:
+            x = layer(x, training=layer in normalisations)
+
+
+def _batches(data, plan, epoch):
+    return Minibatches(
         data.x_train,
         data.y_train,
         batch_size=plan.batch_size,
         seed=plan.seed,
-        epoch=len(history),
+        epoch=epoch,
         margin=plan.margin,
         patch=plan.patch,
         mirror=plan.mirror,
         smoothing=plan.smoothing,
     )
+
+
+def _fit(model, history, checkpoint, plan, data, n_epochs):
     validation = (
         data.x_validation,
         keras.utils.to_categorical(data.y_validation, model.output_shape[-1]),
     )
     model.fit(
-        batches,
+        _batches(data, plan, epoch=len(history)),
         initial_epoch=len(history),
         epochs=n_epochs,
         validation_data=validation,
