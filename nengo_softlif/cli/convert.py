@@ -65,8 +65,9 @@ __all__ = ["convert"]
 )
 @click.option(
     "--max-pool",
-    type=click.Choice(["average"]),
-    help="What to put in place of max pooling, which is refused otherwise.",
+    type=click.Choice(["average", "spiking"]),
+    help="What to put in place of max pooling, which is refused otherwise: average pooling, or "
+    "the spikes of who has most of them.",
 )
 @click.option(
     "--target",

@@ -11,6 +11,7 @@ from nengo_softlif.conversion.prepare import prepare
 from nengo_softlif.conversion.rate_run import RateRun
 from nengo_softlif.conversion.scaling import is_relu_like
 from nengo_softlif.errors import ConversionError
+from nengo_softlif.functional.numbers import is_number
 
 __all__ = ["balanced_scales"]
 
@@ -79,9 +80,9 @@ def balanced_scales(model, calibration, *, n_steps, dt=0.001, start=0.5, max_poo
     """
     if not isinstance(n_steps, Integral) or isinstance(n_steps, bool) or n_steps < 1:
         raise ConversionError(f"n_steps must be a whole number of 1 or more (got {n_steps!r})")
-    if not 0 < dt < np.inf:
+    if not is_number(dt) or not 0 < dt < np.inf:
         raise ConversionError(f"dt must be a time in seconds greater than 0 (got {dt!r})")
-    if not 0 <= start <= 1:
+    if not is_number(start) or not 0 <= start <= 1:
         raise ConversionError(f"start must be a voltage from 0 to 1 (got {start!r})")
     graph = prepare(model, max_pool=max_pool)
     others = [op.name for op in graph.neurons if not is_relu_like(op.neuron_type)]

@@ -38,6 +38,11 @@ class LinearLIF:
         In V (> 0).
     current : (n_units,) ndarray
         Constant current, in A.
+
+    Raises
+    ------
+    ConversionError
+        Naming what is out of range, or has the wrong shape.
     """
 
     weights: np.ndarray
@@ -45,6 +50,22 @@ class LinearLIF:
     capacitance: np.ndarray
     threshold: np.ndarray
     current: np.ndarray
+
+    def __post_init__(self):
+        per_unit(
+            self.weights,
+            capacitance=self.capacitance,
+            threshold=self.threshold,
+            current=self.current,
+            # infinite without leak
+            conductance=1 / np.asarray(self.resistance),
+        )
+        check_positive("capacitance", self.capacitance)
+        check_positive("threshold", self.threshold)
+        if not np.all(np.asarray(self.resistance) > 0):
+            raise ConversionError(
+                f"resistance must be greater than 0, infinite without leak (got {self.resistance})"
+            )
 
     @property
     def time_constant(self):
@@ -113,6 +134,8 @@ def run_linear_lif(neurons, spikes, *, dt=0.001, reset_to_zero=False, initial_vo
         raise ConversionError(
             f"spikes must have the shape (n_items, n_steps, {n_inputs}) (got {spikes.shape})"
         )
+    if not np.isfinite(spikes).all():
+        raise ConversionError("spikes must be finite numbers (got NaN or infinity among them)")
     decay = np.exp(-dt / neurons.time_constant)
     jumps = spikes @ (neurons.weights / neurons.capacitance[:, np.newaxis]).T
     jumps += _drift(neurons, dt)
@@ -237,7 +260,7 @@ def per_unit(weights, **values):
     ConversionError
         Naming what has the wrong shape, or is not finite.
     """
-    weights = np.asarray(weights, dtype=float)
+    weights = _numbers("weights", weights)
     if weights.ndim != 2 or 0 in weights.shape or not np.isfinite(weights).all():
         raise ConversionError(
             "weights must be finite numbers of shape (n_units, n_inputs), such as kernel.T of a "
@@ -245,7 +268,7 @@ def per_unit(weights, **values):
         )
     spread = []
     for name, value in values.items():
-        value = np.asarray(value, dtype=float)
+        value = _numbers(name, value)
         if value.shape not in ((), (len(weights),)) or not np.isfinite(value).all():
             raise ConversionError(
                 f"{name} must be a finite number, or one for each of the {len(weights)} units "
@@ -253,6 +276,15 @@ def per_unit(weights, **values):
             )
         spread.append(np.full(len(weights), value))
     return weights, spread
+
+
+def _numbers(name, values):
+    try:
+        return np.asarray(values, dtype=float)
+    except (TypeError, ValueError) as error:
+        raise ConversionError(
+            f"{name} must be numbers, rows of one length (got {error})"
+        ) from error
 
 
 def check_positive(name, value):

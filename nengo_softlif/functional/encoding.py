@@ -108,7 +108,10 @@ class Encoding(ABC):
         DatasetError
             If they are out of range, or of the wrong shape.
         """
-        values = np.asarray(values, dtype=float)
+        try:
+            values = np.asarray(values, dtype=float)
+        except (TypeError, ValueError) as error:
+            raise DatasetError(f"values to encode must be numbers ({error})") from error
         if values.ndim != 2:
             raise DatasetError(
                 f"values to encode must have shape (n_items, n) (got {values.shape}); flatten "

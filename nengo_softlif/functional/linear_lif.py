@@ -39,6 +39,7 @@ import numpy as np
 
 from nengo_softlif.errors import ConversionError
 from nengo_softlif.functional.circuits import LinearLIF, check_positive, per_unit
+from nengo_softlif.functional.numbers import is_number
 
 __all__ = ["ReLU", "linear_lif_from_relu", "lowest_firing_rates", "relu_from_linear_lif"]
 
@@ -111,7 +112,7 @@ def linear_lif_from_relu(weights, bias=0.0, slope=1.0, *, max_rate, threshold=1.
     )
     check_positive("slope", slope)
     check_positive("threshold", threshold)
-    check_positive("max_rate", max_rate)
+    _check_max_rate(max_rate)
     if bias_as not in ("leak", "current"):
         raise ConversionError(f'bias_as must be "leak" or "current" (got {bias_as!r})')
     capacitance = 1 / (slope * threshold)
@@ -156,13 +157,20 @@ def relu_from_linear_lif(neurons, *, max_rate):
     (array([-0.1]), array([[0.1],
            [0. ]]))
     """
-    check_positive("max_rate", max_rate)
+    _check_max_rate(max_rate)
     total = neurons.weights.sum(axis=1)
     leaks = np.isfinite(neurons.resistance)
     _refuse(
         (
             leaks & (neurons.current != 0),
             lambda j: f"it has both a leak and a current of {neurons.current[j]:g} A",
+        ),
+        (
+            leaks & (total >= neurons.capacitance * neurons.threshold),
+            lambda j: (
+                "one spike of all inputs reaches the threshold before anything leaks, so that it "
+                "has no lowest rate that fires"
+            ),
         ),
         (
             leaks & (total <= 0),
@@ -218,6 +226,11 @@ def lowest_firing_rates(neurons):
         elif w < C * missing:
             rates[j] = -1 / (R * C * np.log1p(-w / (C * missing)))
     return rates
+
+
+def _check_max_rate(max_rate):
+    if not is_number(max_rate) or not 0 < max_rate < np.inf:
+        raise ConversionError(f"max_rate must be a rate in Hz greater than 0 (got {max_rate!r})")
 
 
 def _check_resistance_exists(total, bias, slope):

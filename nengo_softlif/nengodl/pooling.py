@@ -46,8 +46,9 @@ class SpikingMaxPoolBuilder(OpBuilder):
         """Largest value in each window, (minibatch_size, n_out)."""
         process = self.process
         images = tf.reshape(x, (-1, *process.input_shape))
-        largest = tf.nn.pool(
-            images, process.pool_size, "MAX", process.strides, process.padding.upper()
+        # not tf.nn.pool, which refuses steps that are longer than a window
+        largest = tf.nn.max_pool(
+            images, process.pool_size, process.strides, process.padding.upper()
         )
         return tf.reshape(largest, (-1, process.default_size_out))
 

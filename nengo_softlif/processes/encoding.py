@@ -102,6 +102,13 @@ class PresentEncoded(Process):
                 attr="presentation_time",
                 obj=self,
             )
+        if not np.isclose(n_steps * dt, self.presentation_time, rtol=1e-6):
+            raise ValidationError(
+                f"Must be a whole number of steps of dt = {dt:g} s (got "
+                f"{self.presentation_time:g})",
+                attr="presentation_time",
+                obj=self,
+            )
         items = self.inputs.reshape(len(self.inputs), -1)
         height = self.encoding.amplitude / dt
         seed = int(rng.randint(_MAX_SEED))

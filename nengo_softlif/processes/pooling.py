@@ -30,6 +30,9 @@ class SpikingMaxPool(Process):
     It goes by sums, so that spikes of any height, and currents, are pooled by the same equation.
     In training with NengoDL, where neurons send rates, it is max pooling.
 
+    The sums go on until the simulator is reset, as the voltages of neurons do: reset it between
+    images (`nengo_softlif.evaluate` does). Else those who led go on leading at first.
+
     Parameters
     ----------
     input_shape : tuple of int

@@ -55,7 +55,10 @@ def test_version():
         (["run", "absent.zip"], "'absent.zip' does not exist"),
         (["compare", __file__, "-b", "nengo:x"], "the count after ':' must be a whole number"),
         (["convert", __file__, "net.zip", "--synapse", "alpha"], "alpha:TAU"),
-        (["convert", __file__, "net.zip", "--max-pool", "max"], "'max' is not 'average'"),
+        (
+            ["convert", __file__, "net.zip", "--max-pool", "max"],
+            "'max' is not one of 'average', 'spiking'",
+        ),
     ],
 )
 def test_wrong_usage_exits_with_2(args, message):

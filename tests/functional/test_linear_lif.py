@@ -220,12 +220,36 @@ def test_circuits_without_counterpart_are_named():
         relu_from_linear_lif(neurons, max_rate=100)
 
 
+def test_circuits_that_fire_at_any_rate_are_named():
+    neurons = LinearLIF(np.array([[1.5]]), *np.array([[0.02], [1.0], [1.0], [0.0]]))
+    with pytest.raises(ConversionError, match="unit 0: one spike of all inputs reaches"):
+        relu_from_linear_lif(neurons, max_rate=100)
+
+
+@pytest.mark.parametrize(
+    "change, message",
+    [
+        ({"resistance": -0.05}, "resistance must be greater than 0"),
+        ({"capacitance": 0.0}, "capacitance must be finite and greater than 0"),
+        ({"threshold": np.nan}, "threshold must be a finite number"),
+        ({"current": np.inf}, "current must be a finite number"),
+    ],
+)
+def test_impossible_circuits_are_refused(change, message):
+    values = {"resistance": 0.02, "capacitance": 1.0, "threshold": 1.0, "current": 0.0, **change}
+    with pytest.raises(ConversionError, match=message):
+        LinearLIF(np.array([[0.5]]), **{name: np.array([v]) for name, v in values.items()})
+
+
 @pytest.mark.parametrize(
     "change, message",
     [
         ({"slope": 0}, "slope must be finite and greater than 0"),
         ({"threshold": -1}, "threshold must be"),
         ({"max_rate": np.inf}, "max_rate must be"),
+        ({"max_rate": None}, "max_rate must be"),
+        ({"slope": "steep"}, "slope must be numbers"),
+        ({"weights": [[1, 2], [3]]}, "weights must be numbers, rows of one length"),
         ({"bias": [1, 2]}, "bias must be a finite number, or one for each of the 1 units"),
         ({"weights": [1, 2]}, r"weights must .* \(n_units, n_inputs\)"),
         ({"bias_as": "magic"}, 'bias_as must be "leak" or "current"'),

@@ -105,6 +105,11 @@ def test_wrong_parameters_are_refused(arguments, message):
         nsl.PresentEncoded(*arguments)
 
 
+def test_presentations_of_no_whole_number_of_steps_are_refused():
+    with pytest.raises(ValidationError, match=r"whole number of steps of dt = 0.001 s .*0.0015"):
+        nsl.PresentEncoded(ITEMS, 0.0015, nsl.RegularSpikes(10)).run_steps(1, dt=DT)
+
+
 def test_presentations_shorter_than_a_step_are_refused():
     with pytest.raises(ValidationError, match=r"at least one step of dt = 0.001 s"):
         nsl.PresentEncoded(ITEMS, 1e-5, nsl.RegularSpikes(10)).run_steps(1, dt=DT)

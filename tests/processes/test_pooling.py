@@ -69,6 +69,7 @@ POOLS = [
     nsl.SpikingMaxPool((7, 5, 20), (3, 2), (2, 2), "same"),
     nsl.SpikingMaxPool((9, 2), (4,), (3,)),
     nsl.SpikingMaxPool((4, 4, 2), (4, 4)),
+    nsl.SpikingMaxPool((7, 8, 2), (2, 1), (3, 2), "same"),
 ]
 
 
