@@ -7,13 +7,33 @@ import nengo
 import nengo_softlif as nsl
 from experiments.runs import images, trained
 
-__all__ = ["PERCENTILE", "RULES", "STARTS", "run_steps"]
+__all__ = ["PERCENTILE", "RULES", "STARTS", "decide", "run_steps"]
 
 STARTS = {"0": 0.0, "1/2": 0.5}  # voltage in units of the threshold
 RULES = ("none", "percentile", "least error")  # for thresholds
 PERCENTILE = 99.9
 N_CALIBRATION = 100  # images
 STEP = 0.001  # s
+
+
+def decide(result, n_steps, share):
+    """Decisions if the images had gone after a number of steps.
+
+    Parameters
+    ----------
+    result : nengo_softlif.EvaluationResult
+        Of `run_steps`, of as many steps or more.
+    n_steps : int
+    share : float
+        Of the steps, the last, whose outputs count. What a deep network says at first depends on
+        which of its layers have begun to fire.
+
+    Returns
+    -------
+    decisions : (n_items,) ndarray of int
+    """
+    first = round(n_steps * (1 - share))
+    return result.outputs_over_time[:, first:n_steps].sum(axis=1).argmax(axis=1)
 
 
 def run_steps(name, rule, start, n_steps, x, labels, quick):
