@@ -20,7 +20,7 @@ from experiments.plans import PLANS
 from nengo_softlif.errors import SoftLIFError
 from nengo_softlif.layers import LocallyConnected2D
 
-__all__ = ["WEIGHTS", "load_trained", "other_settings", "store"]
+__all__ = ["WEIGHTS", "former_cycles", "load_trained", "other_settings", "store"]
 
 WEIGHTS = Path(__file__).parent / "weights"
 STEPS, STEPS_DENSE = 11, 4  # in the root mean square of the weights to a unit
@@ -51,7 +51,7 @@ def store(name, model, history, folder=WEIGHTS):
         arrays[key] = np.clip(whole, -127, 127).astype(np.int8)
         arrays[f"{key}.step"] = step.astype(np.float32)
     Path(folder).mkdir(exist_ok=True)
-    np.savez_compressed(Path(folder) / f"{name}.npz", **arrays)
+    np.savez_compressed(_path(name, folder), **arrays)
 
 
 def _variables(model):
@@ -88,9 +88,52 @@ def load_trained(name, folder=WEIGHTS):
     SoftLIFError
         If there is no such network, or its weights are missing, damaged, or of another network.
     """
+    model, history, changed = _load(name, folder)
+    if changed:
+        raise SoftLIFError(
+            f"{_path(name, folder)} is of a network with other settings ({', '.join(changed)}); "
+            f"restore it, or train it again with python -m experiments.train {name} --restart "
+            "--data FOLDER"
+        )
+    return model, {"plan": PLANS[name], "history": history}
+
+
+def former_cycles(name, folder=WEIGHTS):
+    """Return a network with the weights of fewer cycles than its plan has, if those are stored.
+
+    Parameters
+    ----------
+    name : str
+        One of `experiments.plans.PLANS`.
+    folder : path
+
+    Returns
+    -------
+    begin : tuple of keras.Model and list of dict, or None
+        The model and its history.
+
+    Raises
+    ------
+    SoftLIFError
+        If the stored weights are damaged.
+    """
+    if not _path(name, folder).exists():
+        return None
+    keras.utils.set_random_seed(PLANS[name].seed)  # of dropout and noise
+    model, history, changed = _load(name, folder)
+    fewer = len(history) < PLANS[name].epochs * PLANS[name].cycles
+    return (model, history) if changed == ["cycles"] and fewer else None
+
+
+def _path(name, folder):
+    return Path(folder) / f"{name}.npz"
+
+
+def _load(name, folder):
+    """A network with its stored weights, its history, and the settings that have changed."""
     if name not in PLANS:
         raise SoftLIFError(f"network {name!r} is unknown; there are {', '.join(PLANS)}")
-    path = Path(folder) / f"{name}.npz"
+    path = _path(name, folder)
     if not path.exists():
         raise SoftLIFError(
             f"the weights of {name} are missing ({path}); train it with "
@@ -110,18 +153,14 @@ def load_trained(name, folder=WEIGHTS):
             f"{path} is damaged or of another network ({type(error).__name__}: {error}); restore "
             f"it, or train it again with python -m experiments.train {name} --restart --data FOLDER"
         ) from error
-    if changed := other_settings(made["plan"], plan):
-        raise SoftLIFError(
-            f"{path} is of a network with other settings ({', '.join(changed)}); restore it, or "
-            f"train it again with python -m experiments.train {name} --restart --data FOLDER"
-        )
-    return model, {"plan": plan, "history": history}
+    return model, history, other_settings(made["plan"], plan)
 
 
 def other_settings(stored, plan):
     """Names of the settings in which a stored plan, read from JSON, differs from a plan."""
     wanted = json.loads(json.dumps(asdict(plan)))  # tuples become lists, as in the file
-    return [key for key in wanted if stored.get(key) != wanted[key]]
+    # weights that were stored before there were cycles are of one
+    return [key for key in wanted if {"cycles": 1, **stored}.get(key) != wanted[key]]
 
 
 def _restored(stored, key):

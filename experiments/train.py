@@ -30,7 +30,7 @@ def main(names, data, checkpoints, restart, bfloat16, quick):
     """Train the networks NAMES, or all that have not been. What was interrupted goes on."""
     if data:
         os.environ[datasets.DATA_VARIABLE] = data
-    from experiments.checkpoints import WEIGHTS, store
+    from experiments.checkpoints import WEIGHTS, former_cycles, store
     from experiments.plans import PLANS
     from experiments.training import train
     from nengo_softlif.errors import SoftLIFError
@@ -39,7 +39,9 @@ def main(names, data, checkpoints, restart, bfloat16, quick):
     if unknown:
         raise click.UsageError(f"unknown: {', '.join(unknown)}; there are {', '.join(PLANS)}")
     for name in names or PLANS:
-        if (WEIGHTS / f"{name}.npz").exists() and not (restart or quick or names):
+        begin = None if quick or restart else former_cycles(name)
+        stored = (WEIGHTS / f"{name}.npz").exists() and begin is None
+        if stored and not (restart or quick or names):
             click.echo(f"{name}: has been trained; --restart trains it again")
             continue
         click.echo(f"{name}:")
@@ -49,6 +51,7 @@ def main(names, data, checkpoints, restart, bfloat16, quick):
                 folder,
                 PLANS[name],
                 checkpoints,
+                begin=begin,
                 restart=restart,
                 quick=quick,
                 bfloat16=bfloat16,

@@ -24,7 +24,7 @@ SETTLING = 100  # minibatches that make the averages of batch normalisation
 PRETRAINING_EPOCHS = 10
 
 
-def train(name, plan, folder, *, restart=False, quick=False, bfloat16=False):
+def train(name, plan, folder, *, begin=None, restart=False, quick=False, bfloat16=False):
     """Train until the plan is done, with a checkpoint after every epoch.
 
     Parameters
@@ -34,6 +34,8 @@ def train(name, plan, folder, *, restart=False, quick=False, bfloat16=False):
     plan : Plan
     folder : path
         Where checkpoints live.
+    begin : tuple of keras.Model and list of dict, optional
+        Weights and history of former cycles, to go on from if there is no checkpoint.
     restart : bool
         Begin again, whatever is there.
     quick : bool
@@ -59,17 +61,23 @@ def train(name, plan, folder, *, restart=False, quick=False, bfloat16=False):
     data = load(plan.data, quick=quick, hold_out=plan.hold_out)
     checkpoint = _Checkpoint(Path(folder) / name, plan)
     n_steps = len(data.x_train) // plan.batch_size
-    if restart or not checkpoint.exists:
-        keras.utils.set_random_seed(plan.seed)
+    keras.utils.set_random_seed(plan.seed)
+    if checkpoint.exists and not restart:
+        model, history = checkpoint.load()
+        if len(history) % n_epochs == 0:
+            _average(model)
+    elif begin is not None:
+        model, history = begin
+    else:
         model, history = plan.model(), []
         if plan.pretrained:
             pretrain(model, data.x_train, epochs=1 if quick else PRETRAINING_EPOCHS)
-        _compile(model, plan, n_steps * n_epochs, bfloat16)
-    else:
-        model, history = checkpoint.load()
-    if len(history) < n_epochs:
-        _fit(model, history, checkpoint, plan, data, n_epochs)
-    model.optimizer.finalize_variable_values(model.trainable_variables)
+    while len(history) < n_epochs * plan.cycles:
+        done, begun = divmod(len(history), n_epochs)
+        if not begun:
+            _compile(model, plan, n_steps * n_epochs, bfloat16)
+        _fit(model, history, checkpoint, plan, data, (done + 1) * n_epochs)
+        _average(model)
     _settle(model, _batches(data, plan, epoch=0))
     return model, history
 
@@ -92,6 +100,11 @@ def _compile(model, plan, n_steps, bfloat16):
     optimizer.exclude_from_weight_decay(var_names=["bias"])
     loss = keras.losses.CategoricalCrossentropy(from_logits=True)
     model.compile(optimizer, loss, metrics=["accuracy"])
+
+
+def _average(model):
+    """Give a model the average of its recent weights, which the optimizer keeps."""
+    model.optimizer.finalize_variable_values(model.trainable_variables)
 
 
 def _settle(model, batches):
