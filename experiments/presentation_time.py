@@ -6,6 +6,7 @@ import numpy as np
 
 from benchmarks.markdown import table
 from experiments import papers
+from experiments.figures import logarithmic
 from experiments.markdown import ms, spread, times
 from experiments.runs import (
     PRESENTATION_TIME,
@@ -165,6 +166,4 @@ def _panel(ax, found):
     for start, shade in zip(drawn, shades, strict=True):
         values = errors[found["starts_ms"].index(start)]
         ax.plot(ends, values, color=shade, linewidth=1.2, label=str(start))
-    ax.set_yscale("log")
-    ax.yaxis.set_major_formatter("{x:g}")
-    ax.yaxis.set_minor_formatter("{x:g}")
+    logarithmic(ax, "y")

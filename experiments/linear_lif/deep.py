@@ -7,6 +7,7 @@ import numpy as np
 from benchmarks.markdown import table
 from experiments import papers
 from experiments.data import CLASSES
+from experiments.figures import logarithmic
 from experiments.goals import distance
 from experiments.linear_lif.chain import confusion
 from experiments.linear_lif.one_spike_a_step import decide, run_steps
@@ -152,11 +153,8 @@ def draw(result, folder):
         errors = 100 * np.array(found["errors"]["spikes"])
         ax.plot(result["ends"], errors, ".-", color=color(i), label=title)
         ax.axhline(100 * found["errors"]["relu"], color=color(i), linestyle="--", linewidth=0.8)
-    ax.set_xscale("log", base=2)
-    ax.set_yscale("log")
-    ax.yaxis.set_major_formatter("{x:g}")
-    ax.yaxis.set_minor_formatter("{x:g}")
-    ax.xaxis.set_major_formatter("{x:g}")
+    logarithmic(ax, "x", base=2)
+    logarithmic(ax, "y")
     ax.legend(frameon=False, title="dashed: ReLUs", fontsize=8, title_fontsize=8)
     tidy(ax, xlabel="Steps", ylabel="Error (%)")
     figure.savefig(folder / "linear_lif.deep.png", dpi=110)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from benchmarks.markdown import table
+from experiments.figures import logarithmic
 from experiments.linear_lif.chain import DT, dense_weights, run_chain
 from experiments.markdown import percent
 from experiments.runs import images, trained
@@ -78,11 +79,11 @@ def draw(result, folder):
     figure = Figure(figsize=(4.6, 3.4), layout="constrained")
     ax = figure.subplots()
     for i, (name, found) in enumerate(result["networks"].items()):
-        ax.loglog(result["seconds"], 100 * np.array(found["theory"]), "--", color=color(i))
+        ax.plot(result["seconds"], 100 * np.array(found["theory"]), "--", color=color(i))
         measured = 100 * np.array(found["measured"])
-        ax.loglog(result["seconds"], measured, "o", color=color(i), label=name)
-    ax.xaxis.set_major_formatter("{x:g}")
-    ax.yaxis.set_major_formatter("{x:g}")
+        ax.plot(result["seconds"], measured, "o", color=color(i), label=name)
+    logarithmic(ax, "x")
+    logarithmic(ax, "y")
     ax.legend(frameon=False, fontsize=8, title="dashed: theory", title_fontsize=8)
     tidy(ax, xlabel="Encoding time (s)", ylabel="Error of hidden rates (%)")
     figure.savefig(folder / "linear_lif.encoding_time.png", dpi=110)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from benchmarks.markdown import table
+from experiments.figures import logarithmic
 from experiments.goals import distance
 from experiments.linear_lif.one_spike_a_step import PERCENTILE, RULES, STARTS, decide, run_steps
 from experiments.markdown import percent
@@ -146,11 +147,8 @@ def draw(result, folder):
                 label = rule if start == "1/2" else None
                 ax.plot(result["steps"], errors, style, color=color(i), label=label, marker=".")
         ax.axhline(100 * found["relu"], color=INK, linewidth=0.8)
-        ax.set_xscale("log", base=2)
-        ax.set_yscale("log")
-        ax.xaxis.set_major_formatter("{x:g}")
-        ax.yaxis.set_major_formatter("{x:g}")
-        ax.yaxis.set_minor_formatter("{x:g}")
+        logarithmic(ax, "x", base=2)
+        logarithmic(ax, "y")
         ax.set_title(name, fontsize=9)
         tidy(ax, xlabel="Steps", ylabel="Error (%)")
     figure.axes[0].legend(frameon=False, fontsize=7, title="solid: start at 1/2", title_fontsize=7)
