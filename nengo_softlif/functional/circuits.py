@@ -52,6 +52,10 @@ class LinearLIF:
     current: np.ndarray
 
     def __post_init__(self):
+        if not np.all(np.asarray(self.resistance) > 0):
+            raise ConversionError(
+                f"resistance must be greater than 0, infinite without leak (got {self.resistance})"
+            )
         per_unit(
             self.weights,
             capacitance=self.capacitance,
@@ -62,10 +66,6 @@ class LinearLIF:
         )
         check_positive("capacitance", self.capacitance)
         check_positive("threshold", self.threshold)
-        if not np.all(np.asarray(self.resistance) > 0):
-            raise ConversionError(
-                f"resistance must be greater than 0, infinite without leak (got {self.resistance})"
-            )
 
     @property
     def time_constant(self):

@@ -102,7 +102,7 @@ class PresentEncoded(Process):
                 attr="presentation_time",
                 obj=self,
             )
-        if not np.isclose(n_steps * dt, self.presentation_time, rtol=1e-6):
+        if not np.isclose(n_steps * dt, self.presentation_time, rtol=1e-6, atol=0):
             raise ValidationError(
                 f"Must be a whole number of steps of dt = {dt:g} s (got "
                 f"{self.presentation_time:g})",

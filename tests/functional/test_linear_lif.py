@@ -230,6 +230,7 @@ def test_circuits_that_fire_at_any_rate_are_named():
     "change, message",
     [
         ({"resistance": -0.05}, "resistance must be greater than 0"),
+        ({"resistance": 0.0}, "resistance must be greater than 0"),
         ({"capacitance": 0.0}, "capacitance must be finite and greater than 0"),
         ({"threshold": np.nan}, "threshold must be a finite number"),
         ({"current": np.inf}, "current must be a finite number"),
