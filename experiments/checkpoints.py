@@ -117,7 +117,7 @@ def former_cycles(name, folder=WEIGHTS):
     SoftLIFError
         If the stored weights are damaged.
     """
-    if not _path(name, folder).exists():
+    if PLANS[name].cycles == 1 or not _path(name, folder).exists():
         return None
     keras.utils.set_random_seed(PLANS[name].seed)  # of dropout and noise
     model, history, changed = _load(name, folder)

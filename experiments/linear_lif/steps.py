@@ -9,7 +9,7 @@ from experiments.figures import logarithmic
 from experiments.goals import distance
 from experiments.linear_lif.one_spike_a_step import PERCENTILE, RULES, STARTS, decide, run_steps
 from experiments.markdown import percent
-from experiments.runs import images, trained
+from experiments.runs import images, rate_error, trained
 
 TITLE = "How few steps are enough (P3 section V-F)"
 NETWORKS = {  # number of images, and the share of the steps that counts
@@ -64,11 +64,10 @@ def _errors(name, steps, quick):
 
 def _goal(quick):
     name, n_steps, _ = GOAL
-    model, _ = trained(name)
     x, labels = images(name, "test", quick)
-    relu = np.mean(model.predict(x, batch_size=250, verbose=0).argmax(axis=1) != labels)
     result = run_steps(name, "least error", "1/2", n_steps, x, labels, quick)
-    return {"relu": float(relu), "spikes": result.error, "n_items": len(x)}
+    relu = rate_error(name, quick=quick)
+    return {"relu": relu, "spikes": result.error, "n_items": len(x)}
 
 
 def describe(result):
