@@ -69,11 +69,12 @@ def calls_of(model):
         inputs, outputs = model.inputs, model.outputs
     except (AttributeError, ValueError):
         inputs = outputs = None
-    if not inputs or not outputs:
+    # a network that has been converted has inputs and outputs as well, but no tensors
+    if not inputs or not outputs or not all(hasattr(t, "_keras_history") for t in inputs):
         raise ConversionError(
             f"{type(model).__name__} {getattr(model, 'name', model)!r} has no graph of layers to "
-            "convert: build a Sequential model with a keras.Input first, and write subclassed "
-            "models with the functional API"
+            "convert: give the Keras model, build a Sequential model with a keras.Input first, and "
+            "write subclassed models with the functional API"
         )
     walk = _Walk()
     walk.visit_all(inputs)

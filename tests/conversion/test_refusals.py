@@ -84,6 +84,8 @@ def test_a_model_without_graph_is_refused():
         nsl.convert(Subclassed())
     with pytest.raises(ConversionError, match="has no graph of layers"):
         nsl.convert(keras.Sequential([L.Dense(3)]))
+    with pytest.raises(ConversionError, match="SpikingNetwork .* give the Keras model"):
+        nsl.convert(nsl.convert(sequential(L.ReLU())))
 
 
 def test_open_shapes_are_refused():
