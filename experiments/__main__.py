@@ -1,6 +1,7 @@
 """The command: runs experiments, writes JSON, makes the report.
 
 python -m experiments --data FOLDER       # everything, from the stored weights
+python -m experiments hunsberger ...      # those of P1 and P2; lu: those of P3
 python -m experiments errors --data ...   # one table
 python -m experiments --quick             # everything on a few images, into another folder
 python -m experiments --report            # only make RESULTS.md of what was measured before
@@ -16,7 +17,7 @@ from pathlib import Path
 import click
 
 from benchmarks.machine import facts
-from experiments.report import EXPERIMENTS, module, write_report
+from experiments.report import EXPERIMENTS, PAPERS, module, write_report
 from nengo_softlif import datasets
 from nengo_softlif.errors import SoftLIFError
 
@@ -26,7 +27,7 @@ PACKAGES = ("nengo-softlif", "nengo", "numpy", "numba", "keras", "tensorflow")
 
 
 @click.command()
-@click.argument("names", nargs=-1, type=click.Choice(EXPERIMENTS), metavar="[NAMES]...")
+@click.argument("names", nargs=-1, type=click.Choice([*EXPERIMENTS, *PAPERS]), metavar="[NAMES]...")
 @click.option("--quick", is_flag=True, help=f"A few images, into the folder {QUICK_OUTPUT}.")
 @click.option(
     "--data",
@@ -36,14 +37,18 @@ PACKAGES = ("nengo-softlif", "nengo", "numpy", "numba", "keras", "tensorflow")
 @click.option("--report", is_flag=True, help="Run nothing, only make the report.")
 @click.option("--output", type=click.Path(file_okay=False), help="Folder to write to.")
 def main(names, quick, data, report, output):
-    """Redo tables and figures, NAMES or all, and put ours beside the papers'."""
+    """Redo tables and figures, NAMES or all, and put ours beside the papers'.
+
+    The names of authors stand for all of their papers: hunsberger, lu.
+    """
     if data:
         os.environ[datasets.DATA_VARIABLE] = data
     folder = Path(output or (QUICK_OUTPUT if quick else HERE))
     if quick and folder.resolve() == HERE:
         raise click.UsageError("--quick must not overwrite the results; choose another --output")
     failed = []
-    for name in () if report else names or EXPERIMENTS:
+    chosen = [part for name in names for part in PAPERS.get(name, (name,))]
+    for name in () if report else chosen or EXPERIMENTS:
         try:
             _run(name, quick, folder, " ".join(["python -m experiments", *names]))
         except SoftLIFError as error:  # the others can still be done

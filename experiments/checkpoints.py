@@ -20,13 +20,13 @@ from experiments.plans import PLANS
 from nengo_softlif.errors import SoftLIFError
 from nengo_softlif.layers import LocallyConnected2D
 
-__all__ = ["WEIGHTS", "former_cycles", "load_trained", "other_settings", "store"]
+__all__ = ["WEIGHTS", "load_trained", "other_settings", "store"]
 
 WEIGHTS = Path(__file__).parent / "weights"
 STEPS, STEPS_DENSE = 11, 4  # in the root mean square of the weights to a unit
 
 
-def store(name, model, history, folder=WEIGHTS):
+def store(name, model, history, folder=WEIGHTS, *, bfloat16=False):
     """Store the weights of a trained network.
 
     Parameters
@@ -37,8 +37,11 @@ def store(name, model, history, folder=WEIGHTS):
     history : list of dict
         Of `experiments.training.train`.
     folder : path
+    bfloat16 : bool
+        Whether convolutions were computed so while training.
     """
-    made = {"plan": asdict(PLANS[name]), **facts(f"python -m experiments.train {name}", False)}
+    command = f"python -m experiments.train {name}" + " --bfloat16" * bfloat16
+    made = {"plan": asdict(PLANS[name]), **facts(command, False)}
     arrays = {"history": np.array(json.dumps(history)), "made": np.array(json.dumps(made))}
     for key, layer, variable in _variables(model):
         weights = np.asarray(variable)
@@ -88,49 +91,6 @@ def load_trained(name, folder=WEIGHTS):
     SoftLIFError
         If there is no such network, or its weights are missing, damaged, or of another network.
     """
-    model, history, changed = _load(name, folder)
-    if changed:
-        raise SoftLIFError(
-            f"{_path(name, folder)} is of a network with other settings ({', '.join(changed)}); "
-            f"restore it, or train it again with python -m experiments.train {name} --restart "
-            "--data FOLDER"
-        )
-    return model, {"plan": PLANS[name], "history": history}
-
-
-def former_cycles(name, folder=WEIGHTS):
-    """Return a network with the weights of fewer cycles than its plan has, if those are stored.
-
-    Parameters
-    ----------
-    name : str
-        One of `experiments.plans.PLANS`.
-    folder : path
-
-    Returns
-    -------
-    begin : tuple of keras.Model and list of dict, or None
-        The model and its history.
-
-    Raises
-    ------
-    SoftLIFError
-        If the stored weights are damaged.
-    """
-    if PLANS[name].cycles == 1 or not _path(name, folder).exists():
-        return None
-    keras.utils.set_random_seed(PLANS[name].seed)  # of dropout and noise
-    model, history, changed = _load(name, folder)
-    fewer = len(history) < PLANS[name].epochs * PLANS[name].cycles
-    return (model, history) if changed == ["cycles"] and fewer else None
-
-
-def _path(name, folder):
-    return Path(folder) / f"{name}.npz"
-
-
-def _load(name, folder):
-    """A network with its stored weights, its history, and the settings that have changed."""
     if name not in PLANS:
         raise SoftLIFError(f"network {name!r} is unknown; there are {', '.join(PLANS)}")
     path = _path(name, folder)
@@ -153,14 +113,22 @@ def _load(name, folder):
             f"{path} is damaged or of another network ({type(error).__name__}: {error}); restore "
             f"it, or train it again with python -m experiments.train {name} --restart --data FOLDER"
         ) from error
-    return model, history, other_settings(made["plan"], plan)
+    if changed := other_settings(made["plan"], plan):
+        raise SoftLIFError(
+            f"{path} is of a network with other settings ({', '.join(changed)}); restore it, or "
+            f"train it again with python -m experiments.train {name} --restart --data FOLDER"
+        )
+    return model, {"plan": plan, "history": history}
+
+
+def _path(name, folder):
+    return Path(folder) / f"{name}.npz"
 
 
 def other_settings(stored, plan):
     """Names of the settings in which a stored plan, read from JSON, differs from a plan."""
     wanted = json.loads(json.dumps(asdict(plan)))  # tuples become lists, as in the file
-    # weights that were stored before there were cycles are of one
-    return [key for key in wanted if {"cycles": 1, **stored}.get(key) != wanted[key]]
+    return [key for key in wanted if stored.get(key) != wanted[key]]
 
 
 def _restored(stored, key):

@@ -25,8 +25,6 @@ class Plan:
         "mnist", "cifar10", "cifar10_whole" or "two_classes".
     neurons : Neurons
     epochs, batch_size : int
-    cycles : int
-        Trainings of so many epochs, each of which goes on from the one before.
     learning_rate : float
         Highest one; Adam with decoupled weight decay, a short rise, then along a cosine to 0.
     weight_decay : float
@@ -51,7 +49,6 @@ class Plan:
     neurons: Neurons
     epochs: int
     batch_size: int = 64
-    cycles: int = 1
     learning_rate: float = 1e-3
     weight_decay: float = 0.02
     smoothing: float = 0.05

@@ -30,7 +30,7 @@ def main(names, data, checkpoints, restart, bfloat16, quick):
     """Train the networks NAMES, or all that have not been. What was interrupted goes on."""
     if data:
         os.environ[datasets.DATA_VARIABLE] = data
-    from experiments.checkpoints import WEIGHTS, former_cycles, store
+    from experiments.checkpoints import WEIGHTS, store
     from experiments.plans import PLANS
     from experiments.training import train
     from nengo_softlif.errors import SoftLIFError
@@ -39,8 +39,7 @@ def main(names, data, checkpoints, restart, bfloat16, quick):
     if unknown:
         raise click.UsageError(f"unknown: {', '.join(unknown)}; there are {', '.join(PLANS)}")
     for name in names or PLANS:
-        begin = None if quick or restart else former_cycles(name)
-        stored = (WEIGHTS / f"{name}.npz").exists() and begin is None
+        stored = (WEIGHTS / f"{name}.npz").exists()
         if stored and not (restart or quick or names):
             click.echo(f"{name}: has been trained; --restart trains it again")
             continue
@@ -51,7 +50,6 @@ def main(names, data, checkpoints, restart, bfloat16, quick):
                 folder,
                 PLANS[name],
                 checkpoints,
-                begin=begin,
                 restart=restart,
                 quick=quick,
                 bfloat16=bfloat16,
@@ -59,7 +57,7 @@ def main(names, data, checkpoints, restart, bfloat16, quick):
         except SoftLIFError as error:
             raise click.ClickException(str(error)) from error
         if not quick:
-            store(name, model, history)
+            store(name, model, history, bfloat16=bfloat16)
 
 
 if __name__ == "__main__":

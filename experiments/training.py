@@ -24,7 +24,7 @@ SETTLING = 100  # minibatches that make the averages of batch normalisation
 PRETRAINING_EPOCHS = 10
 
 
-def train(name, plan, folder, *, begin=None, restart=False, quick=False, bfloat16=False):
+def train(name, plan, folder, *, restart=False, quick=False, bfloat16=False):
     """Train until the plan is done, with a checkpoint after every epoch.
 
     Parameters
@@ -34,8 +34,6 @@ def train(name, plan, folder, *, begin=None, restart=False, quick=False, bfloat1
     plan : Plan
     folder : path
         Where checkpoints live.
-    begin : tuple of keras.Model and list of dict, optional
-        Weights and history of former cycles, to go on from if there is no checkpoint.
     restart : bool
         Begin again, whatever is there.
     quick : bool
@@ -64,20 +62,15 @@ def train(name, plan, folder, *, begin=None, restart=False, quick=False, bfloat1
     keras.utils.set_random_seed(plan.seed)
     if checkpoint.exists and not restart:
         model, history = checkpoint.load()
-        if len(history) % n_epochs == 0:
-            _average(model)
-    elif begin is not None:
-        model, history = begin
     else:
         model, history = plan.model(), []
         if plan.pretrained:
             pretrain(model, data.x_train, epochs=1 if quick else PRETRAINING_EPOCHS)
-    while len(history) < n_epochs * plan.cycles:
-        done, begun = divmod(len(history), n_epochs)
-        if not begun:
-            _compile(model, plan, n_steps * n_epochs, bfloat16)
-        _fit(model, history, checkpoint, plan, data, (done + 1) * n_epochs)
-        _average(model)
+        _compile(model, plan, n_steps * n_epochs, bfloat16)
+    if len(history) < n_epochs:
+        _fit(model, history, checkpoint, plan, data, n_epochs)
+    # the average of its recent weights, which the optimizer keeps
+    model.optimizer.finalize_variable_values(model.trainable_variables)
     _settle(model, _batches(data, plan, epoch=0))
     return model, history
 
@@ -100,11 +93,6 @@ def _compile(model, plan, n_steps, bfloat16):
     optimizer.exclude_from_weight_decay(var_names=["bias"])
     loss = keras.losses.CategoricalCrossentropy(from_logits=True)
     model.compile(optimizer, loss, metrics=["accuracy"])
-
-
-def _average(model):
-    """Give a model the average of its recent weights, which the optimizer keeps."""
-    model.optimizer.finalize_variable_values(model.trainable_variables)
 
 
 def _settle(model, batches):

@@ -16,24 +16,22 @@ N_CALIBRATION = 100  # images
 STEP = 0.001  # s
 
 
-def decide(result, n_steps, share):
+def decide(result, begin, end):
     """Decisions if the images had gone after a number of steps.
 
     Parameters
     ----------
     result : nengo_softlif.EvaluationResult
         Of `run_steps`, of as many steps or more.
-    n_steps : int
-    share : float
-        Of the steps, the last, whose outputs count. What a deep network says at first depends on
-        which of its layers have begun to fire.
+    begin, end : int
+        Steps between which the outputs count. What a deep network says at first depends on which
+        of its layers have begun to fire.
 
     Returns
     -------
     decisions : (n_items,) ndarray of int
     """
-    first = round(n_steps * (1 - share))
-    return result.outputs_over_time[:, first:n_steps].sum(axis=1).argmax(axis=1)
+    return result.outputs_over_time[:, begin:end].sum(axis=1).argmax(axis=1)
 
 
 def run_steps(name, rule, start, n_steps, x, labels, quick):

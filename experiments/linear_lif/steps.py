@@ -55,7 +55,7 @@ def _errors(name, steps, quick):
             for ends in runs:
                 result = run_steps(name, rule, start, max(ends), x, labels, quick)
                 for end in ends:
-                    chosen = decide(result, end, share)
+                    chosen = decide(result, round(end * (1 - share)), end)
                     errors.append(float(np.mean(chosen != labels)))
                     agreement.append(float(np.mean(chosen == decisions)))
             found.setdefault(rule, {})[start] = {"errors": errors, "agreement": agreement}

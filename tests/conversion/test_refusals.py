@@ -84,7 +84,7 @@ def test_a_model_without_graph_is_refused():
         nsl.convert(Subclassed())
     with pytest.raises(ConversionError, match="has no graph of layers"):
         nsl.convert(keras.Sequential([L.Dense(3)]))
-    with pytest.raises(ConversionError, match="SpikingNetwork .* give the Keras model"):
+    with pytest.raises(ConversionError, match=r"SpikingNetwork .* give the Keras model"):
         nsl.convert(nsl.convert(sequential(L.ReLU())))
 
 

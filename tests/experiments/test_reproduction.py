@@ -210,8 +210,16 @@ def test_what_fails_does_not_keep_the_others(tmp_path, monkeypatch):
     options = ["mlp", "curves", "--quick", "--output", str(tmp_path)]
     done = CliRunner().invoke(main, options)
     forget_runs()
-    assert done.exit_code == 1 and "mlp: the weights of mnist_mlp_seed0 are missing" in done.output
+    assert done.exit_code == 1
+    assert "mlp: the weights of mnist_mlp_seed0 are missing" in done.output
     assert report.module("curves").TITLE in (tmp_path / "RESULTS.md").read_text()
+
+
+def test_authors_stand_for_all_of_their_papers(tmp_path, monkeypatch):
+    done = []
+    monkeypatch.setattr("experiments.__main__._run", lambda name, *_: done.append(name))
+    CliRunner().invoke(main, ["curves", "lu", "--output", str(tmp_path)])
+    assert done == ["curves", *report.PAPERS["lu"]]
 
 
 def test_unknown_experiments_are_named():

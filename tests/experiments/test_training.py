@@ -9,7 +9,7 @@ import pytest
 
 from experiments import training
 from experiments.augmentation import Minibatches
-from experiments.checkpoints import WEIGHTS, former_cycles, load_trained, store
+from experiments.checkpoints import WEIGHTS, load_trained, store
 from experiments.data import load
 from experiments.networks import Neurons
 from experiments.plans import PLANS, Plan
@@ -69,26 +69,6 @@ def test_an_interrupted_training_goes_on_as_if_it_had_not_been(tmp_path, monkeyp
         assert history[1][key] == pytest.approx(wanted[1][key], rel=1e-3)
     for one, other in zip(whole.get_weights(), continued.get_weights(), strict=True):
         np.testing.assert_allclose(one, other, atol=1e-3)
-
-
-def test_a_cycle_goes_on_from_the_one_before(tmp_path, monkeypatch):
-    monkeypatch.setitem(PLANS, "mnist_mlp_seed0", TINY)
-    model, history = train("a", TINY, tmp_path / "once", quick=True)
-    assert former_cycles("mnist_mlp_seed0", tmp_path) is None
-    store("mnist_mlp_seed0", model, history, tmp_path)
-    assert former_cycles("mnist_mlp_seed0", tmp_path) is None
-
-    twice = replace(TINY, cycles=2)
-    monkeypatch.setitem(PLANS, "mnist_mlp_seed0", twice)
-    with pytest.raises(SoftLIFError, match=r"other settings \(cycles\)"):
-        load_trained("mnist_mlp_seed0", tmp_path)
-    begin = former_cycles("mnist_mlp_seed0", tmp_path)
-    _, continued = train("a", twice, tmp_path / "begun", begin=begin, quick=True)
-    _, whole = train("a", twice, tmp_path / "whole", quick=True)
-    assert continued[:2] == history and len(continued) == len(whole) == 4
-    # the same but for rounding and noise
-    assert continued[2]["loss"] == pytest.approx(whole[2]["loss"], rel=0.1)
-    assert whole[2]["loss"] < 0.9 * whole[0]["loss"]
 
 
 def test_averages_of_normalisation_are_those_of_the_averaged_weights():
