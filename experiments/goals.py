@@ -7,6 +7,7 @@ import numpy as np
 from benchmarks.markdown import table
 from experiments.markdown import ms, spread, times
 from experiments.mlp import NETWORKS as MLPS
+from experiments.papers import DEEP as PAPER
 from experiments.papers import PRESENTATIONS
 from experiments.runs import efficiency, error_between
 
@@ -23,6 +24,10 @@ PRESENTATION_GOALS = (
 MLP_GOAL = 1.40  # percent
 ROUNDING = 1e-9  # of shares that are percentages of whole images
 LOSS_GOALS = {"mnist": 0.05, "cifar10": 0.2}  # points from soft LIF to spikes
+# Linear reset: steps, and points from the ReLUs to spikes at most
+VGG_GOAL = (64, 0.5)
+CONVNET_GOAL = (32, 0.1)
+ENCODING_GOAL = (10.0, 1.0)  # seconds, percent
 
 
 def describe(results):
@@ -31,7 +36,7 @@ def describe(results):
     Parameters
     ----------
     results : dict of str to dict
-        Of `presentation_time`, `errors` and `mlp`, as far as they are there.
+        Of the experiments, by name, as far as they are there.
 
     Returns
     -------
@@ -62,7 +67,53 @@ def describe(results):
                     distance(lost, goal),
                 )
             )
+    rows += _linear_reset(results)
     return table(("", "goal", "measured", "reached"), rows) if rows else ""
+
+
+def _linear_reset(results):
+    """Rows of the goals for P3's networks."""
+    rows = []
+    if "linear_lif.deep" in results:
+        networks = results["linear_lif.deep"]["networks"]
+        for title, found in networks.items():
+            relu, spikes = PAPER[title]["errors"]
+            rows.append(_lost(title, found["ends"][-1], found["errors"], -1, spikes - relu))
+        n_steps, most = VGG_GOAL
+        found = networks["VGG-16"]
+        if n_steps in found["ends"]:
+            index = found["ends"].index(n_steps)
+            rows.append(_lost("VGG-16", n_steps, found["errors"], index, most))
+    if "linear_lif.steps" in results:
+        n_steps, most = CONVNET_GOAL
+        found = results["linear_lif.steps"]["goal"]
+        errors = {"relu": found["relu"], "spikes": [found["spikes"]]}
+        rows.append(_lost("ConvNet", n_steps, errors, -1, most))
+    if "linear_lif.encoding_time" in results:
+        seconds, most = ENCODING_GOAL
+        found = results["linear_lif.encoding_time"]
+        index = list(found["seconds"]).index(seconds)
+        for name, errors in found["networks"].items():
+            error = 100 * errors["measured"][index]
+            rows.append(
+                (
+                    f"{name}, hidden rates after {seconds:g} s",
+                    f"at most {most:g} % off",
+                    f"{error:.1f} %",
+                    distance(error, most),
+                )
+            )
+    return rows
+
+
+def _lost(title, n_steps, errors, index, most):
+    lost = 100 * (errors["spikes"][index] - errors["relu"])
+    return (
+        f"{title}, lost from ReLUs to spikes in {n_steps} steps",
+        f"at most {most:.2g} points",
+        f"{lost:+.2f}",
+        distance(lost, most),
+    )
 
 
 def _presentation(result, data, tau, end, goal_error, goal_factor):

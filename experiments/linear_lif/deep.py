@@ -22,7 +22,6 @@ QUICK_ENDS = (8, 16)
 # Steps that don't count, at most half of them: until then it matters which layers have begun to
 # fire. Chosen on validation images.
 SETTLING = 128
-GOAL = ("VGG-16", 0.5)  # points from the ReLUs at most
 RULE, START = "least error", "1/2"
 
 
@@ -99,7 +98,6 @@ def describe(result):
         + " P3 trained without augmentation, for 200 epochs, with 12.98 and 33 million "
         "connections, and ran 2,000 steps.",
         table(header, rows),
-        _goal(result),
         "![Error against steps](figures/linear_lif.deep.png)",
     ]
     parts.append("If the image had gone after so many steps:")
@@ -118,16 +116,6 @@ def describe(result):
             table(("", *CLASSES), counts),
         ]
     return "\n\n".join(parts)
-
-
-def _goal(result):
-    title, most = GOAL
-    found = result["networks"][title]
-    lost = 100 * (found["errors"]["spikes"][-1] - found["errors"]["relu"])
-    return (
-        f"Goal: {title} within {most:g} points of its ReLUs at T = {found['ends'][-1]}. "
-        f"{lost:+.2f} points, reached: {distance(lost, most)}."
-    )
 
 
 def _words(title, found):

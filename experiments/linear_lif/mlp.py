@@ -165,7 +165,7 @@ def draw(result, folder):
     ax = axes[0, 1]
     ax.plot(result["correlations"], ".-", color=color(0))
     ax.axhline(np.mean(result["correlations"]), color=INK, linestyle="--")
-    ax.set_ylim(min(0.85, *result["correlations"]), 1.005)
+    ax.set_ylim(min(0.85, *result["correlations"]), 1.01)
     tidy(ax, xlabel="Image", ylabel="Correlation with the ReLUs")
 
     ax = axes[0, 2]

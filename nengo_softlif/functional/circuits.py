@@ -14,6 +14,7 @@ from nengo_softlif.errors import ConversionError
 __all__ = [
     "LinearLIF",
     "LinearResetParameters",
+    "check_circuits",
     "check_positive",
     "linear_lif_from_nengo",
     "linear_reset_parameters",
@@ -28,15 +29,15 @@ class LinearLIF:
 
     Parameters
     ----------
-    weights : (n_units, n_inputs) ndarray
+    weights : (n_units, n_inputs) array_like
         Charge that an input spike brings, in C.
-    resistance : (n_units,) ndarray
+    resistance : float or (n_units,) array_like
         In ohm (> 0); infinite without leak.
-    capacitance : (n_units,) ndarray
+    capacitance : float or (n_units,) array_like
         In F (> 0).
-    threshold : (n_units,) ndarray
+    threshold : float or (n_units,) array_like
         In V (> 0).
-    current : (n_units,) ndarray
+    current : float or (n_units,) array_like
         Constant current, in A.
 
     Raises
@@ -52,20 +53,29 @@ class LinearLIF:
     current: np.ndarray
 
     def __post_init__(self):
-        if not np.all(np.asarray(self.resistance) > 0):
+        resistance = _numbers("resistance", self.resistance)
+        if not np.all(resistance > 0):
             raise ConversionError(
                 f"resistance must be greater than 0, infinite without leak (got {self.resistance})"
             )
-        per_unit(
+        weights, (capacitance, threshold, current, conductance) = per_unit(
             self.weights,
             capacitance=self.capacitance,
             threshold=self.threshold,
             current=self.current,
-            # infinite without leak
-            conductance=1 / np.asarray(self.resistance),
+            conductance=1 / resistance,  # the resistance is infinite without leak
         )
-        check_positive("capacitance", self.capacitance)
-        check_positive("threshold", self.threshold)
+        check_positive("capacitance", capacitance)
+        check_positive("threshold", threshold)
+        checked = {
+            "weights": weights,
+            "resistance": np.broadcast_to(resistance, conductance.shape),
+            "capacitance": capacitance,
+            "threshold": threshold,
+            "current": current,
+        }
+        for name, values in checked.items():
+            object.__setattr__(self, name, values)
 
     @property
     def time_constant(self):
@@ -118,7 +128,7 @@ def run_linear_lif(neurons, spikes, *, dt=0.001, reset_to_zero=False, initial_vo
     Raises
     ------
     ConversionError
-        If the spikes don't fit the weights.
+        If the neurons are none, or the spikes don't fit the weights.
 
     Examples
     --------
@@ -127,6 +137,7 @@ def run_linear_lif(neurons, spikes, *, dt=0.001, reset_to_zero=False, initial_vo
     >>> output[0, :, 0], voltages[0, :, 0]
     (array([False,  True,  True,  True]), array([0.75, 0.5 , 0.25, 0.  ]))
     """
+    check_circuits(neurons)
     check_positive("dt", dt)
     spikes = np.asarray(spikes, dtype=float)
     n_units, n_inputs = neurons.weights.shape
@@ -183,6 +194,11 @@ def linear_reset_parameters(neurons, *, dt=0.001):
         Nengo's neurons of one population share a type, so that each time constant needs an
         ensemble of its own.
 
+    Raises
+    ------
+    ConversionError
+        If the neurons are none, or the step is out of range.
+
     Examples
     --------
     >>> neurons = LinearLIF(np.array([[0.2]]), *np.array([[0.05], [1.0], [1.0], [0.0]]))
@@ -190,6 +206,7 @@ def linear_reset_parameters(neurons, *, dt=0.001):
     >>> parameters.tau_rc, parameters.gain.round(4), parameters.bias
     (array([0.05]), array([0.0505]), array([0.]))
     """
+    check_circuits(neurons)
     check_positive("dt", dt)
     leaks = np.isfinite(neurons.resistance)
     tau_rc = np.where(leaks, neurons.time_constant, 1.0)
@@ -240,6 +257,21 @@ def linear_lif_from_nengo(weights, parameters, *, dt=0.001, threshold=1.0):
         threshold=threshold,
         current=parameters.bias * capacitance * threshold / tau_rc,
     )
+
+
+def check_circuits(neurons):
+    """Raise unless neurons are a `LinearLIF`.
+
+    Raises
+    ------
+    ConversionError
+        Saying what they are, and how to make them.
+    """
+    if not isinstance(neurons, LinearLIF):
+        raise ConversionError(
+            f"neurons must be a LinearLIF (got {type(neurons).__name__}); make one with "
+            "linear_lif_from_relu, or of weights, resistance, capacitance, threshold and current"
+        )
 
 
 def per_unit(weights, **values):

@@ -84,13 +84,20 @@ class Encoding(ABC):
         DatasetError
             If values are out of range, or of the wrong shape.
         SoftLIFError
-            If a rate is too high for the step.
+            If a rate is too high for the step, or another parameter out of range.
         """
         if not is_number(dt) or not 0 < dt < np.inf:
             raise SoftLIFError(f"dt must be a time in seconds greater than 0 (got {dt!r})")
         if not isinstance(n_steps, Integral) or n_steps < 1:
             raise SoftLIFError(f"n_steps must be a whole number of 1 or more (got {n_steps!r})")
-        return self._spikes(self.checked(values), int(n_steps), dt, np.random.default_rng(seed))
+        try:
+            rng = np.random.default_rng(seed)
+        except (TypeError, ValueError) as error:
+            raise SoftLIFError(
+                f"seed must be a whole number of 0 or more, several of them, or a NumPy generator "
+                f"(got {seed!r})"
+            ) from error
+        return self._spikes(self.checked(values), int(n_steps), dt, rng)
 
     def checked(self, values):
         """Check values, and clip them if that was asked for.
@@ -109,17 +116,25 @@ class Encoding(ABC):
             If they are out of range, or of the wrong shape.
         """
         try:
-            values = np.asarray(values, dtype=float)
+            values = np.asarray(values)
+            # complex numbers and text are none; what lists of mixed numbers become is converted
+            values = values.astype(
+                float, casting="unsafe" if values.dtype == object else "same_kind"
+            )
         except (TypeError, ValueError) as error:
-            raise DatasetError(f"values to encode must be numbers ({error})") from error
+            raise DatasetError(f"values to encode must be real numbers ({error})") from error
         if values.ndim != 2:
             raise DatasetError(
                 f"values to encode must have shape (n_items, n) (got {values.shape}); flatten "
                 "images with x.reshape(len(x), -1)"
             )
-        if self.clip and not np.isnan(values).any():
+        if n_missing := int(np.isnan(values).sum()):
+            raise DatasetError(
+                f"values to encode must be numbers (got NaN in {n_missing} of {values.size} places)"
+            )
+        if self.clip:
             return np.clip(values, 0, 1)
-        if not np.all((values >= 0) & (values <= 1)):  # NaN is not
+        if not np.all((values >= 0) & (values <= 1)):
             raise DatasetError(
                 f"values to encode as {type(self).__name__} must be from 0 to 1 (got "
                 f"{values.min():.4g} to {values.max():.4g}); scale them, or pass clip=True to cut "
@@ -158,6 +173,7 @@ class _RateCode(Encoding):
         return values * (self.max_rate * dt)
 
 
+@dataclass(frozen=True)
 class RegularSpikes(_RateCode):
     r"""Evenly spaced spikes, at most one a step.
 
@@ -193,6 +209,7 @@ class RegularSpikes(_RateCode):
         return np.diff(np.floor(steps * per_step + (0.5 + _ROUNDING)), axis=1).astype(np.uint8)
 
 
+@dataclass(frozen=True)
 class BernoulliSpikes(_RateCode):
     """One spike or none in each step, drawn for each by itself.
 
@@ -221,6 +238,7 @@ class BernoulliSpikes(_RateCode):
         return (rng.random(shape, np.float32) < probability).astype(np.uint8)
 
 
+@dataclass(frozen=True)
 class PoissonSpikes(_RateCode):
     """A Poisson number of spikes in each step.
 
@@ -250,6 +268,7 @@ class PoissonSpikes(_RateCode):
         return counts.astype(np.min_scalar_type(counts.max(initial=0)))
 
 
+@dataclass(frozen=True)
 class ConstantCurrent(_RateCode):
     """No spikes, but as many of them as come on average, in every step.
 

@@ -38,7 +38,12 @@ from dataclasses import dataclass
 import numpy as np
 
 from nengo_softlif.errors import ConversionError
-from nengo_softlif.functional.circuits import LinearLIF, check_positive, per_unit
+from nengo_softlif.functional.circuits import (
+    LinearLIF,
+    check_circuits,
+    check_positive,
+    per_unit,
+)
 from nengo_softlif.functional.numbers import is_number
 
 __all__ = ["ReLU", "linear_lif_from_relu", "lowest_firing_rates", "relu_from_linear_lif"]
@@ -147,7 +152,7 @@ def relu_from_linear_lif(neurons, *, max_rate):
     Raises
     ------
     ConversionError
-        Naming each unit that is no ReLU, and why.
+        If the neurons are none; or naming each unit that is no ReLU, and why.
 
     Examples
     --------
@@ -157,6 +162,7 @@ def relu_from_linear_lif(neurons, *, max_rate):
     (array([-0.1]), array([[0.1],
            [0. ]]))
     """
+    check_circuits(neurons)
     _check_max_rate(max_rate)
     total = neurons.weights.sum(axis=1)
     leaks = np.isfinite(neurons.resistance)
@@ -204,12 +210,18 @@ def lowest_firing_rates(neurons):
     rates : (n_units,) ndarray
         In Hz: 0 if any rate does, or none is needed; infinite if none does.
 
+    Raises
+    ------
+    ConversionError
+        If the neurons are none.
+
     Examples
     --------
     >>> neurons = linear_lif_from_relu([[0.5], [-0.5]], bias=-0.1, max_rate=100, bias_as="current")
     >>> lowest_firing_rates(neurons)
     array([20., inf])
     """
+    check_circuits(neurons)
     total = neurons.weights.sum(axis=1)
     rates = np.zeros(len(total))
     for j, (w, R, C, I) in enumerate(
@@ -257,7 +269,7 @@ def _check_resistance_exists(total, bias, slope):
                 "below 1"
             ),
         ),
-        what="no resistance that stands for its bias",
+        what="no resistance that does what the bias does",
         remedy='carry the biases as currents, bias_as="current"',
     )
 

@@ -86,7 +86,7 @@ def test_latency_spikes_come_sooner_for_larger_values(x, n_steps):
     assert np.all(when[x[0] == 1] == 0)
 
 
-@pytest.mark.parametrize("wrong", [-0.1, 1.1, np.nan, np.inf])
+@pytest.mark.parametrize("wrong", [-0.1, 1.1, np.inf])
 @pytest.mark.parametrize("make", [lambda: nsl.RegularSpikes(100), nsl.LatencySpikes])
 def test_values_out_of_range_are_refused(make, wrong):
     with pytest.raises(DatasetError, match=r"must be from 0 to 1 \(got .*clip=True"):
@@ -97,8 +97,22 @@ def test_values_out_of_range_are_refused(make, wrong):
 def test_values_out_of_range_are_clipped_when_asked_for(encoding):
     clipped = encoding(400.0, clip=True).encode([[-3.0, 0.5, 2.0]], 50)
     np.testing.assert_array_equal(clipped, encoding(400.0).encode([[0.0, 0.5, 1.0]], 50))
-    with pytest.raises(DatasetError, match="got nan"):
-        encoding(400.0, clip=True).encode([[np.nan]], 50)
+
+
+@pytest.mark.parametrize(
+    "wrong, message",
+    [
+        ([[0.5, np.nan]], r"got NaN in 1 of 2 places"),
+        ([[0.5, None]], "got NaN in 1 of 2 places"),
+        ([[0.5, "1"]], "must be real numbers"),
+        ([[0.5, 1j]], "must be real numbers"),
+        ([[0.5], [0.5, 0.5]], "must be real numbers"),
+    ],
+)
+def test_what_is_no_number_is_named_whether_clipped_or_not(wrong, message):
+    for clip in (False, True):
+        with pytest.raises(DatasetError, match=message):
+            nsl.RegularSpikes(100, clip=clip).encode(wrong, 10)
 
 
 def test_images_have_to_be_flat():
@@ -125,9 +139,11 @@ def test_rates_that_are_none_are_refused(max_rate):
         ({"n_steps": 0}, "n_steps must be a whole number of 1 or more"),
         ({"n_steps": 1.5}, "n_steps must be"),
         ({"n_steps": 5, "dt": 0}, "dt must be a time"),
+        ({"n_steps": 5, "seed": -1}, r"seed must be a whole number .*got -1"),
+        ({"n_steps": 5, "seed": "a"}, r"seed must be a whole number .*got 'a'"),
     ],
 )
-def test_times_that_are_none_are_refused(options, message):
+def test_options_that_are_out_of_range_are_named(options, message):
     with pytest.raises(SoftLIFError, match=message):
         nsl.RegularSpikes(10).encode([[1.0]], **options)
 

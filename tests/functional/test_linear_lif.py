@@ -262,6 +262,30 @@ def test_wrong_parameters_are_named(change, message):
         linear_lif_from_relu(**options)
 
 
+def test_circuits_may_be_given_as_lists_and_numbers():
+    listed = LinearLIF([[0.2, 0.2], [0.25, 0.25]], [0.05, np.inf], 1.0, [1.0, 2.0], 0.0)
+    assert listed.weights.shape == (2, 2) and listed.capacitance.tolist() == [1, 1]
+    spikes = np.ones((1, 10, 2))
+    output, _ = run_linear_lif(listed, spikes)
+    assert output.sum(axis=1).tolist() == [[3, 2]]
+    assert linear_reset_parameters(listed).leak.tolist() == [True, False]
+
+
+@pytest.mark.parametrize(
+    "function",
+    [
+        linear_reset_parameters,
+        lowest_firing_rates,
+        lambda neurons: relu_from_linear_lif(neurons, max_rate=100),
+        lambda neurons: run_linear_lif(neurons, np.ones((1, 10, 1))),
+    ],
+)
+def test_what_is_no_circuit_is_named(function):
+    relu = relu_from_linear_lif(linear_lif_from_relu([[0.1]], max_rate=100), max_rate=100)
+    with pytest.raises(ConversionError, match=r"neurons must be a LinearLIF \(got ReLU\); make"):
+        function(relu)
+
+
 def test_spikes_that_do_not_fit_are_named():
     with pytest.raises(ConversionError, match=r"n_steps, 1\) \(got \(4, 1\)\)"):
         run_linear_lif(linear_lif_from_relu([[0.1]], max_rate=100), np.ones((4, 1)))
