@@ -211,7 +211,7 @@ def test_what_fails_does_not_keep_the_others(tmp_path, monkeypatch):
     done = CliRunner().invoke(main, options)
     forget_runs()
     assert done.exit_code == 1
-    assert "mlp: the weights of mnist_mlp_seed0 are missing" in done.output
+    assert "mlp: the weights of mnist_mlp_pretrained_seed0 are missing" in done.output
     assert report.module("curves").TITLE in (tmp_path / "RESULTS.md").read_text()
 
 
