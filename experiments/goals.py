@@ -7,8 +7,7 @@ import numpy as np
 from benchmarks.markdown import table
 from experiments.markdown import ms, spread, times
 from experiments.mlp import NETWORKS as MLPS
-from experiments.papers import DEEP as PAPER
-from experiments.papers import PRESENTATIONS
+from experiments.papers import DEEP, PRESENTATIONS
 from experiments.runs import efficiency, error_between
 
 __all__ = ["describe", "distance"]
@@ -78,7 +77,7 @@ def _linear_reset(results):
     if "linear_lif.deep" in results:
         networks = results["linear_lif.deep"]["networks"]
         for title, found in networks.items():
-            relu, spikes = PAPER[title]["errors"]
+            relu, spikes = DEEP[title]["errors"]
             rows.append(_lost(title, found["ends"][-1], found["errors"], -1, spikes - relu))
         n_steps, most = VGG_GOAL
         found = networks["VGG-16"]

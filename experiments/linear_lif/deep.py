@@ -91,16 +91,16 @@ def describe(result):
         )
     header = ("", "", "ReLU", "spikes", "points lost", "no more than P3", "agreement", "of all")
     parts = [
-        "Images as constant currents, neurons that fire at most once a step,"
-        " spiking max pooling, thresholds of least error, start at half of the threshold; "
-        f"the first half of the steps, but no more than {SETTLING}, does not count. "
+        "Images as constant currents, neurons that fire at most once a step, spiking max pooling, "
+        "thresholds of least error, start at half of the threshold; the first half of the steps, "
+        f"but no more than {SETTLING}, does not count. "
         + " ".join(_words(title, found) for title, found in result["networks"].items())
         + " P3 trained without augmentation, for 200 epochs, with 12.98 and 33 million "
         "connections, and ran 2,000 steps.",
         table(header, rows),
         "![Error against steps](figures/linear_lif.deep.png)",
+        "If the image had gone after so many steps:",
     ]
-    parts.append("If the image had gone after so many steps:")
     for title, found in result["networks"].items():
         rows = [
             ("error", *map(percent, found["errors"]["spikes"])),
