@@ -18,7 +18,9 @@ from numba.core.datamodel import models
 from numba.extending import intrinsic, register_model
 
 __all__ = [
+    "LINE",
     "WIDTH",
+    "add_line",
     "array",
     "call",
     "cycles",
@@ -34,6 +36,7 @@ __all__ = [
 ]
 
 WIDTH = 16
+LINE = 64  # bytes of a cache line
 
 
 class _Lanes(types.Type):
@@ -58,9 +61,10 @@ def _vector(element):
     return ir.VectorType(element, WIDTH)
 
 
-def _pointer(context, builder, array_type, value, index):
+def _pointer(context, builder, array_type, value, index, width=WIDTH):
     data = context.make_array(array_type)(context, builder, value).data
-    return builder.bitcast(builder.gep(data, [index]), _vector(data.type.pointee).as_pointer())
+    vector = ir.VectorType(data.type.pointee, width)
+    return builder.bitcast(builder.gep(data, [index]), vector.as_pointer())
 
 
 @intrinsic
@@ -87,6 +91,28 @@ def store(typingctx, target, index, lanes):
         return context.get_dummy_value()
 
     return types.void(target, types.intp, lanes), generate
+
+
+@intrinsic
+def add_line(typingctx, source, start, target, place):
+    """Add to as many numbers as `LINE` bytes hold, ``target[place:...] += source[start:...]``.
+
+    Both of the same type, of any size; whole numbers wrap around.
+    """
+    itemsize = source.dtype.bitwidth // 8
+
+    def generate(context, builder, signature, args):
+        types_of = signature.args
+        a = _pointer(context, builder, types_of[0], *args[:2], LINE // itemsize)
+        b = _pointer(context, builder, types_of[2], *args[2:], LINE // itemsize)
+        x, y = builder.load(a), builder.load(b)
+        add = builder.fadd if isinstance(source.dtype, types.Float) else builder.add
+        result = builder.store(add(y, x), b)
+        for instruction in (x, y, result):
+            instruction.align = itemsize
+        return context.get_dummy_value()
+
+    return types.void(source, types.intp, target, types.intp), generate
 
 
 @intrinsic

@@ -13,9 +13,9 @@ from typing import NamedTuple
 import numpy as np
 
 from nengo_softlif.simulator.kernels.activity import BLOCK
-from nengo_softlif.simulator.lanes import WIDTH
+from nengo_softlif.simulator.lanes import LINE, WIDTH
 
-__all__ = ["Address", "Memory", "Region", "State"]
+__all__ = ["Address", "Memory", "Region", "State", "aligned"]
 
 
 class Region(IntEnum):
@@ -92,9 +92,7 @@ class Memory:
         """A new array of what a region starts with."""
         is_real = region in (Region.STATE, Region.WEIGHTS)
         # blocks of activity are looked at whole, so that the last may reach behind the end
-        result = _aligned(
-            self._sizes[region] + BLOCK, self.dtype if is_real else np.dtype(np.int64)
-        )
+        result = aligned(self._sizes[region] + BLOCK, self.dtype if is_real else np.dtype(np.int64))
         for offset, values in self._parts[region]:
             result[offset : offset + len(values)] = values
         return result
@@ -150,7 +148,18 @@ class State:
         return values[address.offset : address.offset + size]
 
 
-def _aligned(size, dtype, boundary=64):
-    buffer = np.zeros(size * dtype.itemsize + boundary, np.uint8)
-    start = -buffer.ctypes.data % boundary
+def aligned(size, dtype):
+    """Zeros that start with a cache line, so that vectors of 64 bytes lie in one each.
+
+    Parameters
+    ----------
+    size : int
+    dtype : numpy.dtype
+
+    Returns
+    -------
+    zeros : (size,) ndarray
+    """
+    buffer = np.zeros(size * dtype.itemsize + LINE, np.uint8)
+    start = -buffer.ctypes.data % LINE
     return buffer[start : start + size * dtype.itemsize].view(dtype)

@@ -1,5 +1,6 @@
 """The random numbers of some steps, drawn in the order in which NengoLoihi draws them."""
 
+from functools import cached_property
 from itertools import pairwise
 
 import numpy as np
@@ -16,11 +17,11 @@ class Draws:
     order : (n_compartments,) ndarray
         NengoLoihi's numbers of the compartments, in our order.
     learning : Learning
-    rng : numpy.random.RandomState
+    seed : int
     """
 
-    def __init__(self, noise, order, learning, rng):
-        self.rng = rng
+    def __init__(self, noise, order, learning, seed):
+        self._seed = seed
         self._noise = noise
         self._order = order
         self._has_noise = bool(np.any(noise.enabled))
@@ -32,6 +33,11 @@ class Draws:
             *zip(synapses["train_epoch"], n_axons * is_integer, strict=True),
             *zip(synapses["learn_epoch"], n_weights * is_integer, strict=True),
         ]
+
+    @cached_property
+    def rng(self):
+        """(numpy.random.RandomState) Made when it is needed, which takes as long as many steps."""
+        return np.random.RandomState(self._seed)
 
     @property
     def numbers_a_step(self):

@@ -17,6 +17,7 @@ __all__ = ["learn", "update"]
 _Q_BITS = 21
 _U_BITS = 23
 _HIGHEST_TRACE = 127
+_WHOLE = 4096  # of a decay, that nothing is lost
 
 
 @compiled
@@ -52,6 +53,16 @@ def update(compartments, state, noise):
 
 
 @compiled
+def _decay(x, keep):
+    """Leave ``keep`` / 4096 of each; nothing and all of it are most common."""
+    if keep == 0:
+        x[:] = 0
+    elif keep != _WHOLE:
+        for i in range(len(x)):
+            x[i] = _decayed(x[i], keep)
+
+
+@compiled
 def _decayed(x, keep):
     """Sign of ``x``, times its magnitude times ``keep`` / 4096, rounded down.
 
@@ -74,12 +85,13 @@ def _wrapped(x, bits):
 
 @compiled
 def _advance_current(inputs, current, bias, keep, membrane_input):
+    _decay(current, keep)
     q_lost, u_lost = np.int32(0), np.int32(0)
     for i in range(len(inputs)):
         q = _wrapped(inputs[i], _Q_BITS)
         q_lost |= q ^ inputs[i]
         inputs[i] = 0
-        total = np.int32(_decayed(current[i], keep) + q)
+        total = np.int32(current[i] + q)
         u = _wrapped(total, _U_BITS)
         u_lost |= u ^ total
         current[i] = u
@@ -89,11 +101,12 @@ def _advance_current(inputs, current, bias, keep, membrane_input):
 
 @compiled
 def _advance_voltage(membrane_input, voltage, keep, lowest, highest):
+    _decay(voltage, keep)
     lost = np.int32(0)
     for i in range(len(voltage)):
         u = _wrapped(membrane_input[i], _U_BITS)
         lost |= u ^ membrane_input[i]
-        v = np.int32(_decayed(voltage[i], keep) + u)
+        v = np.int32(voltage[i] + u)
         voltage[i] = min(max(v, lowest), highest)
     return problems.MEMBRANE_OVERFLOW if lost else 0
 

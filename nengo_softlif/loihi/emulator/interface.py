@@ -117,8 +117,7 @@ class CompiledEmulator(EmulatorInterface):
         -------
         draws : Draws
         """
-        rng = np.random.RandomState(self.seed)
-        return Draws(self._compartment.noise, self.order, self.plan.learning, rng)
+        return Draws(self._compartment.noise, self.order, self.plan.learning, self.seed)
 
     def steps_a_call(self, draws, recorder):
         """How many steps to do before it is time for Python again.

@@ -6,6 +6,7 @@ import numpy as np
 
 from nengo_softlif.loihi.emulator import floating, integer, problems
 from nengo_softlif.simulator.compiling import compiled
+from nengo_softlif.simulator.lanes import LINE, add_line
 
 __all__ = ["Drive", "Record", "run"]
 
@@ -116,16 +117,52 @@ def _deliver(arriving, active, routes, load, state):
     for number in range(routes.n_passes):
         first = routes.first[number * routes.n_sources :]
         for sources in (arriving, active):
-            for source in sources:
-                if n_added == load.limit:
-                    _unload(state.collected, load.unit, state.input)
-                    n_added = 0
-                n_added += 1
-                for r in range(first[source], first[source + 1]):
-                    target, start, n = routes.target[r], routes.start[r], routes.length[r]
-                    _add(state.weights[start : start + n], state.collected[target : target + n])
+            n_added = _add(
+                sources,
+                first,
+                routes.target,
+                routes.start,
+                routes.length,
+                state.weights,
+                state.collected,
+                load.limit,
+                load.unit,
+                state.input,
+                n_added,
+            )
     if n_added:
         _unload(state.collected, load.unit, state.input)
+
+
+@compiled
+def _add(sources, first, target, start, length, weights, collected, limit, unit, inputs, n_added):
+    """Add the weights of all runs of some sources to what is collected.
+
+    Whoever calls a function with an array, or takes one out of a tuple, counts a reference to it,
+    and for each run that would take longer than to add its weights.
+
+    Returns
+    -------
+    n_added : int
+        Number of sources that have been collected.
+    """
+    width = LINE // weights.itemsize
+    for source in sources:
+        if n_added == limit:
+            _unload(collected, unit, inputs)
+            n_added = 0
+        n_added += 1
+        for r in range(first[source], first[source + 1]):
+            i, j, end = start[r], target[r], start[r] + length[r]
+            while i + width <= end:
+                add_line(weights, i, collected, j)
+                i += width
+                j += width
+            while i < end:
+                collected[j] += weights[i]
+                i += 1
+                j += 1
+    return n_added
 
 
 @compiled
@@ -134,12 +171,6 @@ def _unload(collected, unit, inputs):
     for i in range(len(inputs)):
         inputs[i] += collected[i] * unit
         collected[i] = 0
-
-
-@compiled
-def _add(weights, inputs):
-    for i in range(len(inputs)):
-        inputs[i] += weights[i]
 
 
 @compiled

@@ -9,6 +9,7 @@ from nengo_softlif.loihi.emulator.learning import Learning, build_learning
 from nengo_softlif.loihi.emulator.packing import Load, narrowed
 from nengo_softlif.loihi.emulator.routes import Routes, build_routes
 from nengo_softlif.loihi.emulator.synapses import Synapses
+from nengo_softlif.simulator.memory import aligned
 
 __all__ = ["Plan", "build_plan"]
 
@@ -49,5 +50,7 @@ def build_plan(block_info, sources, compartment_state, order, *, keep_order):
     load = Load(block_info.dtype.type(1), -1)
     if not synapses.learning:  # which needs all bits
         load, weights = narrowed(weights, routes)
+    stored = aligned(len(weights), weights.dtype)
+    stored[:] = weights
     compartments = build_compartments(compartment_state, order)
-    return Plan(compartments, routes, learning, load, weights)
+    return Plan(compartments, routes, learning, load, stored)

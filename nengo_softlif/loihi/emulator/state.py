@@ -4,6 +4,8 @@ from typing import NamedTuple
 
 import numpy as np
 
+from nengo_softlif.simulator.memory import aligned
+
 __all__ = ["State", "new_state"]
 
 
@@ -49,7 +51,7 @@ def new_state(plan):
     n_traces = len(plan.learning.row)
     return State(
         clock=np.zeros(1, dtype=np.int64),
-        collected=np.zeros(n, dtype=plan.weights.dtype),
+        collected=aligned(n, plan.weights.dtype),
         input=np.zeros(n, dtype=dtype),
         current=np.zeros(n, dtype=dtype),
         membrane_input=np.zeros(n, dtype=dtype),
