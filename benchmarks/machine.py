@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime
 import os
 import platform
+import resource
 import threading
 import time
 from importlib import metadata
@@ -74,6 +75,19 @@ def _cpu_model():
 def _vector_instructions():
     flags = _cpu_info("flags").split()
     return [flag for flag in ("avx2", "fma", "avx512f", "avx512_vnni") if flag in flags]
+
+
+def peak_memory():
+    """Largest resident memory of this process so far, in MB.
+
+    Not what `resource.getrusage` tells on Linux, which is at least the memory of the process that
+    started this one.
+    """
+    status = Path("/proc/self/status")
+    if status.exists():
+        (line,) = (line for line in status.read_text().splitlines() if line.startswith("VmHWM"))
+        return int(line.split()[1]) / 1024
+    return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 2**20  # bytes on macOS
 
 
 def limits():

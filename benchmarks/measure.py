@@ -7,7 +7,6 @@ while another one is timed.
 from __future__ import annotations
 
 import multiprocessing
-import resource
 import time
 import traceback
 import warnings
@@ -147,10 +146,6 @@ class _Service:
         by_stage = zip(*[counts for _, counts in results], strict=True)
         counts = [np.concatenate(stage)[:n_images] for stage in by_stage]
         return outputs, counts
-
-    def peak_memory(self):
-        """Largest resident memory of the process so far, in MB."""
-        return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
 
     def _batch(self, index):
         first = index * self.batch_size

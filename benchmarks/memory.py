@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-import resource
 from concurrent.futures.process import BrokenProcessPool
 
-from benchmarks import networks
+from benchmarks import machine, networks
 from benchmarks.competitors import COMPETITORS, OURS
 from benchmarks.measure import in_process
 from benchmarks.throughput import N_STEPS
@@ -51,10 +50,6 @@ def _peak(row, batch_size):
     settings = {**competitor.variants[0], "batch_size": batch_size}
     present = competitor.build(network, N_STEPS, **settings)
     present(images[:1].repeat(batch_size, axis=0))
-    built = _peak_mb()
+    built = machine.peak_memory()
     present(images)
-    return {"built_mb": built, "peak_mb": _peak_mb()}
-
-
-def _peak_mb():
-    return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
+    return {"built_mb": built, "peak_mb": machine.peak_memory()}

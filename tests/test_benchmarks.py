@@ -5,9 +5,9 @@ import json
 import numpy as np
 import pytest
 
-from benchmarks import networks
+from benchmarks import machine, networks
 from benchmarks.competitors import COMPETITORS, OURS, REFERENCE, Competitor
-from benchmarks.measure import Effort, compare
+from benchmarks.measure import Effort, compare, in_process
 from benchmarks.report import write_report
 from benchmarks.run import Workers
 from benchmarks.targets import ratios
@@ -152,3 +152,9 @@ def test_report_of_stored_files(tmp_path, results):
     assert "| snnTorch | not installed |  | needs torch, snntorch |" in text
     assert "| SpikingJelly | failed |  | it broke |" in text
     assert "--quick" in text
+
+
+def test_a_process_does_not_count_the_memory_of_the_one_that_started_it():
+    ballast = np.ones(2**26)
+    assert machine.peak_memory() > ballast.nbytes / 2**20
+    assert in_process(machine.peak_memory) < ballast.nbytes / 2**20
