@@ -17,6 +17,7 @@ def draw_curves(curves, path):
 
     matplotlib.use("agg")
     from matplotlib import pyplot as plt
+    from matplotlib.ticker import EngFormatter, NullLocator
 
     figure, all_axes = plt.subplots(1, len(curves), figsize=(3 * len(curves), 2.8), sharey=True)
     for ax, (axis, points) in zip(all_axes, curves.items(), strict=True):
@@ -29,6 +30,9 @@ def draw_curves(curves, path):
             if measured:
                 ax.loglog(*zip(*measured, strict=True), "o-", markersize=3, label=name)
         ax.set_xlabel(axis)
+        ax.set_xticks([point["value"] for point in points])
+        ax.xaxis.set_minor_locator(NullLocator())
+        ax.xaxis.set_major_formatter(EngFormatter(places=0, sep=""))
         ax.spines[["top", "right"]].set_visible(False)
     all_axes[0].set_ylabel("images/s")
     all_axes[0].legend(frameon=False, fontsize=7)

@@ -76,7 +76,9 @@ def _head(results):
         machines.setdefault(key, []).append((name, result))
     for machine, parts in machines.items():
         days = sorted({result["date"] for _, result in parts})
-        lines.append(f"Measured {' and '.join(days)} on {machine}.")
+        names = ", ".join(name for name, _ in parts)
+        which = f" ({names})" if len(machines) > 1 else ""
+        lines.append(f"Measured {' and '.join(days)}{which} on {machine}.")
     quick = [name for name, result in results.items() if result["quick"]]
     if quick:
         lines.append(f"**Measured with `--quick`, so only roughly: {', '.join(quick)}.**")
