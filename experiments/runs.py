@@ -10,6 +10,7 @@ import numpy as np
 import nengo_softlif as nsl
 from experiments import data
 from experiments.checkpoints import load_trained
+from experiments.networks import TAU_RC, TAU_REF
 
 __all__ = [
     "best_start",
@@ -68,7 +69,14 @@ def rate_error(name, *, quick):
 
 
 def run_spikes(
-    name, tau_s, *, quick, presentation_time=PRESENTATION_TIME, max_items=None, part="test"
+    name,
+    tau_s,
+    *,
+    quick,
+    presentation_time=PRESENTATION_TIME,
+    max_items=None,
+    part="test",
+    voltage=None,
 ):
     """Run a network in spiking LIF neurons on images, of the test set unless you say otherwise.
 
@@ -85,6 +93,9 @@ def run_spikes(
         So many images, the first.
     part : {"test", "validation"}
         The validation images are for choices.
+    voltage : float, optional
+        Of all neurons when an image appears, from 0 to the threshold, 1. By default drawn once
+        for each neuron, between these.
 
     Returns
     -------
@@ -94,14 +105,18 @@ def run_spikes(
         what it took.
     """
     # positions and no names, which a cache would tell apart
-    return _run_spikes(name, tau_s, quick, presentation_time, max_items, part)
+    return _run_spikes(name, tau_s, quick, presentation_time, max_items, part, voltage)
 
 
 @cache
-def _run_spikes(name, tau_s, quick, presentation_time, max_items, part):
+def _run_spikes(name, tau_s, quick, presentation_time, max_items, part, voltage):
     model, info = trained(name)
     x, labels = images(name, part, quick)
-    spiking = nsl.convert(model, synapse=nengo.Alpha(tau_s) if tau_s else None)
+    spiking = nsl.convert(
+        model,
+        synapse=nengo.Alpha(tau_s) if tau_s else None,
+        neurons={"soft_lif": nsl.LIF(TAU_RC, TAU_REF, initial_state=_initial_state(voltage))},
+    )
     result = nsl.evaluate(
         spiking,
         x,
@@ -122,6 +137,7 @@ def _run_spikes(name, tau_s, quick, presentation_time, max_items, part):
         "epochs": info["plan"].epochs,
         "tau_s": tau_s,
         "presentation_time": presentation_time,
+        "voltage": voltage,
         "n_items": result.n_items,
         "error": result.error,
         "error_interval": result.error_interval,
@@ -150,6 +166,10 @@ def _run_spikes(name, tau_s, quick, presentation_time, max_items, part):
     }
 
 
+def _initial_state(voltage):
+    return None if voltage is None else {"voltage": nengo.dists.Choice([voltage])}
+
+
 def error_between(run, classify_from, end):
     """Error of a run if the image had gone at ``end`` and the output counted from a time on.
 
@@ -168,12 +188,12 @@ def error_between(run, classify_from, end):
     return run["errors"][row][run["ends_ms"].index(round(1000 * end))]
 
 
-def best_start(run, end):
-    """Start of classification with the lowest error of a run, in the middle if several have it.
+def best_start(runs, end):
+    """Start of classification with the lowest mean error, in the middle if several have it.
 
     Parameters
     ----------
-    run : dict
+    runs : list of dict
         From `run_spikes`, on validation images.
     end : float
         Seconds.
@@ -183,7 +203,9 @@ def best_start(run, end):
     start : float
         Seconds.
     """
-    errors = windows(run)[:, run["ends_ms"].index(round(1000 * end))]
+    run = runs[0]
+    errors = np.mean([windows(run) for run in runs], axis=0)
+    errors = errors[:, run["ends_ms"].index(round(1000 * end))]
     (lowest,) = np.nonzero(errors == np.nanmin(errors))
     return run["starts_ms"][lowest[len(lowest) // 2]] / 1000
 

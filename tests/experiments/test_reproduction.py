@@ -151,8 +151,11 @@ def test_a_run_is_shared(monkeypatch):
 def test_the_best_start_is_the_middle_of_the_lowest_errors():
     errors = [[0.5, 0.4], [0.5, 0.1], [None, 0.1], [None, 0.1], [None, 0.3]]
     run = {"starts_ms": [0, 5, 10, 15, 20], "ends_ms": [10, 60], "errors": errors}
-    assert runs.best_start(run, 0.06) == 0.01
-    assert runs.best_start(run, 0.01) == 0.005
+    assert runs.best_start([run], 0.06) == 0.01
+    assert runs.best_start([run], 0.01) == 0.005
+    other = {**run, "errors": [[0.1, 0.1], [0.9, 0.3], [None, 0.3], [None, 0.3], [None, 0.3]]}
+    assert runs.best_start([run, other], 0.06) == 0.01
+    assert runs.best_start([run, other], 0.01) == 0.0
 
 
 def test_goals(folder):
