@@ -1,6 +1,6 @@
 # make demo    train, convert and run on four simulators; pictures go to demo_output/
 # make test    the tests
-# make benchmark   time all simulators side by side; half an hour
+# make benchmark   time all simulators side by side; half an hour to an hour and more
 # make experiments DATA=folder   redo the papers' tables and figures from the stored weights
 # make lint    ruff: style and format
 # make clean   forget all that was made or installed here

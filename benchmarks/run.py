@@ -1,6 +1,6 @@
 """The command: measures, writes JSON, makes the report.
 
-python -m benchmarks                    # everything; about half an hour on two cores
+python -m benchmarks                    # everything; half an hour to more than one on two cores
 python -m benchmarks --quick            # everything in small, about two minutes
 python -m benchmarks --only convnet     # one part; see --help for their names
 python -m benchmarks --report           # only make RESULTS.md of what was measured before

@@ -203,11 +203,11 @@ def best_start(runs, end):
     start : float
         Seconds.
     """
-    run = runs[0]
-    errors = np.mean([windows(run) for run in runs], axis=0)
-    errors = errors[:, run["ends_ms"].index(round(1000 * end))]
+    first = runs[0]
+    column = first["ends_ms"].index(round(1000 * end))
+    errors = np.mean([windows(run)[:, column] for run in runs], axis=0)
     (lowest,) = np.nonzero(errors == np.nanmin(errors))
-    return run["starts_ms"][lowest[len(lowest) // 2]] / 1000
+    return first["starts_ms"][lowest[len(lowest) // 2]] / 1000
 
 
 def windows(run):

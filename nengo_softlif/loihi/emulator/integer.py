@@ -17,7 +17,7 @@ __all__ = ["learn", "update"]
 _Q_BITS = 21
 _U_BITS = 23
 _HIGHEST_TRACE = 127
-_WHOLE = 4096  # of a decay, that nothing is lost
+_WHOLE = 4096  # what is kept where nothing decays
 
 
 @compiled
