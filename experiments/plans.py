@@ -81,7 +81,7 @@ RELU = Neurons(lif=False)
 # Soft LIF rates in Hz for which spikes have the efficiencies to reach (P2 equation 5): below the
 # threshold soft neurons still fire a little, so that the spikes of MNIST are a third fewer.
 MNIST_LIF = Neurons(noise=FilteredSpikes(tau_s=0.002), rates=(10.0, 25.0, 7.5))
-CIFAR_LIF = Neurons(noise=FilteredSpikes(tau_s=0.002), rates=(55.0, 70.0, 25.0, 25.0))
+CIFAR_LIF = Neurons(noise=FilteredSpikes(tau_s=0.002), rates=(50.0, 70.0, 70.0, 70.0))
 
 _mnist = partial(
     Plan, "mnist27k", "mnist", epochs=15, batch_size=128, learning_rate=1.5e-3, margin=2
@@ -115,7 +115,13 @@ PLANS = {
     "mnist_mlp_pretrained_seed0": _mlp(pretrained=True),
     "mnist_mlp_pretrained_seed1": _mlp(pretrained=True, seed=1),
     "mnist_mlp_pretrained_seed2": _mlp(pretrained=True, seed=2),
-    "cifar50k_lif": _cifar(CIFAR_LIF),
+    "cifar50k_lif": _cifar(
+        CIFAR_LIF,
+        epochs=42,
+        learning_rate=2e-3,
+        weight_decay=0.05,
+        options={"batch_normalization": True},
+    ),
     "cifar50k_relu": _cifar(RELU, epochs=20),
     "cifar_row0": _row(RELU, options={"max_pooling": True, "normalization": True}),
     "cifar_row1": _row(RELU, options={"max_pooling": True}),

@@ -90,7 +90,7 @@ def _compile(model, plan, n_steps, bfloat16):
         use_ema=True,
         ema_momentum=1 - 1 / max(1, min(MEMORY, n_steps / 4)),
     )
-    optimizer.exclude_from_weight_decay(var_names=["bias"])
+    optimizer.exclude_from_weight_decay(var_names=["bias", "gamma", "beta"])
     loss = keras.losses.CategoricalCrossentropy(from_logits=True)
     model.compile(optimizer, loss, metrics=["accuracy"])
 

@@ -32,6 +32,22 @@ def test_all_variants_classify(neurons):
         assert cifar50k(neurons, **options)(x).shape == (2, 10)
 
 
+def test_normalisation_by_batches_folds_into_the_weights():
+    model = cifar50k(Neurons(), batch_normalization=True)
+    random = np.random.RandomState(0)
+    for layer in model.layers:
+        if isinstance(layer, keras.layers.BatchNormalization):
+            for variable in layer.weights:
+                variable.assign(random.uniform(0.5, 1.5, size=variable.shape))
+    spiking = nsl.convert(model)
+    n_neurons, n_connections = SIZES[cifar50k]
+    assert [layer.n_neurons for layer in spiking.layers] == n_neurons
+    projections = count_connections(spiking).projections
+    assert [p.n_connections for p in projections] == n_connections
+    x = random.uniform(size=(2, 24, 24, 3)).astype("float32")
+    nsl.conversion.verify(model, spiking, x)
+
+
 def test_response_normalization_divides_by_the_neighbours():
     x = np.random.RandomState(0).uniform(size=(2, 3, 3, 12)).astype("float32")
     layer = LocalResponseNormalization(n=5, alpha=0.1, beta=0.75)
