@@ -12,7 +12,7 @@ TAU_S = 0.005
 NETWORKS = {
     "mnist27k_lif_seed0": (papers.RATES["mnist"], papers.MEAN_RATES["mnist"]),
     "cifar50k_lif": (papers.RATES["cifar10"], papers.MEAN_RATES["cifar10"]),
-    "mnist_mlp_seed0": (papers.MLP_RATES, papers.MLP_MEAN_RATE),
+    "mnist_mlp_pretrained_seed0": (papers.MLP_RATES, papers.MLP_MEAN_RATE),
 }
 
 

@@ -63,8 +63,8 @@ class Neurons:
 
     @property
     def bias(self):
-        """How the biases before these neurons start."""
-        return "ones" if self.lif else "zeros"
+        """How the biases before these neurons start: at their threshold."""
+        return keras.initializers.Constant(self.threshold)
 
     @property
     def spread(self):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from pathlib import Path
 
 import click
 
@@ -27,7 +28,7 @@ from nengo_softlif import datasets
 @click.option("--bfloat16", is_flag=True, help="Convolutions in bfloat16, if that is faster here.")
 @click.option("--quick", is_flag=True, help="A few images, two epochs; store nothing.")
 def main(names, data, checkpoints, restart, bfloat16, quick):
-    """Train the networks NAMES, or all that have not been. What was interrupted goes on."""
+    """Train the networks NAMES, or all, unless they have been. What was interrupted goes on."""
     if data:
         os.environ[datasets.DATA_VARIABLE] = data
     from experiments.checkpoints import WEIGHTS, store
@@ -40,7 +41,8 @@ def main(names, data, checkpoints, restart, bfloat16, quick):
         raise click.UsageError(f"unknown: {', '.join(unknown)}; there are {', '.join(PLANS)}")
     for name in names or PLANS:
         stored = (WEIGHTS / f"{name}.npz").exists()
-        if stored and not (restart or quick or names):
+        begun = bool(names) and (Path(checkpoints) / name).exists()
+        if stored and not (restart or quick or begun):
             click.echo(f"{name}: has been trained; --restart trains it again")
             continue
         click.echo(f"{name}:")

@@ -60,7 +60,7 @@ def train(name, plan, folder, *, restart=False, quick=False, bfloat16=False):
     checkpoint = _Checkpoint(Path(folder) / name, plan)
     n_steps = len(data.x_train) // plan.batch_size
     keras.utils.set_random_seed(plan.seed)
-    if checkpoint.exists and not restart:
+    if not restart and checkpoint.exists:
         model, history = checkpoint.load()
     else:
         model, history = plan.model(), []

@@ -6,6 +6,7 @@ from dataclasses import replace
 import keras
 import numpy as np
 import pytest
+from click.testing import CliRunner
 
 from experiments import training
 from experiments.augmentation import Minibatches
@@ -13,6 +14,7 @@ from experiments.checkpoints import WEIGHTS, load_trained, store
 from experiments.data import load
 from experiments.networks import Neurons
 from experiments.plans import PLANS, Plan
+from experiments.train import main
 from experiments.training import train
 from nengo_softlif.errors import DatasetError, SoftLIFError
 
@@ -117,6 +119,8 @@ class TestUnusableCheckpoints:
         content = text.read_text()
         text.unlink()
         self.attempt(folder, r"training.json is missing.*--restart")
+        _, history = train("a", replace(TINY, batch_size=400), folder, quick=True, restart=True)
+        assert len(history) == 2
         text.write_text(content)
 
     def test_a_missing_or_damaged_state_is_named_and_restart_begins_again(self, folder):
@@ -199,6 +203,17 @@ class TestStoredWeights:
     def test_unknown_networks_are_named(self):
         with pytest.raises(SoftLIFError, match="'resnet' is unknown; there are mnist27k"):
             load_trained("resnet")
+
+
+def test_a_network_that_has_been_trained_is_trained_again_only_with_restart(tmp_path, monkeypatch):
+    monkeypatch.setattr(training, "train", lambda *args, **options: 1 / 0)
+    options = ["mnist_mlp_seed0", "--checkpoints", str(tmp_path)]
+    result = CliRunner().invoke(main, options)
+    assert result.exit_code == 0
+    assert "has been trained; --restart trains it again" in result.output
+    for begin in (["--restart"], []):  # what was begun goes on
+        assert isinstance(CliRunner().invoke(main, options + begin).exception, ZeroDivisionError)
+        (tmp_path / "mnist_mlp_seed0").mkdir(exist_ok=True)
 
 
 def test_missing_data_are_named_with_what_to_do(monkeypatch, tmp_path):
