@@ -213,7 +213,7 @@ def _norm(neurons, name, normalized):
     )
 
 
-def _local(neurons, index, filters, normalized=False):
+def _local(neurons, index, filters, normalized):
     name = f"local{index + 1}"
     weights = LocallyConnected2D(
         filters,
