@@ -107,8 +107,9 @@ def error_by_window(outputs, labels, starts, ends):
         sums = np.cumsum(outputs[part], axis=1, dtype=float)
         sums = np.pad(sums, ((0, 0), (1, 0), (0, 0)))
         for i, start in enumerate(starts):
-            winners = (sums[:, ends] - sums[:, start, np.newaxis]).argmax(axis=2)
-            n_wrong[i] += (winners != labels[part, np.newaxis]).sum(axis=0)
+            later = is_window[i]
+            winners = (sums[:, ends[later]] - sums[:, start, np.newaxis]).argmax(axis=2)
+            n_wrong[i, later] += (winners != labels[part, np.newaxis]).sum(axis=0)
     return np.where(is_window, n_wrong / n_items if n_items else np.nan, np.nan)
 
 

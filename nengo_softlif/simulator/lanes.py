@@ -1,9 +1,9 @@
 """Short vectors of numbers that live in the processor's registers.
 
 A compiled loop over arrays is turned into vector instructions by LLVM, unless which elements it
-touches depends on data, as it does for spikes. Such loops are written with these: each function
-is an instruction or two on `WIDTH` numbers, and LLVM splits them on processors whose registers
-are narrower.
+touches depends on data, as it does for spikes. Such loops are written with these: each function,
+and ``-`` and ``*``, is an instruction or two on `WIDTH` numbers, and LLVM splits them on processors
+whose registers are narrower.
 
 Arrays are addressed by element and without any check: reading up to ``WIDTH - 1`` elements behind
 the end of data is fine where memory comes from `nengo_softlif.simulator.memory`, which pads it.
@@ -11,11 +11,13 @@ the end of data is fine where memory comes from `nengo_softlif.simulator.memory`
 
 from __future__ import annotations
 
+import operator
+
 from llvmlite import ir
 from numba import types
 from numba.core import cgutils
 from numba.core.datamodel import models
-from numba.extending import intrinsic, register_model
+from numba.extending import intrinsic, overload, register_model
 
 __all__ = [
     "LINE",
@@ -33,6 +35,7 @@ __all__ = [
     "store",
     "sum_of",
     "trailing_zeros",
+    "where_less",
 ]
 
 WIDTH = 16
@@ -141,6 +144,35 @@ def multiply_add(typingctx, a, b, c):
         return builder.call(function, args)
 
     return a(a, b, c), generate
+
+
+def _infix(symbol, instruction):
+    """Let an infix operator between lanes be an instruction, whose name in LLVM this is."""
+
+    @intrinsic
+    def apply(typingctx, a, b):
+        def generate(context, builder, signature, args):
+            return getattr(builder, instruction)(*args)
+
+        return a(a, b), generate
+
+    @overload(symbol)
+    def of_lanes(a, b):
+        return (lambda a, b: apply(a, b)) if isinstance(a, _Lanes) and a == b else None
+
+
+_infix(operator.sub, "fsub")
+_infix(operator.mul, "fmul")
+
+
+@intrinsic
+def where_less(typingctx, a, b, x, y):
+    """``x`` in the lanes where ``a < b``, ``y`` in the others, also where one is NaN."""
+
+    def generate(context, builder, signature, args):
+        return builder.select(builder.fcmp_ordered("<", *args[:2]), *args[2:])
+
+    return x(a, b, x, y), generate
 
 
 @intrinsic

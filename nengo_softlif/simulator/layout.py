@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import numpy as np
 
-from nengo_softlif.simulator.lanes import WIDTH
 from nengo_softlif.simulator.memory import Memory
 
 __all__ = ["Layout"]
@@ -115,21 +114,6 @@ class Layout:
             shape[axis] = size
             result += stride * np.arange(size).reshape(shape)
         return result
-
-    def padded(self, n, signals):
-        """Number of elements up to the next whole vector, if these signals have the room for it.
-
-        Loops over whole vectors have no rest to do one by one; what is computed behind the end is
-        never read.
-
-        Parameters
-        ----------
-        n : int
-            Size of the signals.
-        signals : iterable of Signal
-        """
-        alone = all(s.base is s and s not in self._aliases for s in signals)
-        return -(-n // WIDTH) * WIDTH if alone else n
 
     def room(self, size):
         """Address of so many numbers to work with."""

@@ -9,12 +9,14 @@ from hypothesis import strategies as st
 from nengo.builder.signal import Signal
 
 from nengo_softlif.functional.linear import convolution_map, to_matrix
-from nengo_softlif.simulator.kernels.propagation import scatter_to_one
+from nengo_softlif.simulator.kernels.propagation import add_bands, scatter_to_one
 from nengo_softlif.simulator.kernels.rows import add_rows
 from nengo_softlif.simulator.layout import Layout
 from nengo_softlif.simulator.memory import State
 from nengo_softlif.simulator.program import Program, run
 from nengo_softlif.simulator.rules import propagation
+from nengo_softlif.simulator.rules.rows import add_convolution, add_dense
+from nengo_softlif.simulator.rules.sparse import add_sparse
 
 ACTIVITIES = ["none", "one", 0.01, 0.1, 0.5, 1.0]
 PRECISIONS = [np.float32, np.float64]
@@ -88,7 +90,7 @@ def test_dense_rows(dtype, n_in, n_out, share, seed):
     rng = np.random.RandomState(seed)
     matrix, x = rng.randn(n_out, n_in), activity(n_in, share, rng)
     bench = Bench(n_in, n_out, dtype)
-    instructions = propagation._dense_rows(matrix.T, bench.x, bench.y, bench.layout)
+    instructions = add_dense(matrix.T, bench.x, bench.y, bench.layout)
     bench.check(instructions, matrix, x)
     for way in both_ways(instructions):
         bench.check(way, matrix, x)
@@ -119,7 +121,7 @@ def test_rows_of_images(dtype, space, size, strides, padding, channels, filters,
     matrix = to_matrix(described)
     n_in, n_out = matrix.shape[1], matrix.shape[0]
     bench = Bench(n_in, n_out, dtype)
-    instructions = propagation._conv_rows(described, 1.0, bench.x, bench.y, bench.layout)
+    instructions = add_convolution(described, 1.0, bench.x, bench.y, bench.layout)
     x = activity(n_in, share, rng)
     bench.check(instructions, matrix, x)
     for way in both_ways(instructions):
@@ -139,7 +141,7 @@ def test_sparse_columns(dtype, n_in, n_out, density, share, seed):
     rng = np.random.RandomState(seed)
     matrix = scipy.sparse.random(n_out, n_in, density, "csr", random_state=rng)
     bench = Bench(n_in, n_out, dtype)
-    instructions = propagation._scatter(matrix, bench.x, bench.y, bench.layout)
+    instructions = add_sparse(matrix, bench.x, bench.y, bench.layout)
     bench.check(instructions, matrix, activity(n_in, share, rng))
 
 
@@ -166,11 +168,56 @@ def test_sums_of_equal_weights_as_in_pooling(dtype, share):
     rng = np.random.RandomState(0)
     matrix = np.kron(np.eye(35), np.full((1, 4), 0.25))
     bench = Bench(140, 35, dtype)
-    instructions = propagation._scatter(
-        scipy.sparse.csr_matrix(matrix), bench.x, bench.y, bench.layout
-    )
+    instructions = add_sparse(scipy.sparse.csr_matrix(matrix), bench.x, bench.y, bench.layout)
     assert instructions[0].kernel is scatter_to_one
     bench.check(instructions, matrix, activity(140, share, rng))
+
+
+@pytest.mark.parametrize("dtype", PRECISIONS)
+@settings(max_examples=25, deadline=None)
+@given(
+    space=st.tuples(st.integers(2, 7), st.integers(2, 7)),
+    channels=st.integers(16, 70),
+    strides=st.tuples(st.integers(1, 3), st.integers(1, 3)),
+    share=st.sampled_from(ACTIVITIES),
+    seed=st.integers(0, 99),
+)
+def test_overlapping_average_pooling_goes_by_bands(dtype, space, channels, strides, share, seed):
+    rng = np.random.RandomState(seed)
+    ones = np.broadcast_to(np.eye(channels), (3, 3, channels, channels))
+    shape_out = (*(-(-n // stride) for n, stride in zip(space, strides, strict=True)), channels)
+    matrix = to_matrix(convolution_map(ones, (*space, channels), shape_out, strides, "same"))
+    # at the border, where there is less of the window, Keras weights what there is more
+    matrix = scipy.sparse.diags(1 / np.asarray(matrix.sum(axis=1)).ravel()) @ matrix
+    n_out, n_in = matrix.shape
+    bench = Bench(n_in, n_out, dtype)
+    instructions = add_sparse(matrix, bench.x, bench.y, bench.layout)
+    assert instructions[0].kernel is add_bands
+    bench.check(instructions, matrix, activity(n_in, share, rng))
+
+
+@pytest.mark.parametrize("dtype", PRECISIONS)
+@settings(max_examples=25, deadline=None)
+@given(
+    space=st.tuples(st.integers(3, 6), st.integers(3, 6)),
+    channels=st.integers(1, 20),
+    filters=st.integers(12, 40),
+    zeros=st.sampled_from([0, 0.1, 0.4]),
+    share=st.sampled_from(ACTIVITIES),
+    seed=st.integers(0, 99),
+)
+def test_locally_connected_layers_go_by_rows(dtype, space, channels, filters, zeros, share, seed):
+    rng = np.random.RandomState(seed)
+    shape_out = (space[0] - 2, space[1] - 2, filters)
+    ones = np.ones((3, 3, channels, filters))
+    matrix = to_matrix(convolution_map(ones, (*space, channels), shape_out, (1, 1), "valid"))
+    matrix.data = np.where(rng.rand(matrix.nnz) < zeros, 0, rng.randn(matrix.nnz))
+    matrix.eliminate_zeros()
+    n_out, n_in = matrix.shape
+    bench = Bench(n_in, n_out, dtype)
+    instructions = add_sparse(matrix, bench.x, bench.y, bench.layout)
+    assert instructions[0].kernel is add_rows
+    bench.check(instructions, matrix, activity(n_in, share, rng))
 
 
 class Product:
@@ -189,7 +236,7 @@ def test_an_event_at_either_end_is_seen(n):
         x[where] = -3.0
         bench = Bench(n, 20, np.float64)
         matrix = np.random.RandomState(n).randn(20, n)
-        rows = propagation._dense_rows(matrix.T, bench.x, bench.y, bench.layout)
+        rows = add_dense(matrix.T, bench.x, bench.y, bench.layout)
         bench.check(rows, matrix, x)
 
 
@@ -197,5 +244,5 @@ def test_tiny_and_negative_values_are_events_and_negative_zero_is_none():
     x = np.array([5e-324, -1e-300, -0.0, 0.0, 1e300, -2.0])
     matrix = np.random.RandomState(0).randn(30, 6)
     bench = Bench(6, 30, np.float64)
-    rows = propagation._dense_rows(matrix.T, bench.x, bench.y, bench.layout)
+    rows = add_dense(matrix.T, bench.x, bench.y, bench.layout)
     bench.check(rows, matrix, x)

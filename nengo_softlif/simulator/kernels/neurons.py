@@ -8,10 +8,20 @@ import math
 
 import numpy as np
 
-from nengo_softlif.simulator.compiling import kernel
-from nengo_softlif.simulator.kernels.activity import BLOCK, active_bits, without_lowest
+from nengo_softlif.simulator.compiling import compiled, kernel
+from nengo_softlif.simulator.kernels.activity import BLOCK, without_lowest
 from nengo_softlif.simulator.kernels.series import expm1, log1p
-from nengo_softlif.simulator.lanes import array, number, trailing_zeros
+from nengo_softlif.simulator.lanes import (
+    WIDTH,
+    array,
+    load,
+    nonzero,
+    number,
+    splat,
+    store,
+    trailing_zeros,
+    where_less,
+)
 
 __all__ = [
     "adapt",
@@ -138,49 +148,72 @@ def linear_reset_lif(at, real):
             voltage[i] = v - spike
 
 
-@kernel
-def lif(at, real):
-    """at: J, output, voltage, refractory time, room for n numbers, n, n with padding.
-
-    real: dt, tau_rc, tau_ref, min_voltage, amplitude / dt, expm1(-dt / tau_rc).
-    """
-    n, padded = at[5], at[6]
-    current, output, voltage = array(at[0], n, real), array(at[1], n, real), array(at[2], n, real)
-    refractory, partial = array(at[3], n, real), array(at[4], n, real)
-    dt, tau_rc, tau_ref, floor, height, whole = (
-        real[0], real[1], real[2], real[3], real[4], real[5],
-    )  # fmt: skip
-    zero, one = number(0, real), number(1, real)
-
-    # Nearly all neurons integrate for the whole step or not at all.
-    for i in range(padded):
-        left = refractory[i] - dt
-        delta = min(max(dt - left, zero), dt)
-        v = voltage[i]
-        refractory[i] = left
-        voltage[i] = v - (current[i] - v) * (whole if delta >= dt else zero)
-        partial[i] = delta if delta < dt else zero
-    # Those that leave the refractory period in this step integrate for the rest of it.
+@compiled
+def step_lif(current, output, voltage, refractory, n, real):
+    """Step the first n neurons, whole blocks of them; parameters as for `lif`."""
+    dt, tau_rc, tau_ref = real[0], real[1], real[2]
+    step, floor, height, whole = splat(dt), splat(real[3]), splat(real[4]), splat(real[5])
+    one = number(1, real)
+    none, threshold = splat(number(0, real)), splat(one)
     for start in range(0, n, BLOCK):
-        bits = active_bits(partial, start, n)
+        bits = np.uint64(0)
+        for part in range(0, BLOCK, WIDTH):
+            i = start + part
+            left = load(refractory, i) - step
+            store(refractory, i, left)
+            # Nearly all neurons integrate for the whole step or not at all.
+            available = step - left
+            factor = where_less(available, step, none, whole)
+            v = load(voltage, i)
+            store(voltage, i, v - (load(current, i) - v) * factor)
+            partial = where_less(none, available, where_less(available, step, step, none), none)
+            bits |= nonzero(partial) << np.uint64(part)
+        # Those that leave the refractory period in this step integrate for the rest of it.
         while bits != 0:
             i = start + trailing_zeros(bits)
-            voltage[i] -= (current[i] - voltage[i]) * expm1(-partial[i] / tau_rc)
+            voltage[i] -= (current[i] - voltage[i]) * expm1((refractory[i] - dt) / tau_rc)
             bits = without_lowest(bits)
-    # A loop of its own, since LLVM vectorizes only those over few arrays.
-    for i in range(padded):
-        v = voltage[i]
-        output[i] = height if v > one else zero
-        voltage[i] = floor if v < floor else v
-    for start in range(0, n, BLOCK):
-        bits = active_bits(output, start, n)
+        for part in range(0, BLOCK, WIDTH):
+            i = start + part
+            v = load(voltage, i)
+            spikes = where_less(threshold, v, height, none)
+            store(output, i, spikes)
+            store(voltage, i, where_less(v, floor, floor, v))
+            bits |= nonzero(spikes) << np.uint64(part)
         while bits != 0:
             i = start + trailing_zeros(bits)
             # when in the step the threshold was crossed
             crossed = dt + tau_rc * log1p(-(voltage[i] - one) / (current[i] - one))
             refractory[i] = tau_ref + crossed
-            voltage[i] = zero
+            voltage[i] = 0
             bits = without_lowest(bits)
+
+
+@kernel
+def lif(at, real):
+    """at: J, output, voltage, refractory time, a block of room for each of these, n.
+
+    real: dt, tau_rc, tau_ref, min_voltage, amplitude / dt, expm1(-dt / tau_rc).
+    """
+    n = at[8]
+    current, output, voltage, refractory = (
+        array(at[0], n, real), array(at[1], n, real), array(at[2], n, real), array(at[3], n, real),
+    )  # fmt: skip
+    whole = n - n % BLOCK
+    step_lif(current, output, voltage, refractory, whole, real)
+    # what is left over, in a block of its own
+    last_current, last_output, last_voltage, last_refractory = (
+        array(at[4], BLOCK, real), array(at[5], BLOCK, real),
+        array(at[6], BLOCK, real), array(at[7], BLOCK, real),
+    )  # fmt: skip
+    for i in range(whole, n):
+        last_current[i - whole], last_voltage[i - whole] = current[i], voltage[i]
+        last_refractory[i - whole] = refractory[i]
+    if whole < n:
+        step_lif(last_current, last_output, last_voltage, last_refractory, BLOCK, real)
+    for i in range(whole, n):
+        output[i], voltage[i] = last_output[i - whole], last_voltage[i - whole]
+        refractory[i] = last_refractory[i - whole]
 
 
 @kernel

@@ -10,11 +10,12 @@ from nengo_softlif.simulator.lanes import (
     multiply_add,
     number,
     splat,
+    store,
     sum_of,
     trailing_zeros,
 )
 
-__all__ = ["multiply", "multiply_few", "scatter", "scatter_to_one"]
+__all__ = ["add_bands", "multiply", "multiply_few", "scatter", "scatter_to_one"]
 
 
 @kernel
@@ -94,3 +95,30 @@ def scatter_to_one(at, real):
             i = start + trailing_zeros(bits)
             y[target[i]] += weight * x[i]
             bits = without_lowest(bits)
+
+
+@kernel
+def add_bands(at, real):
+    """Add bands of inputs to neighbouring outputs, with one weight, as in average pooling.
+
+    at: x, bands (first input, behind the last, first target, behind the last), how many; targets:
+    outputs of the first input, weights; y.
+    """
+    n_bands = at[2]
+    x, y = array(at[0], 1, real), array(at[5], 1, real)
+    bands = integers(at[1], 4 * n_bands)
+    outputs, weights = integers(at[3], 1), array(at[4], 1, real)
+    for band in range(n_bands):
+        first, end = bands[4 * band], bands[4 * band + 1]
+        first_target, last = bands[4 * band + 2], bands[4 * band + 3]
+        i = first
+        while i + WIDTH <= end:
+            values = load(x, i)
+            for t in range(first_target, last):
+                o = outputs[t] + i - first
+                store(y, o, multiply_add(values, splat(weights[t]), load(y, o)))
+            i += WIDTH
+        while i < end:
+            for t in range(first_target, last):
+                y[outputs[t] + i - first] += weights[t] * x[i]
+            i += 1

@@ -6,6 +6,7 @@ import numpy as np
 from nengo_softlif.neurons import LIF, LinearResetLIF, LinearResetLIFRate, SoftLIFRate
 from nengo_softlif.simulator.kernels import neurons as kernels
 from nengo_softlif.simulator.kernels import randomness as random_kernels
+from nengo_softlif.simulator.kernels.activity import BLOCK
 from nengo_softlif.simulator.program import Instruction
 from nengo_softlif.simulator.rules.registry import rule
 
@@ -134,7 +135,7 @@ def lif(operator, layout):
 
 
 def _lif(operator, layout, places):
-    type_, dt, n = operator.neurons, layout.dt, operator.J.size
+    type_, dt = operator.neurons, layout.dt
     parameters = (
         dt,
         type_.tau_rc,
@@ -143,9 +144,8 @@ def _lif(operator, layout, places):
         type_.amplitude / dt,
         float(np.expm1(-dt / type_.tau_rc)),
     )
-    signals = [operator.J, *operator.sets]
-    operands = (*places, layout.room(n), n, layout.padded(n, signals))
-    return [Instruction(kernels.lif, operands, parameters)]
+    room = [layout.room(BLOCK) for _ in places]
+    return [Instruction(kernels.lif, (*places, *room, operator.J.size), parameters)]
 
 
 @rule(nengo.AdaptiveLIF)

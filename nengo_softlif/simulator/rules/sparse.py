@@ -1,0 +1,139 @@
+"""Matrices of which only some elements are stored, and which kernel suits them."""
+
+import numpy as np
+import scipy.sparse
+
+from nengo_softlif.simulator.kernels import propagation as kernels
+from nengo_softlif.simulator.lanes import WIDTH
+from nengo_softlif.simulator.program import Instruction
+from nengo_softlif.simulator.rules.rows import Rows, Windows, add_rows
+
+__all__ = ["add_sparse"]
+
+# Bands of fewer inputs take longer than one active input after the other.
+_WIDE_BAND = WIDTH
+# A vector of outputs is worth its zeros from so many weights on.
+_FULL_VECTOR = 4
+
+
+def add_sparse(matrix, x, y, layout):
+    """Add the product of a matrix and x to y.
+
+    Parameters
+    ----------
+    matrix : (n_out, n_in) array_like or sparse matrix
+    x, y : Address
+    layout : Layout
+    """
+    columns = scipy.sparse.csc_matrix(matrix)
+    columns.sort_indices()
+    bands = _bands(columns)
+    if len(bands) * _WIDE_BAND <= columns.shape[1]:
+        return _add_bands(columns, bands, x, y, layout)
+    if _has_one_weight(columns):
+        operands = (x, columns.shape[1], layout.memory.indices(columns.indices), y)
+        return [Instruction(kernels.scatter_to_one, operands, (columns.data[0],))]
+    vectors = _vectors(columns)
+    if vectors.nnz * _FULL_VECTOR <= columns.nnz:
+        return add_rows(_rows(columns, vectors), Windows(), x, y, layout)
+    operands = (
+        x,
+        columns.shape[1],
+        layout.memory.indices(columns.indptr),
+        layout.memory.indices(columns.indices),
+        layout.memory.weights(columns.data),
+        y,
+    )
+    return [Instruction(kernels.scatter, operands)]
+
+
+def _has_one_weight(columns):
+    """Whether every input has one output, and all of them the same weight."""
+    return np.all(np.diff(columns.indptr) == 1) and np.all(columns.data == columns.data[0])
+
+
+def _bands(columns):
+    """Runs of inputs that go to neighbouring outputs with equal weights, as channels of a pixel.
+
+    Returns
+    -------
+    bands : (n_bands, 2) int ndarray
+        First input, and behind the last.
+    """
+    place = columns.indices - np.repeat(np.arange(columns.shape[1]), np.diff(columns.indptr))
+    (starts,) = np.nonzero(~_like_the_last(columns.indptr, place, columns.data))
+    return np.stack([starts, np.append(starts[1:], columns.shape[1])], axis=1)
+
+
+def _like_the_last(first, *values):
+    """For each column, whether it has as many elements as the one before it, of equal values."""
+    counts = np.diff(first)
+    column = np.repeat(np.arange(len(counts)), counts)
+    element = np.arange(first[-1])
+    last = element - counts[column]
+    differs = np.zeros(len(element), bool)
+    for value in values:
+        differs |= value != value[last]  # an index below zero is of the first column
+    alike = np.bincount(column, differs, minlength=len(counts)) == 0
+    alike[1:] &= counts[1:] == counts[:-1]
+    alike[:1] = False
+    return alike
+
+
+def _add_bands(columns, bands, x, y, layout):
+    first, end = columns.indptr[bands[:, 0]], columns.indptr[bands[:, 0] + 1]
+    elements = np.concatenate([np.arange(a, b) for a, b in zip(first, end, strict=True)])
+    ends = np.cumsum(end - first)
+    table = np.column_stack([bands, ends - (end - first), ends])
+    memory = layout.memory
+    operands = (
+        x,
+        memory.indices(table),
+        len(table),
+        memory.indices(columns.indices[elements]),
+        memory.weights(columns.data[elements]),
+        y,
+    )
+    return [Instruction(kernels.add_bands, operands)]
+
+
+def _vectors(columns):
+    """Which `WIDTH` neighbouring outputs, counted from 0, each input has a connection to."""
+    n_vectors = -(-columns.shape[0] // WIDTH)
+    shape = (n_vectors, columns.shape[1])
+    vectors = scipy.sparse.csc_matrix(
+        (np.ones(columns.nnz), columns.indices // WIDTH, columns.indptr.copy()), shape=shape
+    )
+    vectors.sum_duplicates()
+    return vectors
+
+
+def _rows(columns, vectors):
+    """A row for each input, of the vectors it has a connection to.
+
+    Neighbouring inputs to the same vectors are a pixel, as the channels of one are for a locally
+    connected layer.
+    """
+    n_in = columns.shape[1]
+    column = np.repeat(np.arange(n_in), np.diff(columns.indptr))
+    weights = np.zeros((vectors.nnz, WIDTH))
+    # which of its column's vectors an element is in
+    is_next = np.zeros(columns.nnz, int)
+    is_next[1:] = (np.diff(column) != 0) | (np.diff(columns.indices // WIDTH) != 0)
+    weights[np.cumsum(is_next), columns.indices % WIDTH] = columns.data
+
+    starts_pixel = ~_like_the_last(vectors.indptr, vectors.indices)
+    (first_of_pixel,) = np.nonzero(starts_pixel)
+    where = np.stack([vectors.indptr[:-1] * WIDTH, np.cumsum(starts_pixel) - 1], axis=1)
+    targets = [
+        _runs(vectors.indices[vectors.indptr[i] : vectors.indptr[i + 1]]) for i in first_of_pixel
+    ]
+    first_target = np.cumsum([0, *(len(runs) for runs in targets)])
+    return Rows(where, weights, np.concatenate(targets), first_target)
+
+
+def _runs(vectors):
+    """Neighbouring vectors as one: (first output, place in the row, number of outputs)."""
+    starts = np.flatnonzero(np.diff(vectors, prepend=-2) != 1)
+    lengths = np.diff(starts, append=len(vectors))
+    return WIDTH * np.stack([vectors[starts], starts, lengths], axis=1)
