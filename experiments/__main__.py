@@ -47,16 +47,17 @@ def main(names, quick, data, report, output):
     if quick and folder.resolve() == HERE:
         raise click.UsageError("--quick must not overwrite the results; choose another --output")
     failed = []
-    chosen = [part for name in names for part in PAPERS.get(name, (name,))]
-    for name in () if report else chosen or EXPERIMENTS:
+    chosen = [part for name in names for part in PAPERS.get(name, (name,))] or EXPERIMENTS
+    for name in () if report else chosen:
         try:
             _run(name, quick, folder, " ".join(["python -m experiments", *names]))
         except SoftLIFError as error:  # the others can still be done
             failed.append(f"{name}: {error}")
-    try:
-        click.echo(f"wrote {write_report(folder)}")
-    except SoftLIFError as error:
-        failed.append(str(error))
+    if report or len(failed) < len(chosen):
+        try:
+            click.echo(f"wrote {write_report(folder)}")
+        except SoftLIFError as error:
+            failed.append(str(error))
     if failed:
         raise click.ClickException("\n".join(failed))
 

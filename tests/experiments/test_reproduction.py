@@ -202,6 +202,8 @@ def test_missing_data_are_named(tmp_path, monkeypatch):
     forget_runs()
     assert done.exit_code == 1
     assert "mnist.npz" in done.output and "--data" in done.output and "--quick" in done.output
+    # nothing was measured, so there is nothing to report
+    assert "no results" not in done.output and not (tmp_path / "RESULTS.md").exists()
 
 
 def test_what_fails_does_not_keep_the_others(tmp_path, monkeypatch):
