@@ -21,8 +21,8 @@ from experiments.runs import (
 TITLE = "Presentation times and synapses (P2 table 4, figure 3)"
 TAUS = (0.0, 0.002, 0.003, 0.005)
 NETWORKS = {"mnist": [f"mnist27k_lif_seed{seed}" for seed in range(3)], "cifar10": ["cifar50k_lif"]}
-# Images of the first network for the curves, and validation images of each for the choice of starts.
-# The table needs all test images.
+# Images of the first network for the curves, and validation images of each network for the choice
+# of starts. The table needs all test images.
 N_CURVES = {"mnist": 2000, "cifar10": 1000}
 N_CHOICE = 2000
 # With which neurons start, in units of the threshold; None: at random. Without a synapse the first
