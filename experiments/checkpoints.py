@@ -9,6 +9,7 @@ Every table is made from the rounded weights.
 from __future__ import annotations
 
 import json
+import zipfile
 from dataclasses import asdict
 from pathlib import Path
 
@@ -102,6 +103,8 @@ def load_trained(name, folder=WEIGHTS):
     plan = PLANS[name]
     model = plan.model()
     try:
+        if not zipfile.is_zipfile(path):  # NumPy would take it for a pickle
+            raise ValueError("it is no npz file, or not a whole one")
         with np.load(path, allow_pickle=False) as stored:
             history = json.loads(str(stored["history"]))
             made = json.loads(str(stored["made"]))

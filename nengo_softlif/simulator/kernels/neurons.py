@@ -199,21 +199,30 @@ def lif(at, real):
     current, output, voltage, refractory = (
         array(at[0], n, real), array(at[1], n, real), array(at[2], n, real), array(at[3], n, real),
     )  # fmt: skip
-    whole = n - n % BLOCK
+    whole, rest = n - n % BLOCK, n % BLOCK
     step_lif(current, output, voltage, refractory, whole, real)
+    if rest == 0:
+        return
     # what is left over, in a block of its own
     last_current, last_output, last_voltage, last_refractory = (
         array(at[4], BLOCK, real), array(at[5], BLOCK, real),
         array(at[6], BLOCK, real), array(at[7], BLOCK, real),
     )  # fmt: skip
-    for i in range(whole, n):
-        last_current[i - whole], last_voltage[i - whole] = current[i], voltage[i]
-        last_refractory[i - whole] = refractory[i]
-    if whole < n:
-        step_lif(last_current, last_output, last_voltage, last_refractory, BLOCK, real)
-    for i in range(whole, n):
-        output[i], voltage[i] = last_output[i - whole], last_voltage[i - whole]
-        refractory[i] = last_refractory[i - whole]
+    for i in range(0, rest, WIDTH):
+        store(last_current, i, load(current, whole + i))
+        store(last_voltage, i, load(voltage, whole + i))
+        store(last_refractory, i, load(refractory, whole + i))
+    step_lif(last_current, last_output, last_voltage, last_refractory, BLOCK, real)
+    i = 0
+    while i + WIDTH <= rest:
+        store(output, whole + i, load(last_output, i))
+        store(voltage, whole + i, load(last_voltage, i))
+        store(refractory, whole + i, load(last_refractory, i))
+        i += WIDTH
+    while i < rest:
+        output[whole + i], voltage[whole + i] = last_output[i], last_voltage[i]
+        refractory[whole + i] = last_refractory[i]
+        i += 1
 
 
 @kernel
