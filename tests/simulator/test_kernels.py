@@ -162,6 +162,29 @@ def test_few_inputs_or_outputs(dtype, shape, transposed, share, seed):
     bench.check(instructions, matrix, activity(n_in, share, rng))
 
 
+@pytest.mark.parametrize("kind", ["csr", "csc"])
+@pytest.mark.parametrize(("n_in", "n_out"), [(1, 4), (2, 16), (40, 40), (64, 3)])
+def test_weights_that_are_stored_twice_count_twice(n_in, n_out, kind):
+    rng = np.random.RandomState(0)
+    once = scipy.sparse.random(n_out, n_in, 0.7, "coo", random_state=rng)
+    places = np.tile([once.row, once.col], 2)
+    matrix = scipy.sparse.coo_matrix((np.tile(once.data, 2), places), once.shape)
+    # SciPy adds them up where it changes the format from COO
+    major = places[0] if kind == "csr" else places[1]
+    minor = places[1] if kind == "csr" else places[0]
+    order = np.argsort(major, kind="stable")
+    first = np.searchsorted(major[order], np.arange((n_out if kind == "csr" else n_in) + 1))
+    twice = getattr(scipy.sparse, f"{kind}_matrix")(
+        (matrix.data[order], minor[order], first), shape=once.shape
+    )
+    assert twice.nnz == 2 * once.nnz
+    bench = Bench(n_in, n_out, np.float64)
+    bench.check(
+        add_sparse(twice, bench.x, bench.y, bench.layout), 2 * once, activity(n_in, 1.0, rng)
+    )
+    assert twice.nnz == 2 * once.nnz
+
+
 @pytest.mark.parametrize("dtype", PRECISIONS)
 @pytest.mark.parametrize("share", ACTIVITIES)
 def test_sums_of_equal_weights_as_in_pooling(dtype, share):

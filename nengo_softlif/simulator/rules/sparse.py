@@ -25,8 +25,8 @@ def add_sparse(matrix, x, y, layout):
     x, y : Address
     layout : Layout
     """
-    columns = scipy.sparse.csc_matrix(matrix)
-    columns.sort_indices()
+    columns = scipy.sparse.csc_matrix(matrix, copy=True)  # a model's own stays as it is
+    columns.sum_duplicates()
     bands = _bands(columns)
     if len(bands) * _WIDE_BAND <= columns.shape[1]:
         return _add_bands(columns, bands, x, y, layout)
