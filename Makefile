@@ -1,7 +1,8 @@
 # make demo    train, convert and run on four simulators; pictures go to demo_output/
 # make test    the tests
 # make benchmark   time all simulators side by side; half an hour to an hour and more
-# make experiments DATA=folder   redo the papers' tables and figures from the stored weights
+# make experiments DATA=folder   redo the papers' tables and figures from the stored weights; two
+#                 hours and more, half an hour of them with EXPERIMENTS_ARGS=hunsberger
 # make lint    ruff: style and format
 # make clean   forget all that was made or installed here
 #

@@ -105,9 +105,17 @@ def _head(results):
         made_on.setdefault(key, []).append((name, stored))
     for machine, parts in made_on.items():
         days = sorted({stored["date"] for _, stored in parts})
-        minutes = sum(stored["took_seconds"] for _, stored in parts) / 60
-        lines.append(f"{' and '.join(days)}, {minutes:.0f} minutes, on {machine}.")
+        lines.append(f"{' and '.join(days)}, on {machine}. {_minutes(dict(parts))}")
     quick = [name for name, stored in results.items() if stored["quick"]]
     if quick:
         lines.append(f"**Made with `--quick`, so that they measure nothing: {', '.join(quick)}.**")
     return "\n\n".join(lines)
+
+
+def _minutes(results):
+    """How long the experiments took, by paper."""
+    took = {
+        title: sum(results[name]["took_seconds"] for name in names if name in results) / 60
+        for title, names in zip(("P1 and P2", "P3"), PAPERS.values(), strict=True)
+    }
+    return "; ".join(f"{title}: {m:.0f} minutes" for title, m in took.items() if m) + "."

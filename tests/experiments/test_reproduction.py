@@ -35,7 +35,7 @@ def small_network(name, folder=None):
         return PLANS[name].model(), {"plan": PLANS[name], "history": []}
     cifar = name.startswith("cifar")
     names = next(layers for start, layers in LAYERS.items() if name.startswith(start))
-    lif = not name.endswith(("relu", "row0", "row1", "row2"))
+    lif = "relu" not in name and not name.endswith(("row0", "row1", "row2"))
     first = keras.Input((24, 24, 3) if cifar else (28, 28, 1))
     hidden = [L.AveragePooling2D(4), L.Flatten()]
     for layer in names:

@@ -230,3 +230,10 @@ def test_few_images_stand_in_for_all():
         assert data.x_test.shape[1:3] == data.x_validation.shape[1:3] == (seen, seen)
         kept = load(name, quick=True, hold_out=False)
         assert len(kept.x_train) == len(data.x_train) + len(data.x_validation)
+
+
+def test_weights_of_the_headline_networks_stay_small():
+    """Those of P1 and P2, without the short trainings of `modifications`."""
+    names = [name for name in PLANS if not name.startswith(("linear_", "cifar_row"))]
+    assert len(names) == 14
+    assert sum((WEIGHTS / f"{name}.npz").stat().st_size for name in names) < 30e6
