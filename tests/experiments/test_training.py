@@ -172,7 +172,7 @@ class TestStoredWeights:
         sizes = {path.stem: path.stat().st_size for path in WEIGHTS.glob("*.npz")}
         headline = ("mnist", "cifar50k")
         assert sum(size for name, size in sizes.items() if name.startswith(headline)) < 30e6
-        assert sum(sizes.values()) < 36e6
+        assert sum(sizes.values()) < 43e6
 
     def test_averages_of_normalisation_come_back(self, tmp_path):
         model = PLANS["linear_vgg16"].model()
@@ -230,10 +230,3 @@ def test_few_images_stand_in_for_all():
         assert data.x_test.shape[1:3] == data.x_validation.shape[1:3] == (seen, seen)
         kept = load(name, quick=True, hold_out=False)
         assert len(kept.x_train) == len(data.x_train) + len(data.x_validation)
-
-
-def test_weights_of_the_headline_networks_stay_small():
-    """Those of P1 and P2, without the short trainings of `modifications`."""
-    names = [name for name in PLANS if not name.startswith(("linear_", "cifar_row"))]
-    assert len(names) == 14
-    assert sum((WEIGHTS / f"{name}.npz").stat().st_size for name in names) < 30e6
