@@ -1,5 +1,7 @@
 """Matrices of which only some elements are stored, and which kernel suits them."""
 
+from typing import NamedTuple
+
 import numpy as np
 import scipy.sparse
 
@@ -14,6 +16,14 @@ __all__ = ["add_sparse"]
 _WIDE_BAND = WIDTH
 # A vector of outputs is worth its zeros from so many weights on.
 _FULL_VECTOR = 4
+
+
+class _Vectors(NamedTuple):
+    """The `WIDTH` neighbouring outputs, numbered from 0, that inputs have connections to."""
+
+    numbers: np.ndarray  # one input after the other
+    first: np.ndarray  # (n_in + 1,): of each input
+    of_weights: np.ndarray  # which of them each stored weight is in
 
 
 def add_sparse(matrix, x, y, layout):
@@ -34,7 +44,7 @@ def add_sparse(matrix, x, y, layout):
         operands = (x, columns.shape[1], layout.memory.indices(columns.indices), y)
         return [Instruction(kernels.scatter_to_one, operands, (columns.data[0],))]
     vectors = _vectors(columns)
-    if vectors.nnz * _FULL_VECTOR <= columns.nnz:
+    if len(vectors.numbers) * _FULL_VECTOR <= columns.nnz:
         return add_rows(_rows(columns, vectors), Windows(), x, y, layout)
     operands = (
         x,
@@ -98,14 +108,14 @@ def _add_bands(columns, bands, x, y, layout):
 
 
 def _vectors(columns):
-    """Which `WIDTH` neighbouring outputs, counted from 0, each input has a connection to."""
-    n_vectors = -(-columns.shape[0] // WIDTH)
-    shape = (n_vectors, columns.shape[1])
-    vectors = scipy.sparse.csc_matrix(
-        (np.ones(columns.nnz), columns.indices // WIDTH, columns.indptr.copy()), shape=shape
+    column = np.repeat(np.arange(columns.shape[1]), np.diff(columns.indptr))
+    number = columns.indices // WIDTH
+    is_first = np.ones(columns.nnz, bool)
+    is_first[1:] = (np.diff(column) != 0) | (np.diff(number) != 0)
+    counts = np.bincount(column[is_first], minlength=columns.shape[1])
+    return _Vectors(
+        number[is_first], np.concatenate([[0], np.cumsum(counts)]), np.cumsum(is_first) - 1
     )
-    vectors.sum_duplicates()
-    return vectors
 
 
 def _rows(columns, vectors):
@@ -114,20 +124,13 @@ def _rows(columns, vectors):
     Neighbouring inputs to the same vectors are a pixel, as the channels of one are for a locally
     connected layer.
     """
-    n_in = columns.shape[1]
-    column = np.repeat(np.arange(n_in), np.diff(columns.indptr))
-    weights = np.zeros((vectors.nnz, WIDTH))
-    # which of its column's vectors an element is in
-    is_next = np.zeros(columns.nnz, int)
-    is_next[1:] = (np.diff(column) != 0) | (np.diff(columns.indices // WIDTH) != 0)
-    weights[np.cumsum(is_next), columns.indices % WIDTH] = columns.data
-
-    starts_pixel = ~_like_the_last(vectors.indptr, vectors.indices)
+    numbers, first, of_weights = vectors
+    weights = np.zeros((len(numbers), WIDTH))
+    weights[of_weights, columns.indices % WIDTH] = columns.data
+    starts_pixel = ~_like_the_last(first, numbers)
     (first_of_pixel,) = np.nonzero(starts_pixel)
-    where = np.stack([vectors.indptr[:-1] * WIDTH, np.cumsum(starts_pixel) - 1], axis=1)
-    targets = [
-        _runs(vectors.indices[vectors.indptr[i] : vectors.indptr[i + 1]]) for i in first_of_pixel
-    ]
+    where = np.stack([first[:-1] * WIDTH, np.cumsum(starts_pixel) - 1], axis=1)
+    targets = [_runs(numbers[first[i] : first[i + 1]]) for i in first_of_pixel]
     first_target = np.cumsum([0, *(len(runs) for runs in targets)])
     return Rows(where, weights, np.concatenate(targets), first_target)
 
