@@ -331,8 +331,8 @@ def spiking_network(network):
             "initial_state": {"voltage": stage.voltages.ravel()},
         }
         if network.neuron == "lif":
-            return nsl.LIF(**common)
-        return nsl.LinearResetLIF(tau_rc=1.0, leak=False, **common)
+            return nsl.SpikingLIF(**common)
+        return nsl.SpikingLinearResetLIF(tau_rc=1.0, leak=False, **common)
 
     with warnings.catch_warnings():
         # the LIF curve is not the ReLU that was trained, which is on purpose

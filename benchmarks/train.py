@@ -56,7 +56,8 @@ def main():
     """Train both and write their weights."""
     import keras
 
-    from nengo_softlif import datasets, training
+    from nengo_softlif import datasets
+    from nengo_softlif.demo import training
 
     data = datasets.load("mnist_subset")
     for name, build in {"convnet": convnet, "large": large}.items():

@@ -19,7 +19,8 @@ import numpy as np
 import tensorflow as tf
 
 import nengo_softlif as nsl
-from nengo_softlif import architectures, datasets
+from nengo_softlif import datasets
+from nengo_softlif.demo import architectures
 from nengo_softlif.layers import SoftLIF
 
 BATCH = 64

@@ -8,7 +8,7 @@ from functools import partial
 from experiments import networks
 from experiments.linear_lif import networks as linear_networks
 from experiments.networks import Neurons
-from nengo_softlif.noise import FilteredSpikes
+from nengo_softlif.functional.noise import FilteredSpikeNoise
 
 __all__ = ["PLANS", "Plan"]
 
@@ -80,8 +80,8 @@ _BUILDERS = {
 RELU = Neurons(lif=False)
 # Soft LIF rates in Hz for which spikes have the efficiencies to reach (P2 equation 5): below the
 # threshold soft neurons still fire a little, so that the spikes of MNIST are a third fewer.
-MNIST_LIF = Neurons(noise=FilteredSpikes(tau_s=0.002), rates=(10.0, 25.0, 7.5))
-CIFAR_LIF = Neurons(noise=FilteredSpikes(tau_s=0.002), rates=(50.0, 70.0, 70.0, 70.0))
+MNIST_LIF = Neurons(noise=FilteredSpikeNoise(tau_s=0.002), rates=(10.0, 25.0, 7.5))
+CIFAR_LIF = Neurons(noise=FilteredSpikeNoise(tau_s=0.002), rates=(50.0, 70.0, 70.0, 70.0))
 
 _mnist = partial(
     Plan, "mnist27k", "mnist", epochs=15, batch_size=128, learning_rate=1.5e-3, margin=2
@@ -90,7 +90,7 @@ _mlp = partial(
     Plan,
     "mnist_mlp",
     "mnist",
-    Neurons(noise=FilteredSpikes(tau_s=0.005)),
+    Neurons(noise=FilteredSpikeNoise(tau_s=0.005)),
     epochs=60,
     batch_size=128,
 )
@@ -131,7 +131,7 @@ PLANS = {
     "cifar_row3": _row(Neurons()),
     "cifar_row4": _row(Neurons(noise=10.0)),
     "cifar_row5": _row(Neurons(noise=20.0)),
-    "cifar_row_ours": _row(Neurons(noise=FilteredSpikes(tau_s=0.005))),
+    "cifar_row_ours": _row(Neurons(noise=FilteredSpikeNoise(tau_s=0.005))),
     "linear_mlp": _linear("linear_mlp"),
     "linear_two_classes": _linear(
         "linear_mlp",

@@ -115,7 +115,9 @@ def _run_spikes(name, tau_s, quick, presentation_time, max_items, part, voltage)
     spiking = nsl.convert(
         model,
         synapse=nengo.Alpha(tau_s) if tau_s else None,
-        neurons={"soft_lif": nsl.LIF(TAU_RC, TAU_REF, initial_state=_initial_state(voltage))},
+        neurons={
+            "soft_lif": nsl.SpikingLIF(TAU_RC, TAU_REF, initial_state=_initial_state(voltage))
+        },
     )
     result = nsl.evaluate(
         spiking,

@@ -43,7 +43,7 @@ def _simulate(J, tau_ref, time):
         neurons = nengo.Ensemble(
             len(J),
             1,
-            neuron_type=nsl.LIF(tau_rc=TAU_RC, tau_ref=tau_ref),
+            neuron_type=nsl.SpikingLIF(tau_rc=TAU_RC, tau_ref=tau_ref),
             gain=np.ones(len(J)),
             bias=J,
         ).neurons

@@ -12,44 +12,47 @@ __version__ = "0.1.0"
 _HOMES = {
     "BernoulliSpikes": "nengo_softlif.functional.encoding",
     "ConstantCurrent": "nengo_softlif.functional.encoding",
-    "FilteredSpikes": "nengo_softlif.noise",
-    "GaussianNoise": "nengo_softlif.noise",
-    "LIF": "nengo_softlif.neurons",
+    "FilteredSpikeNoise": "nengo_softlif.functional.noise",
+    "GaussianRateNoise": "nengo_softlif.functional.noise",
     "LatencySpikes": "nengo_softlif.functional.encoding",
-    "LinearResetLIF": "nengo_softlif.neurons",
     "LinearResetLIFRate": "nengo_softlif.neurons",
     "PoissonSpikes": "nengo_softlif.functional.encoding",
     "PresentEncoded": "nengo_softlif.processes",
     "RegularSpikes": "nengo_softlif.functional.encoding",
     "Simulator": "nengo_softlif.simulator",
     "SoftLIFRate": "nengo_softlif.neurons",
+    "SpikingLIF": "nengo_softlif.neurons",
+    "SpikingLinearResetLIF": "nengo_softlif.neurons",
     "SpikingMaxPool": "nengo_softlif.processes",
     "SpikingNetwork": "nengo_softlif.conversion",
     "convert": "nengo_softlif.conversion",
-    "describe": "nengo_softlif.handmade",
     "evaluate": "nengo_softlif.evaluation",
+    "wrap": "nengo_softlif.networks",
 }
-_ROOMS = (
+_SUBPACKAGES = (
     "analysis",
     "backends",
     "conversion",
     "datasets",
+    "errors",
+    "evaluation",
     "functional",
     "layers",
     "loihi",
+    "networks",
     "neurons",
     "plots",
     "processes",
     "simulator",
 )
 
-__all__ = sorted({*_HOMES, *_ROOMS})
+__all__ = sorted({*_HOMES, *_SUBPACKAGES})
 
 
 def __getattr__(name):
     if name in _HOMES:
         return getattr(importlib.import_module(_HOMES[name]), name)
-    if name in _ROOMS:
+    if name in _SUBPACKAGES:
         return importlib.import_module(f"nengo_softlif.{name}")
     raise AttributeError(f"module 'nengo_softlif' has no attribute {name!r}")
 

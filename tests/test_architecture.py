@@ -1,7 +1,7 @@
-"""The plan of the house: who may import whom, what an import costs, how long a file may be.
+"""Who may import whom, what an import costs, how long a file may be.
 
-`ROOMS` is the table of docs and architecture in code; a new file belongs to the room of its
-folder, or gets a line of its own.
+`LAYERS` is the table of docs/architecture.md in code: a test compares the two. A new file belongs
+to the subpackage of its folder, or gets a line of its own.
 """
 
 import ast
@@ -16,6 +16,7 @@ import nengo_softlif
 
 PACKAGE = Path(nengo_softlif.__file__).parent
 ROOT = PACKAGE.parent
+ARCHITECTURE = ROOT / "docs" / "architecture.md"
 FILES = sorted(PACKAGE.rglob("*.py"))
 MAX_LINES = 400
 HEAVY = (
@@ -34,47 +35,40 @@ HEAVY = (
 )
 ANY = None
 
-# room -> rooms that its files may import. `errors` may be imported by all, and imports nothing.
-ROOMS = {
+# Subpackage -> subpackages that it imports, lowest first. `errors` may be imported by all.
+LAYERS = {
+    "errors": set(),
     "": {"compat"},  # nengo_softlif/__init__.py, which looks all other names up lazily
-    "__main__": {"cli"},
-    "analysis": {"backends", "functional", "processes"},
-    "architectures": {"functional", "layers", "noise"},
-    "backends": {"sessions"},
-    "cli": ANY,
-    "comparison": {"backends", "evaluation"},
     "compat": set(),
-    "conversion": {"functional", "layers", "loihi", "neurons", "noise", "processes"},
+    "functional": set(),
+    "processes": {"functional"},
+    "neurons": {"functional"},
+    "layers": {"functional"},
+    "networks": {"neurons"},
+    "compiled": set(),
+    "simulator": {"compiled", "functional", "neurons", "processes"},
+    "loihi": {"compiled", "functional", "neurons", "processes", "simulator"},
+    "nengodl": {"functional", "neurons", "processes"},
+    "conversion": {"functional", "loihi", "networks", "neurons", "processes"},
+    "backends": {"loihi", "simulator"},
+    "analysis": {"functional", "processes"},
+    "evaluation": {"analysis", "backends", "functional", "networks"},
+    "plots": {"functional"},
     "data": set(),
     "datasets": set(),
-    "demo": ANY,
-    "errors": set(),
-    "evaluation": {"analysis", "backends", "conversion", "functional"},
-    "functional": set(),
-    "handmade": {"conversion"},
-    "layers": {"functional", "noise"},
-    "loihi": {"functional", "neurons", "processes", "simulator"},
-    "nengodl": {"functional", "neurons", "noise", "processes"},
-    "neurons": {"functional", "noise"},
-    "noise": {"functional"},
-    "pictures": {"functional", "plots"},
-    "plots": set(),
-    "processes": {"functional"},
-    "sessions": {"loihi", "simulator"},
-    "simulator": {"functional", "neurons", "processes"},
-    "training": {"functional", "layers", "noise"},
+    "demo": {"backends", "conversion", "datasets", "evaluation", "layers", "plots"},
+    "cli": ANY,
+    "__main__": {"cli"},
 }
 
-TOPMOST = {room for room, allowed in ROOMS.items() if allowed is ANY}
 
-
-def room_of(path):
+def subpackage_of(path):
     first = path.relative_to(PACKAGE).parts[0].removesuffix(".py")
     return "" if first == "__init__" else first
 
 
-def rooms_imported(path):
-    """Return the rooms that a file imports anywhere in it, inside functions too."""
+def imported_by(path):
+    """Return the subpackages that a file imports anywhere in it, inside functions too."""
     modules = set()
     for node in ast.walk(ast.parse(path.read_text())):
         if isinstance(node, ast.Import):
@@ -94,30 +88,78 @@ def relative(path):
 
 
 @pytest.mark.parametrize("path", FILES, ids=relative)
-def test_imports_between_rooms(path):
-    room = room_of(path)
-    assert room in ROOMS, f"{relative(path)}: the room {room!r} is not in the table"
-    allowed = ROOMS[room]
+def test_imports_between_subpackages(path):
+    name = subpackage_of(path)
+    assert name in LAYERS, f"{relative(path)}: {name!r} is not in the table"
+    allowed = LAYERS[name]
     if allowed is ANY:
         return
-    wrong = rooms_imported(path) - allowed - {room, "errors"}
-    assert not wrong, f"{relative(path)}: {room!r} may not import {sorted(wrong)}"
+    wrong = imported_by(path) - allowed - {name, "errors"}
+    assert not wrong, f"{relative(path)}: {name!r} may not import {sorted(wrong)}"
 
 
-def test_the_table_has_no_circles():
-    """Rooms can be put in an order in which each imports only those before it."""
-    left = {room: set(allowed) - TOPMOST for room, allowed in ROOMS.items() if room not in TOPMOST}
-    while left:
-        free = [room for room, allowed in left.items() if not allowed & set(left)]
-        assert free, f"these rooms import each other in a circle: {sorted(left)}"
-        for room in free:
-            del left[room]
+def test_every_permission_is_used():
+    used = {name: set() for name in LAYERS}
+    for path in FILES:
+        used[subpackage_of(path)] |= imported_by(path)
+    unused = {
+        name: allowed - used[name]
+        for name, allowed in LAYERS.items()
+        if allowed is not ANY and allowed - used[name]
+    }
+    assert not unused, f"permissions that nobody uses: {unused}"
 
 
-def test_nobody_imports_what_may_import_all():
-    for room, allowed in ROOMS.items():
-        if allowed is not ANY and room != "__main__":
-            assert not allowed & TOPMOST
+def test_nothing_imports_upwards():
+    """The table lists each subpackage after those that it imports, so there is no circle."""
+    known = {"compat"}
+    for name, allowed in LAYERS.items():
+        if allowed is not ANY and name != "__main__":
+            assert allowed <= known, f"{name!r} stands before {sorted(allowed - known)}"
+        known.add(name)
+
+
+def module_imports():
+    """Return, for each module of the package, the modules of the package that it imports."""
+    name_of = {
+        path: ".".join(path.relative_to(ROOT).with_suffix("").parts).removesuffix(".__init__")
+        for path in FILES
+    }
+    known = set(name_of.values())
+    graph = {}
+    for path, name in name_of.items():
+        graph[name] = set()
+        for node in ast.walk(ast.parse(path.read_text())):
+            if isinstance(node, ast.ImportFrom) and (node.module or "").startswith("nengo_softlif"):
+                for alias in node.names:
+                    full = f"{node.module}.{alias.name}"
+                    graph[name].add(full if full in known else node.module)
+            elif isinstance(node, ast.Import):
+                graph[name] |= {alias.name for alias in node.names} & known
+    return graph
+
+
+def test_modules_import_each_other_in_no_circle():
+    """Inside functions too. A package's ``__init__`` counts as what imports its modules."""
+    graph = {name: {m for m in found if m != name} for name, found in module_imports().items()}
+    while graph:
+        free = [name for name, found in graph.items() if not found & set(graph)]
+        assert free, f"these modules import each other in a circle: {sorted(graph)}"
+        for name in free:
+            del graph[name]
+
+
+def test_the_table_of_the_docs_is_this_one():
+    rows = re.findall(r"^\| `([^`]+)` \| .+ \| (.+) \|$", ARCHITECTURE.read_text(), re.MULTILINE)
+    documented = {name.rstrip("/").removesuffix(".py"): cell for name, cell in rows}
+    for name, allowed in LAYERS.items():
+        if name in ("", "__main__", "data"):
+            continue
+        assert name in documented, f"docs/architecture.md lacks a row for {name!r}"
+        cell = documented.pop(name)
+        found = ANY if cell == "all" else set(re.findall(r"`(\w+)/?`", cell))
+        assert found == allowed, f"docs/architecture.md: {name!r} imports {cell}"
+    assert not documented, f"docs/architecture.md has rows for {sorted(documented)}"
 
 
 def loaded_by(code):
@@ -137,8 +179,8 @@ def test_command_line_loads_nothing_heavy():
     assert loaded_by("import nengo_softlif.cli") == set()
 
 
-@pytest.mark.parametrize("name", ["datasets", "noise", "functional", "errors", "comparison"])
-def test_light_rooms_load_only_arrays(name):
+@pytest.mark.parametrize("name", ["datasets", "functional", "errors"])
+def test_light_subpackages_load_only_arrays(name):
     assert loaded_by(f"import nengo_softlif.{name}") <= {"numpy", "scipy"}
 
 

@@ -7,8 +7,9 @@ from types import ModuleType, SimpleNamespace
 import numpy as np
 import pytest
 
-from nengo_softlif import backends, comparison
+from nengo_softlif import backends
 from nengo_softlif.errors import BackendError, DatasetError
+from nengo_softlif.evaluation import comparison
 
 LABELS = np.array([0, 1, 2, 3])
 
@@ -30,7 +31,7 @@ def a_result(backend, max_items=4, interrupted=False):
 
 @pytest.fixture
 def evaluate(monkeypatch):
-    """Put a stand-in for `nengo_softlif.evaluation` in place; returns the calls it gets."""
+    """Put a stand-in for `nengo_softlif.evaluate` in place; returns the calls it gets."""
     calls = []
 
     def evaluate(spiking, x, y, *, backend, max_items, **options):
@@ -41,7 +42,7 @@ def evaluate(monkeypatch):
             raise DatasetError("no such labels")
         return a_result(backend, max_items, interrupted=backend == "stopped")
 
-    module = ModuleType("nengo_softlif.evaluation")
+    module = ModuleType("nengo_softlif.evaluation.evaluate")
     module.evaluate = evaluate
     monkeypatch.setitem(sys.modules, module.__name__, module)
     names = ["nengo", "nengo_dl", "loihi", "missing", "picky", "stopped"]

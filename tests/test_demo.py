@@ -4,9 +4,10 @@ import dataclasses
 
 import pytest
 
-from nengo_softlif import backends, datasets, demo, training
-from nengo_softlif.backends import BackendInfo
+from nengo_softlif import backends, datasets, demo
+from nengo_softlif.backends.registry import BackendInfo
 from nengo_softlif.conversion import SpikingNetwork
+from nengo_softlif.demo import training
 
 TINY = demo.Settings(
     train_seconds=5,

@@ -6,7 +6,8 @@ import numpy as np
 import pytest
 
 import nengo_softlif as nsl
-from nengo_softlif import backends, sessions
+from nengo_softlif import backends
+from nengo_softlif.backends import sessions
 from nengo_softlif.errors import BackendError, DatasetError, SoftLIFError
 from nengo_softlif.layers import SoftLIF
 

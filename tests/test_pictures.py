@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from nengo_softlif import pictures
+from nengo_softlif.plots import files as pictures
 
 TIMES = np.arange(1, 51) * 0.001
 

@@ -60,7 +60,7 @@ def run_steps(name, rule, start, n_steps, x, labels, quick):
     calibration = images(name, "validation", quick)[0][:N_CALIBRATION]
     pooling = {"max_pool": "spiking"}  # where there is any
     voltage = nengo.dists.Choice([STARTS[start]])
-    neuron = nsl.LinearResetLIF(tau_rc=1.0, leak=False, initial_state={"voltage": voltage})
+    neuron = nsl.SpikingLinearResetLIF(tau_rc=1.0, leak=False, initial_state={"voltage": voltage})
     if rule == "none":
         scaling = {"scale": 1 / STEP}
     elif rule == "percentile":

@@ -15,14 +15,12 @@ from nengo_softlif.analysis.energy import (
     estimate_energy,
 )
 from nengo_softlif.analysis.firing_rates import RateCounter, RateStatistics
-from nengo_softlif.analysis.result import Evaluation
 
 __all__ = [
     "MODELS",
     "Connectivity",
     "CostModel",
     "Energy",
-    "Evaluation",
     "Projection",
     "RateCounter",
     "RateStatistics",

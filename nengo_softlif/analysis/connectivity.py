@@ -111,8 +111,8 @@ def count_connections(network):
 
     Parameters
     ----------
-    network : SpikingNetwork or HandMadeNetwork
-        From `nengo_softlif.convert` or `nengo_softlif.describe`.
+    network : SpikingNetwork or WrappedNetwork
+        From `nengo_softlif.convert` or `nengo_softlif.wrap`.
 
     Returns
     -------
@@ -140,7 +140,7 @@ def count_connections(network):
     ...     _ = nengo.Connection(a.neurons, b.neurons, transform=np.ones((5, 10)))
     ...     _ = nengo.Connection(b.neurons, out, transform=np.ones((2, 5)))
     >>> import nengo_softlif as nsl
-    >>> count_connections(nsl.describe(net, input=seen, output=out)).n_connections
+    >>> count_connections(nsl.wrap(net, input=seen, output=out)).n_connections
     100
     """
     names = {layer.neurons.ensemble: layer.name for layer in network.layers}

@@ -153,7 +153,7 @@ def count_workload(network, rates, presentation_time, dt=0.001):
 
     Parameters
     ----------
-    network : SpikingNetwork, HandMadeNetwork or Connectivity
+    network : SpikingNetwork, WrappedNetwork or Connectivity
     rates : dict of str to float or (n_neurons,) array_like
         By layer, firing rates in Hz; for instance ``result.mean_rates``.
     presentation_time : float

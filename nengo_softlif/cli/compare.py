@@ -47,8 +47,9 @@ def compare(network, data, backends, model, seed, **presentation):
     import_backends_quietly(dict(backends))
     from rich.console import Console
 
-    from nengo_softlif import comparison, datasets
+    from nengo_softlif import datasets
     from nengo_softlif.conversion import SpikingNetwork
+    from nengo_softlif.evaluation import comparison
 
     spiking = SpikingNetwork.load(network)
     images = datasets.load(data)

@@ -32,7 +32,8 @@ __all__ = ["convert"]
     "--neurons",
     type=KeyValue(),
     multiple=True,
-    help="Spiking type for an activation or a layer, such as relu=LinearResetLIF; several times.",
+    help="Spiking type for an activation or a layer, such as "
+    "relu=SpikingLinearResetLIF; several times.",
 )
 @click.option(
     "--scale",
@@ -116,7 +117,7 @@ def _neuron_type(name):
 
     from nengo_softlif import neurons
 
-    # ours first: our LIF trains as a soft LIF and runs as Nengo's
+    # ours first: our SpikingLIF trains as a soft LIF and runs as Nengo's
     for home in (neurons, nengo):
         found = getattr(home, name, None)
         if isinstance(found, type) and issubclass(found, nengo.neurons.NeuronType):

@@ -42,7 +42,7 @@ def run(network, data, backend, max_items, seed, pictures, **presentation):
     import_backends_quietly([backend])
     from nengo_softlif import datasets
     from nengo_softlif.conversion import SpikingNetwork
-    from nengo_softlif.evaluation import evaluate
+    from nengo_softlif.evaluation.evaluate import evaluate
 
     spiking = SpikingNetwork.load(network)
     images = datasets.load(data)
@@ -58,7 +58,7 @@ def run(network, data, backend, max_items, seed, pictures, **presentation):
     )
     click.echo(result.summary())
     if pictures:
-        from nengo_softlif.pictures import draw_accuracy, draw_firing_rates
+        from nengo_softlif.plots.files import draw_accuracy, draw_firing_rates
 
         for path in (
             draw_accuracy(pictures, {backend: result}),

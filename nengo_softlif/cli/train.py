@@ -43,7 +43,7 @@ def train(architecture, model, data, epochs, max_seconds, noise, seed):
     images = datasets.load(data)  # before the imports below, which take seconds
 
     import_quietly("keras")
-    from nengo_softlif import architectures, training
+    from nengo_softlif.demo import architectures, training
 
     network = architectures.build(
         architecture, images.input_shape, images.n_classes, noise=noise, seed=seed

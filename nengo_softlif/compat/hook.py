@@ -10,7 +10,7 @@ import builtins
 import importlib
 import sys
 
-from nengo_softlif.compat.mends import MENDS
+from nengo_softlif.compat.patches import MENDS
 from nengo_softlif.compat.redirects import REDIRECTS
 
 

@@ -101,7 +101,7 @@ def _is_missing(name):
 
 
 def _standin(name):
-    return importlib.import_module(f"nengo_softlif.compat.standins.{name}")
+    return importlib.import_module(f"nengo_softlif.compat.stubs.{name}")
 
 
 def pytest_collection_modifyitems(items):

@@ -2,7 +2,7 @@
 
 from nengo_softlif.conversion.balancing import balanced_scales
 from nengo_softlif.conversion.convert import convert
-from nengo_softlif.conversion.network import Layer, SpikingNetwork
+from nengo_softlif.conversion.network import SpikingNetwork
 from nengo_softlif.conversion.verify import LayerCheck, verify
 
-__all__ = ["Layer", "LayerCheck", "SpikingNetwork", "balanced_scales", "convert", "verify"]
+__all__ = ["LayerCheck", "SpikingNetwork", "balanced_scales", "convert", "verify"]

@@ -17,8 +17,8 @@ from nengo_softlif.conversion.graph import (
     Neurons,
     Sum,
 )
-from nengo_softlif.conversion.neuron_choice import rate_version
 from nengo_softlif.functional.pooling import max_pool
+from nengo_softlif.neurons.rates import rate_version
 from nengo_softlif.processes import SpikingMaxPool
 
 __all__ = ["Built", "build"]

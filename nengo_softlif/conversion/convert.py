@@ -41,8 +41,8 @@ def convert(
         `nengo.Lowpass` in seconds; a dict may have a ``"default"``.
     neurons : dict of str to nengo.neurons.NeuronType, optional
         Spiking types by layer name or by activation ("relu", "soft_lif", "linear_reset_lif",
-        "sigmoid", ...). By default soft LIF layers become `LIF`, ReLU layers a `LinearResetLIF`
-        without leak.
+        "sigmoid", ...). By default soft LIF layers become `SpikingLIF`, ReLU layers a
+        `SpikingLinearResetLIF` without leak.
     scale : float or dict of str to float, optional
         Firing-rate scaling: factor on a layer's input, undone in the amplitude of its spikes.
         Exact for ReLU-like neurons; a warning says how much it changes another curve. By
@@ -79,7 +79,7 @@ def convert(
     nengo_softlif.conversion.balanced_scales : scales with which few steps are enough
     nengo_softlif.conversion.verify : compare the result with the Keras model
     nengo_softlif.evaluate : run it on labelled data
-    nengo_softlif.loihi.check : how a network fits the chip, as a table
+    nengo_softlif.loihi.fit.check : how a network fits the chip, as a table
 
     Notes
     -----

@@ -2,56 +2,12 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
-import nengo
-
 from nengo_softlif.conversion.build import build
-from nengo_softlif.conversion.neuron_choice import max_rate
+from nengo_softlif.conversion.storage import files
 from nengo_softlif.errors import ConversionError
+from nengo_softlif.networks.layer import Layer
 
-__all__ = ["Layer", "SpikingNetwork"]
-
-
-@dataclass(frozen=True, eq=False)
-class Layer:
-    """A population of neurons in a `SpikingNetwork`.
-
-    Parameters
-    ----------
-    name : str
-        Of the Keras layer that it comes from.
-    neurons : nengo.ensemble.Neurons
-    shape : tuple of int
-        Shape for one item, channels last.
-    scale : float
-        Factor on its input; its amplitude holds the inverse.
-    """
-
-    name: str
-    neurons: nengo.ensemble.Neurons
-    shape: tuple
-    scale: float = 1.0
-
-    @property
-    def n_neurons(self):
-        """Number of neurons."""
-        return self.neurons.size_out
-
-    @property
-    def neuron_type(self):
-        """Nengo neuron type."""
-        return self.neurons.ensemble.neuron_type
-
-    @property
-    def max_rate(self):
-        """Highest firing rate in Hz that the neuron type allows, ``inf`` if it sets no limit."""
-        return max_rate(self.neuron_type)
-
-    @property
-    def amplitude(self):
-        """Output per Hz of firing rate."""
-        return float(getattr(self.neuron_type, "amplitude", 1.0))
+__all__ = ["SpikingNetwork"]
 
 
 class SpikingNetwork:
@@ -154,9 +110,7 @@ class SpikingNetwork:
         path : path-like
             Usually ends in ``.zip``.
         """
-        from nengo_softlif.conversion.files import save
-
-        save(self, path)
+        files.write(path, self.graph, name=self.name, seed=self.seed)
 
     @classmethod
     def load(cls, path):
@@ -176,9 +130,8 @@ class SpikingNetwork:
             If the file is missing, damaged, of another version, or no such network. Nothing
             in a file is ever executed.
         """
-        from nengo_softlif.conversion.files import load
-
-        return load(path)
+        graph, name, seed = files.read(path)
+        return cls(graph, seed=seed, name=name)
 
 
 def _only(kind, nodes):

@@ -1,17 +1,17 @@
-"""Which neuron type takes the place of which activation, and the rate version of each."""
+"""Which neuron type takes the place of which activation."""
 
 from __future__ import annotations
 
 from dataclasses import replace
 
 import nengo
-from nengo.neurons import NeuronType, RatesToSpikesNeuronType
+from nengo.neurons import NeuronType
 
 from nengo_softlif.errors import ConversionError
-from nengo_softlif.neurons import LIF, LinearResetLIF, LinearResetLIFRate, SoftLIFRate
-from nengo_softlif.noise import noise_from_config
+from nengo_softlif.functional.noise import noise_from_config
+from nengo_softlif.neurons import SpikingLIF, SpikingLinearResetLIF
 
-__all__ = ["choose_neurons", "choose_synapses", "rate_version", "with_amplitude"]
+__all__ = ["choose_neurons", "choose_synapses", "with_amplitude"]
 
 
 def choose_neurons(graph, neurons):
@@ -50,7 +50,7 @@ def choose_neurons(graph, neurons):
         if not isinstance(neuron_type, NeuronType) or isinstance(neuron_type, nengo.Direct):
             raise ConversionError(
                 f"neurons[{key!r}] must be a Nengo neuron type with neurons, such as "
-                f"nengo_softlif.LIF() (got {neuron_type!r})"
+                f"nengo_softlif.SpikingLIF() (got {neuron_type!r})"
             )
     changes, problems = {}, []
     for op in graph.neurons:
@@ -79,11 +79,11 @@ def _default(kind, parameters):
     if parameters.get("noise") is not None:
         parameters["noise"] = noise_from_config(parameters["noise"])
     if kind == "relu":
-        return LinearResetLIF(tau_rc=1.0, leak=False)
+        return SpikingLinearResetLIF(tau_rc=1.0, leak=False)
     if kind == "soft_lif":
-        return LIF(**parameters)
+        return SpikingLIF(**parameters)
     if kind == "linear_reset_lif":
-        return LinearResetLIF(**parameters)
+        return SpikingLinearResetLIF(**parameters)
     return None
 
 
@@ -168,49 +168,3 @@ def argument_names(cls):
     """Names of the arguments of a neuron type or a synapse."""
     code = cls.__init__.__code__
     return code.co_varnames[1 : code.co_argcount + code.co_kwonlyargcount]
-
-
-def rate_version(neuron_type):
-    """Rate neuron with the curve that the spikes of a neuron type stand for.
-
-    Parameters
-    ----------
-    neuron_type : nengo.neurons.NeuronType
-
-    Returns
-    -------
-    rate_type : nengo.neurons.NeuronType
-        The type itself if it does not spike.
-    amplitude : float
-        Factor still to be put on its output.
-
-    Examples
-    --------
-    >>> rate_version(nengo.SpikingRectifiedLinear(amplitude=2))
-    (RectifiedLinear(amplitude=2), 1.0)
-    """
-    n = neuron_type
-    if isinstance(n, RatesToSpikesNeuronType):
-        return n.base_type, float(n.amplitude)
-    if isinstance(n, LIF):
-        return SoftLIFRate(n.tau_rc, n.tau_ref, n.amplitude, n.sigma, n.noise), 1.0
-    if isinstance(n, LinearResetLIF):
-        return LinearResetLIFRate(n.tau_rc, n.leak, n.amplitude, n.sigma, n.noise), 1.0
-    if isinstance(n, nengo.SpikingRectifiedLinear):
-        return nengo.RectifiedLinear(n.amplitude), 1.0
-    if isinstance(n, nengo.AdaptiveLIF):
-        return nengo.AdaptiveLIFRate(n.tau_n, n.inc_n, n.tau_rc, n.tau_ref, n.amplitude), 1.0
-    if isinstance(n, nengo.LIF):
-        return nengo.LIFRate(n.tau_rc, n.tau_ref, n.amplitude), 1.0
-    if not n.spiking:
-        return n, 1.0
-    raise ConversionError(
-        f"{type(n).__name__} has no rate version here, so its network can be neither verified "
-        "nor calibrated"
-    )
-
-
-def max_rate(neuron_type):
-    """Highest firing rate of a neuron in Hz, ``inf`` if it sets no limit."""
-    tau_ref = getattr(neuron_type, "tau_ref", 0)
-    return 1 / tau_ref if tau_ref else float("inf")

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
+from nengo_softlif.conversion.keras.parse import parse
 from nengo_softlif.conversion.neuron_choice import choose_neurons
-from nengo_softlif.conversion.parse import parse
 from nengo_softlif.conversion.passes import fold_lines, push_biases, remove_unused
 from nengo_softlif.errors import ConversionError
 

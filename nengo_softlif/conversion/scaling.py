@@ -8,10 +8,11 @@ from dataclasses import replace
 import numpy as np
 from scipy.optimize import brentq
 
-from nengo_softlif.conversion.items import as_items, checked_arrays
-from nengo_softlif.conversion.neuron_choice import max_rate, rate_version, with_amplitude
+from nengo_softlif.conversion.neuron_choice import with_amplitude
 from nengo_softlif.conversion.rate_run import RateRun
 from nengo_softlif.errors import ConversionError
+from nengo_softlif.networks.samples import as_items, checked_arrays
+from nengo_softlif.neurons.rates import max_rate, rate_version
 
 __all__ = ["is_relu_like", "scale_rates", "scale_to_targets"]
 

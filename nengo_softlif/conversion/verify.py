@@ -7,10 +7,10 @@ from dataclasses import dataclass
 import numpy as np
 from scipy.special import softmax
 
-from nengo_softlif.conversion.items import as_items, checked_arrays
-from nengo_softlif.conversion.keras_graph import results_of, tensor_name
+from nengo_softlif.conversion.keras.calls import results_of, tensor_name
 from nengo_softlif.conversion.rate_run import RateRun
 from nengo_softlif.errors import ConversionError
+from nengo_softlif.networks.samples import as_items, checked_arrays
 
 __all__ = ["LayerCheck", "verify"]
 

@@ -85,7 +85,7 @@ class LinearLIF:
 
 @dataclass(frozen=True, eq=False)
 class LinearResetParameters:
-    """The same neurons as Nengo has them: `nengo_softlif.LinearResetLIF`, gain and bias.
+    """The same neurons as Nengo has them: `nengo_softlif.SpikingLinearResetLIF`, gain and bias.
 
     Parameters
     ----------
@@ -169,7 +169,7 @@ def _drift(neurons, dt):
 
 
 def linear_reset_parameters(neurons, *, dt=0.001):
-    r"""The parameters of `nengo_softlif.LinearResetLIF` with which Nengo's neurons are the same.
+    r"""Parameters of the `nengo_softlif.SpikingLinearResetLIF` that is the same neuron.
 
     With :math:`v = V / V_{th}` and spikes of height ``1 / dt`` through the weights,
 

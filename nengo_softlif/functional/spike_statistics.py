@@ -88,7 +88,7 @@ def filtered_spikes(phases, rates, *, tau_s=0.005, tau_rc=None, xp=_NUMPY):
 
 
 def fluctuation(phases, rates, *, tau_s, tau_rc, xp):
-    """Difference of a filtered spike train from its rate: what `FilteredSpikes` adds in training.
+    """Difference of a filtered spike train from its rate, which `FilteredSpikeNoise` adds.
 
     Parameters
     ----------

@@ -7,10 +7,10 @@ from types import SimpleNamespace
 
 import keras
 
+from nengo_softlif.functional.noise import GaussianRateNoise
 from nengo_softlif.functional.numbers import is_number
 from nengo_softlif.functional.rates import soft_lif_rate_and_slope
 from nengo_softlif.functional.spike_statistics import fluctuation
-from nengo_softlif.noise import GaussianNoise
 
 __all__ = ["check_parameters", "draw", "in_one_loop", "soft_lif", "with_noise"]
 
@@ -64,7 +64,7 @@ def draw(noise, shape, dtype, seed_generator):
 
     Parameters
     ----------
-    noise : GaussianNoise or FilteredSpikes
+    noise : GaussianRateNoise or FilteredSpikeNoise
     shape : tuple
         Of the batch.
     dtype : str
@@ -78,7 +78,7 @@ def draw(noise, shape, dtype, seed_generator):
     """
     n_items = shape[0]
     half_shape = ((n_items + 1) // 2, *shape[1:])
-    if isinstance(noise, GaussianNoise):
+    if isinstance(noise, GaussianRateNoise):
         half = keras.random.normal(half_shape, dtype=dtype, seed=seed_generator)
         opposite = -half
     else:
@@ -94,7 +94,7 @@ def with_noise(rates, J, noise, draws, amplitude, threshold):
     ----------
     rates, J : (batch, ..., n_neurons) tensor
         Output without noise, and the current that made it.
-    noise : GaussianNoise or FilteredSpikes
+    noise : GaussianRateNoise or FilteredSpikeNoise
         In Hz; the output carries it times ``amplitude``.
     draws : tensor like ``rates``
         From `draw`.
@@ -105,7 +105,7 @@ def with_noise(rates, J, noise, draws, amplitude, threshold):
     -------
     rates : tensor like ``rates``
     """
-    if isinstance(noise, GaussianNoise):
+    if isinstance(noise, GaussianRateNoise):
         n = noise.std * draws
     else:
         hz = rates * (1.0 / amplitude)

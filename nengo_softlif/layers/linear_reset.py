@@ -27,7 +27,7 @@ class LinearResetLIF(RateLayer):
         Output per Hz of firing rate (> 0).
     sigma : float
         Smoothing width of the leaky curve, in units of the input (> 0).
-    noise : GaussianNoise, FilteredSpikes or float, optional
+    noise : GaussianRateNoise, FilteredSpikeNoise or float, optional
         Noise on firing rates while training; a number is its standard deviation in Hz.
     rate_regularizer : FiringRateRegularizer, optional
         Penalty while training on rates above a target.

@@ -5,9 +5,9 @@ from __future__ import annotations
 import keras
 from keras import ops
 
+from nengo_softlif.functional.noise import FilteredSpikeNoise, GaussianRateNoise, noise_from_config
 from nengo_softlif.layers.curves import check_parameters, draw, in_one_loop, with_noise
 from nengo_softlif.layers.rate_regularizer import FiringRateRegularizer
-from nengo_softlif.noise import FilteredSpikes, GaussianNoise, noise_from_config
 
 __all__ = ["RateLayer"]
 
@@ -79,9 +79,9 @@ class RateLayer(keras.layers.Layer):
 
 def _noise(noise):
     """Return training noise given as an object, as its config, in Hz, or as ``None``."""
-    if noise is None or isinstance(noise, (FilteredSpikes, GaussianNoise)):
+    if noise is None or isinstance(noise, (FilteredSpikeNoise, GaussianRateNoise)):
         return noise
-    return noise_from_config(noise) if isinstance(noise, dict) else GaussianNoise(noise)
+    return noise_from_config(noise) if isinstance(noise, dict) else GaussianRateNoise(noise)
 
 
 def _regularizer(layer, regularizer):

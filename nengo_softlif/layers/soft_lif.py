@@ -30,7 +30,7 @@ class SoftLIF(RateLayer):
         Output per Hz of firing rate (> 0). With 0.01, 100 Hz give an output of 1.
     sigma : float
         Smoothing width in units of the input (> 0).
-    noise : GaussianNoise, FilteredSpikes or float, optional
+    noise : GaussianRateNoise, FilteredSpikeNoise or float, optional
         Noise on firing rates while training; a number is its standard deviation in Hz.
     rate_regularizer : FiringRateRegularizer, optional
         Penalty while training on rates above a target.

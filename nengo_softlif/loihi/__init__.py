@@ -1,15 +1,17 @@
 """What NengoLoihi lacks for our networks; it applies to every `nengo_loihi.Simulator`.
 
-Imported by itself right after `nengo_loihi`. On the emulator there are `LinearResetLIF` neurons,
-populations split into the fewest cores that hold them, passthrough nodes between convolutions,
-convolutions with groups or in one dimension, and sparse or convolutional connections from the chip
-to the host. `check` says whether a network fits the chip, and `reset` presents one input after
-another to a simulator that is built once. `Simulator` is NengoLoihi's with the emulator compiled.
+Imported by itself right after `nengo_loihi`. On the emulator there are `SpikingLinearResetLIF`
+neurons, populations split into the fewest cores that hold them, passthrough nodes between
+convolutions, convolutions with groups or in one dimension, and sparse or convolutional connections
+from the chip to the host. `check` says whether a network fits the chip, and `reset` presents one
+input after another to a simulator that is built once. `Simulator` is NengoLoihi's with the emulator
+compiled.
 """
 
 import nengo_loihi  # noqa: F401  (what follows extends it)
 
-from nengo_softlif.loihi import (
+from nengo_softlif.loihi.emulator.reset import reset
+from nengo_softlif.loihi.extensions import (
     block_shapes,
     connections,
     linear_reset,
@@ -17,8 +19,7 @@ from nengo_softlif.loihi import (
     passthrough,
     pooling,
 )
-from nengo_softlif.loihi.check import check
-from nengo_softlif.loihi.reset import reset
+from nengo_softlif.loihi.fit.check import check
 
 __all__ = ["Simulator", "check", "reset"]
 
@@ -28,7 +29,7 @@ for _extension in (block_shapes, connections, linear_reset, neurons, passthrough
 
 def __getattr__(name):
     if name == "Simulator":  # Numba is imported when it is needed
-        from nengo_softlif.loihi.simulator import Simulator
+        from nengo_softlif.loihi.emulator.simulator import Simulator
 
         return Simulator
     raise AttributeError(f"module {__name__!r} has no attribute {name!r}")

@@ -20,7 +20,7 @@ def pytest_configure():
     from nengo_loihi import emulator
 
     from nengo_softlif.loihi import Simulator
-    from nengo_softlif.loihi.emulator import CompiledEmulator
+    from nengo_softlif.loihi.emulator.chip import CompiledEmulator
 
     nengo_loihi.Simulator = Simulator
     emulator.EmulatorInterface = CompiledEmulator

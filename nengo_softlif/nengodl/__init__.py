@@ -10,7 +10,7 @@ from nengo_softlif.nengodl import grouped_convolution, pooling
 from nengo_softlif.nengodl.pooling import SpikingMaxPoolBuilder
 from nengo_softlif.nengodl.rate_neurons import LinearResetLIFRateBuilder, SoftLIFRateBuilder
 from nengo_softlif.nengodl.spiking_neurons import LIFBuilder, LinearResetLIFBuilder
-from nengo_softlif.neurons import LIF, LinearResetLIF, LinearResetLIFRate, SoftLIFRate
+from nengo_softlif.neurons import LinearResetLIFRate, SoftLIFRate, SpikingLIF, SpikingLinearResetLIF
 
 __all__ = [
     "LIFBuilder",
@@ -22,8 +22,8 @@ __all__ = [
 
 SimNeuronsBuilder.TF_NEURON_IMPL.update(
     {
-        LIF: LIFBuilder,
-        LinearResetLIF: LinearResetLIFBuilder,
+        SpikingLIF: LIFBuilder,
+        SpikingLinearResetLIF: LinearResetLIFBuilder,
         LinearResetLIFRate: LinearResetLIFRateBuilder,
         SoftLIFRate: SoftLIFRateBuilder,
     }

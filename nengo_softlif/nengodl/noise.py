@@ -4,8 +4,8 @@ from types import SimpleNamespace
 
 import tensorflow as tf
 
+from nengo_softlif.functional.noise import FilteredSpikeNoise, GaussianRateNoise
 from nengo_softlif.functional.spike_statistics import fluctuation
-from nengo_softlif.noise import FilteredSpikes, GaussianNoise
 
 __all__ = ["TrainingNoise"]
 
@@ -13,7 +13,7 @@ _TENSORFLOW = SimpleNamespace(exp=tf.exp, maximum=tf.maximum, tanh=tf.tanh)
 
 
 class TrainingNoise:
-    """Adds the noise of `nengo_softlif.noise` to the output of the neurons of a group.
+    """Adds the noise of `nengo_softlif.functional.noise` to the output of the neurons of a group.
 
     Parameters
     ----------
@@ -26,7 +26,9 @@ class TrainingNoise:
     def __init__(self, builder, threshold):
         self._builder = builder
         std = builder.per_neuron(
-            lambda neurons: neurons.noise.std if isinstance(neurons.noise, GaussianNoise) else 0.0
+            lambda neurons: (
+                neurons.noise.std if isinstance(neurons.noise, GaussianRateNoise) else 0.0
+            )
         )
         self._any_gaussian = bool((std > 0).any())
         self._std = tf.constant(std, dtype=builder.dtype) * builder.amplitude
@@ -35,7 +37,7 @@ class TrainingNoise:
         self._fluctuations = [  # each with the neurons that have it
             (noise, tf.constant(builder.per_neuron(lambda neurons, n=noise: neurons.noise == n)))
             for noise in noises
-            if isinstance(noise, FilteredSpikes)
+            if isinstance(noise, FilteredSpikeNoise)
         ]
         self._any = self._any_gaussian or bool(self._fluctuations)
 

@@ -34,7 +34,7 @@ class SpikingBuilder(NeuronBuilder):
 
 
 class LIFBuilder(SpikingBuilder):
-    """Builds `nengo_softlif.LIF`, which spikes as `nengo.LIF.step` does."""
+    """Builds `nengo_softlif.SpikingLIF`, which spikes as `nengo.LIF.step` does."""
 
     curve_type = SoftLIFCurve
     state_names = ("voltage", "refractory_time")
@@ -69,7 +69,7 @@ class LIFBuilder(SpikingBuilder):
 
 
 class LinearResetLIFBuilder(SpikingBuilder):
-    """Builds `nengo_softlif.LinearResetLIF`."""
+    """Builds `nengo_softlif.SpikingLinearResetLIF`."""
 
     curve_type = LinearResetLIFCurve
     state_names = ("voltage",)

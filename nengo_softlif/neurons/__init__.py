@@ -1,7 +1,16 @@
 """Nengo neuron types: rate neurons to train with, spiking neurons to run."""
 
-from nengo_softlif.neurons.lif import LIF
-from nengo_softlif.neurons.linear_reset import LinearResetLIF, LinearResetLIFRate
+from nengo_softlif.neurons.lif import SpikingLIF
+from nengo_softlif.neurons.linear_reset import LinearResetLIFRate, SpikingLinearResetLIF
+from nengo_softlif.neurons.rates import max_rate, rate_version, register_rate_version
 from nengo_softlif.neurons.soft_lif import SoftLIFRate
 
-__all__ = ["LIF", "LinearResetLIF", "LinearResetLIFRate", "SoftLIFRate"]
+__all__ = [
+    "LinearResetLIFRate",
+    "SoftLIFRate",
+    "SpikingLIF",
+    "SpikingLinearResetLIF",
+    "max_rate",
+    "rate_version",
+    "register_rate_version",
+]

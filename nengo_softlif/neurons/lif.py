@@ -8,10 +8,10 @@ import numpy as np
 from nengo_softlif.functional.rates import lif_rate
 from nengo_softlif.neurons.params import FiniteParam, FloorParam, NoiseParam
 
-__all__ = ["LIF"]
+__all__ = ["SpikingLIF"]
 
 
-class LIF(nengo.LIF):
+class SpikingLIF(nengo.LIF):
     r"""Leaky integrate-and-fire neuron that spikes when run and trains as `SoftLIFRate`.
 
     .. math:: \tau_{rc} \frac{dv}{dt} = J - v; \text{ spike at } v = 1,
@@ -32,7 +32,7 @@ class LIF(nengo.LIF):
         Height of a spike is ``amplitude / dt`` (> 0).
     sigma : float
         Smoothing width of the training curve, in units of the input current (> 0).
-    noise : GaussianNoise or FilteredSpikes, optional
+    noise : GaussianRateNoise or FilteredSpikeNoise, optional
         Noise on the firing rate while training in NengoDL. Never added when running.
     initial_state : dict, optional
         Initial ``voltage`` and ``refractory_time``, as in `nengo.LIF`.
@@ -51,7 +51,7 @@ class LIF(nengo.LIF):
     --------
     >>> import nengo
     >>> with nengo.Network() as net:
-    ...     neurons = nengo.Ensemble(10, 1, neuron_type=LIF(sigma=0.05)).neurons
+    ...     neurons = nengo.Ensemble(10, 1, neuron_type=SpikingLIF(sigma=0.05)).neurons
     """
 
     tau_rc = FiniteParam("tau_rc", low=0, low_open=True)

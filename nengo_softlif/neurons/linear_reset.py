@@ -15,11 +15,11 @@ from nengo_softlif.functional.rates import (
 )
 from nengo_softlif.neurons.params import FiniteParam, FloorParam, NoiseParam
 
-__all__ = ["LinearResetLIF", "LinearResetLIFRate"]
+__all__ = ["LinearResetLIFRate", "SpikingLinearResetLIF"]
 
 
 class LinearResetLIFRate(NeuronType):
-    r"""Rate neuron with the curve of a `LinearResetLIF`.
+    r"""Rate neuron with the curve of a `SpikingLinearResetLIF`.
 
     With leak it is the soft LIF curve without refractory period,
 
@@ -39,7 +39,7 @@ class LinearResetLIFRate(NeuronType):
     sigma : float
         Smoothing width around the threshold of the leaky curve, in units of the input
         current (> 0). The rectified line needs none.
-    noise : GaussianNoise or FilteredSpikes, optional
+    noise : GaussianRateNoise or FilteredSpikeNoise, optional
         Noise on the firing rate while training in NengoDL. Never added when running.
     initial_state : dict, optional
         As in all Nengo neuron types.
@@ -163,7 +163,7 @@ class LinearResetLIFRate(NeuronType):
         return linear_reset_lif_rate(J, tau_rc=self.tau_rc, leak=False, amplitude=self.amplitude)
 
 
-class LinearResetLIF(LinearResetLIFRate):
+class SpikingLinearResetLIF(LinearResetLIFRate):
     r"""LIF neuron whose voltage drops by the threshold at a spike, so no charge is lost.
 
     In a step of ``dt``, with leak and without,
@@ -207,7 +207,7 @@ class LinearResetLIF(LinearResetLIFRate):
     Half a threshold of charge a step makes a spike every second step:
 
     >>> voltage, output = np.zeros(1), np.zeros(1)
-    >>> neuron = LinearResetLIF(tau_rc=0.001, leak=False)
+    >>> neuron = SpikingLinearResetLIF(tau_rc=0.001, leak=False)
     >>> spikes = []
     >>> for _ in range(4):
     ...     neuron.step(dt=0.001, J=np.array([0.5]), output=output, voltage=voltage)

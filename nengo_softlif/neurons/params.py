@@ -8,7 +8,7 @@ import numpy as np
 from nengo.exceptions import ValidationError
 from nengo.params import NumberParam, Parameter
 
-from nengo_softlif.noise import FilteredSpikes, GaussianNoise
+from nengo_softlif.functional.noise import FilteredSpikeNoise, GaussianRateNoise
 
 __all__ = ["FiniteParam", "FloorParam", "NoiseParam"]
 
@@ -47,7 +47,7 @@ class NoiseParam(Parameter):
 
     def coerce(self, instance, noise):
         """Accept a noise description, name the choices otherwise."""
-        self.check_type(instance, noise, (GaussianNoise, FilteredSpikes))
+        self.check_type(instance, noise, (GaussianRateNoise, FilteredSpikeNoise))
         return super().coerce(instance, noise)
 
     def hashvalue(self, instance):

@@ -32,7 +32,7 @@ class SoftLIFRate(LIFRate):
         Output per Hz of firing rate (> 0).
     sigma : float
         Smoothing width in units of the input current (> 0).
-    noise : GaussianNoise or FilteredSpikes, optional
+    noise : GaussianRateNoise or FilteredSpikeNoise, optional
         Noise on the firing rate while training in NengoDL. Never added when running.
     initial_state : dict, optional
         As in all Nengo neuron types (this one has no state).

@@ -8,10 +8,10 @@ from numbers import Integral
 import nengo
 import numpy as np
 
+from nengo_softlif.compiled.workers import Workers
 from nengo_softlif.errors import BackendError
-from nengo_softlif.simulator.presenter import Presenter
 from nengo_softlif.simulator.recording import Accumulator, Recorder, check_memory
-from nengo_softlif.simulator.workers import Workers
+from nengo_softlif.simulator.runner import Presenter
 
 __all__ = [
     "Batch",

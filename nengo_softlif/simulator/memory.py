@@ -12,10 +12,11 @@ from typing import NamedTuple
 
 import numpy as np
 
-from nengo_softlif.simulator.kernels.activity import BLOCK
-from nengo_softlif.simulator.lanes import LINE, WIDTH
+from nengo_softlif.compiled.activity import BLOCK
+from nengo_softlif.compiled.memory import aligned
+from nengo_softlif.compiled.simd import WIDTH
 
-__all__ = ["Address", "Memory", "Region", "State", "aligned"]
+__all__ = ["Address", "Memory", "Region", "State"]
 
 
 class Region(IntEnum):
@@ -146,20 +147,3 @@ class State:
         """The numbers at an address of the state, to read or to write."""
         values = self.values if address.region == Region.STATE else self.counters
         return values[address.offset : address.offset + size]
-
-
-def aligned(size, dtype):
-    """Zeros that start with a cache line, so that vectors of 64 bytes lie in one each.
-
-    Parameters
-    ----------
-    size : int
-    dtype : numpy.dtype
-
-    Returns
-    -------
-    zeros : (size,) ndarray
-    """
-    buffer = np.zeros(size * dtype.itemsize + LINE, np.uint8)
-    start = -buffer.ctypes.data % LINE
-    return buffer[start : start + size * dtype.itemsize].view(dtype)

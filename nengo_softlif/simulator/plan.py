@@ -17,13 +17,13 @@ from nengo.builder.operator import SimPyFunc, TimeUpdate
 from nengo.utils.graphs import toposort
 from nengo.utils.simulator import operator_dependency_graph
 
+from nengo_softlif.simulator.dependencies import Usage, bases
+from nengo_softlif.simulator.fusion import merge_copies, merge_sums
+from nengo_softlif.simulator.hoisting import Speeds, find_speeds
 from nengo_softlif.simulator.kernels import moving
 from nengo_softlif.simulator.layout import Layout
-from nengo_softlif.simulator.merging import merge_copies, merge_sums
+from nengo_softlif.simulator.lowering import translate
 from nengo_softlif.simulator.program import Instruction, Program
-from nengo_softlif.simulator.rules import translate
-from nengo_softlif.simulator.speeds import Speeds, find_speeds
-from nengo_softlif.simulator.usage import Usage, bases
 
 __all__ = ["Plan", "in_order"]
 

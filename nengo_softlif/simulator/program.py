@@ -6,8 +6,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from nengo_softlif.simulator.compiling import Kernel, compiled
-from nengo_softlif.simulator.lanes import call, cycles
+from nengo_softlif.compiled.compiler import Kernel, compiled
+from nengo_softlif.compiled.simd import call, cycles
 from nengo_softlif.simulator.memory import Address
 
 __all__ = ["Instruction", "Program", "measure", "run"]

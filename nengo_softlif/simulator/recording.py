@@ -8,8 +8,8 @@ from nengo.exceptions import SimulationError
 
 from nengo_softlif.simulator.kernels import moving
 from nengo_softlif.simulator.kernels import recording as kernels
+from nengo_softlif.simulator.lowering.moving import move
 from nengo_softlif.simulator.program import Instruction
-from nengo_softlif.simulator.rules.moving import move
 
 __all__ = ["Accumulator", "Player", "Recorder", "check_memory"]
 

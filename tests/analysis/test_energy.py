@@ -166,7 +166,7 @@ def handmade(transform, pre=lambda a: a.neurons, post=lambda b: b.neurons):
         nengo.Connection(pre(a), post(b), transform=transform)
         nengo.Connection(b.neurons, out)
         nengo.Connection(bias, out)
-    return nsl.describe(net, input=seen, output=out)
+    return nsl.wrap(net, input=seen, output=out)
 
 
 SPARSE = nengo.Sparse((6, 12), indices=[(0, 1), (5, 1), (2, 3)])
@@ -204,7 +204,7 @@ def test_channels_first():
         # takes the outputs of the first group of channels alone
         nengo.Connection(pool[: conv.size_out // 2], b.neurons, transform=np.ones((2, 8)))
         nengo.Connection(b.neurons, out)
-    counted = count_connections(nsl.describe(net, input=seen, output=out))
+    counted = count_connections(nsl.wrap(net, input=seen, output=out))
     reaching = next(p for p in counted.projections if p.source == "a").fan_out
     np.testing.assert_array_equal(reaching, [2] * 6 + [0] * 6)
 

@@ -10,10 +10,11 @@ import pytest
 from click.testing import CliRunner
 from PIL import Image
 
-from nengo_softlif import backends, conversion, datasets, training
-from nengo_softlif.backends import BackendInfo
+from nengo_softlif import backends, conversion, datasets
+from nengo_softlif.backends.registry import BackendInfo
 from nengo_softlif.cli import main, options
 from nengo_softlif.cli.quiet import warnings_as_notes
+from nengo_softlif.demo import training
 
 SHORT = ["--presentation-time", "0.02"]
 LOIHI = ["--target", "loihi"]
@@ -63,7 +64,7 @@ def test_convert_describes_and_verifies(folder):
         folder / "model.keras",
         folder / "verified.zip",
         *("--data", folder / "few.npz", "--calibration-images", 3),
-        *("--synapse", "lowpass:0.01", "--neurons", "dense1=LIF", "--verify"),
+        *("--synapse", "lowpass:0.01", "--neurons", "dense1=SpikingLIF", "--verify"),
     )
     assert "300 neurons in 2 layers" in text
     assert "Lowpass" in text

@@ -5,7 +5,7 @@ import pytest
 import pytest_rng.plugin
 from nengo.dists import Choice
 
-from nengo_softlif.compat.standins import entry_points, gabor, image_grid, npconv2d, oscillator
+from nengo_softlif.compat.stubs import entry_points, gabor, image_grid, npconv2d, oscillator
 
 
 @pytest.mark.parametrize("pad", ["SAME", "VALID"])

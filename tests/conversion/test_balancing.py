@@ -52,7 +52,7 @@ def test_goes_by_activations_and_the_step():
 def test_spikes_say_in_few_steps_what_the_formula_says():
     values = np.random.RandomState(0).exponential(size=(20, 1))
     scales = balanced_scales(line(), values, n_steps=8)
-    half = nsl.LinearResetLIF(
+    half = nsl.SpikingLinearResetLIF(
         tau_rc=1.0, leak=False, initial_state={"voltage": nengo.dists.Choice([0.5])}
     )
     spiking = nsl.convert(line(), synapse=None, scale=scales, neurons={"relu": half})

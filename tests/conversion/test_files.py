@@ -11,7 +11,7 @@ import numpy as np
 import pytest
 
 import nengo_softlif as nsl
-from nengo_softlif.conversion import files
+from nengo_softlif.conversion.storage import files
 from nengo_softlif.errors import FileError
 from nengo_softlif.layers import SoftLIF
 
@@ -27,7 +27,7 @@ def spiking():
     )
     x = L.AveragePooling2D(2, padding="same")(x)
     y = L.LeakyReLU(name="leaky")(L.Conv2D(3, 1)(x))
-    z = SoftLIF(noise=nsl.FilteredSpikes(0.003, None))(L.Flatten()(L.Concatenate()([x, y])))
+    z = SoftLIF(noise=nsl.FilteredSpikeNoise(0.003, None))(L.Flatten()(L.Concatenate()([x, y])))
     z = L.Dense(4, activation="softmax", name="out")(z)
     model = keras.Model(image, z, name="stored")
     return nsl.convert(

@@ -254,11 +254,11 @@ def test_batch_norm_is_folded_into_the_weights_before_it():
     assert connection.pre_obj is spiking.input  # nothing in between
 
 
-@pytest.mark.parametrize("noise", [nsl.GaussianNoise(7.0), nsl.FilteredSpikes(0.003)])
+@pytest.mark.parametrize("noise", [nsl.GaussianRateNoise(7.0), nsl.FilteredSpikeNoise(0.003)])
 def test_noise_of_the_keras_layer_becomes_that_of_the_neurons(noise):
     layers = [keras.Input((4,)), L.Dense(3), SoftLIF(tau_rc=0.03, noise=noise)]
     spiking = nsl.convert(keras.Sequential(layers))
-    assert spiking.layers[0].neuron_type == nsl.LIF(tau_rc=0.03, noise=noise)
+    assert spiking.layers[0].neuron_type == nsl.SpikingLIF(tau_rc=0.03, noise=noise)
 
 
 class TestTfKeras:

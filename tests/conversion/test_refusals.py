@@ -114,8 +114,11 @@ def test_activations_without_neurons_name_the_option():
 def test_options_that_fit_nothing_are_refused():
     model = sequential(L.Dense(3), SoftLIF(name="lif"), shape=(4,))
     for options, words in [
-        ({"neurons": {"nobody": nsl.LIF()}}, "'nobody' is neither a layer nor an activation"),
-        ({"neurons": nsl.LIF()}, "neurons must be a dict"),
+        (
+            {"neurons": {"nobody": nsl.SpikingLIF()}},
+            "'nobody' is neither a layer nor an activation",
+        ),
+        ({"neurons": nsl.SpikingLIF()}, "neurons must be a dict"),
         ({"neurons": {"lif": nengo.Direct()}}, "must be a Nengo neuron type with neurons"),
         ({"neurons": {"lif": "LIF"}}, "must be a Nengo neuron type"),
         ({"synapse": {"nobody": None}}, "'nobody' is no layer with neurons"),

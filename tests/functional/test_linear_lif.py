@@ -61,7 +61,7 @@ def run_in_nengo(neurons, spikes):
             unit = nengo.Ensemble(
                 1,
                 1,
-                neuron_type=nsl.LinearResetLIF(
+                neuron_type=nsl.SpikingLinearResetLIF(
                     tau_rc=parameters.tau_rc[j],
                     leak=bool(parameters.leak[j]),
                     initial_state={"voltage": nengo.dists.Choice([0])},

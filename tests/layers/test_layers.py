@@ -80,13 +80,13 @@ def test_noise_only_above_threshold_and_only_in_training(make):
 
 def test_noise_is_scaled_by_the_amplitude_and_repeats_with_the_seed():
     J = np.full((5000, 1), 2.0, dtype="float32")
-    layers = [SoftLIF(amplitude=0.01, noise=nsl.GaussianNoise(10), seed=3) for _ in range(2)]
+    layers = [SoftLIF(amplitude=0.01, noise=nsl.GaussianRateNoise(10), seed=3) for _ in range(2)]
     first, second = (np.asarray(layer(J, training=True)) for layer in layers)
     np.testing.assert_array_equal(first, second)
     assert np.std(first) == pytest.approx(0.1, rel=0.05)
 
 
-@pytest.mark.parametrize("noise", [nsl.FilteredSpikes(), nsl.FilteredSpikes(0.003, None)])
+@pytest.mark.parametrize("noise", [nsl.FilteredSpikeNoise(), nsl.FilteredSpikeNoise(0.003, None)])
 def test_noise_of_filtered_spikes(noise):
     layer = SoftLIF(amplitude=0.01, noise=noise, seed=1)
     J = np.full((20_001, 3), [0.5, 1.1, 3.0], dtype="float32")
@@ -106,7 +106,7 @@ def test_noise_of_filtered_spikes(noise):
 def test_noise_of_filtered_spikes_leaves_the_gradient_of_the_rate():
     J = tf.constant(np.linspace(-5, 20, 50, dtype="float32")[np.newaxis])
     gradients = []
-    for noise in (None, nsl.FilteredSpikes()):
+    for noise in (None, nsl.FilteredSpikeNoise()):
         with tf.GradientTape() as tape:
             tape.watch(J)
             rates = SoftLIF(noise=noise)(J, training=True)
@@ -115,7 +115,7 @@ def test_noise_of_filtered_spikes_leaves_the_gradient_of_the_rate():
     np.testing.assert_array_equal(*gradients)
 
 
-@pytest.mark.parametrize("noise", [None, 10.0, nsl.FilteredSpikes()])
+@pytest.mark.parametrize("noise", [None, 10.0, nsl.FilteredSpikeNoise()])
 @pytest.mark.parametrize("cls", [SoftLIF, LinearResetLIF])
 def test_training_in_one_loop_is_training_operation_by_operation(cls, noise):
     J = tf.constant(np.linspace(-5, 20, 200, dtype="float32").reshape(10, 20))
@@ -135,7 +135,7 @@ def test_training_in_one_loop_is_training_operation_by_operation(cls, noise):
 
 def test_models_stored_before_there_were_several_kinds_of_noise():
     config = SoftLIF(noise=5).get_config()
-    assert SoftLIF.from_config(config | {"noise": {"std": 5.0}}).noise == nsl.GaussianNoise(5)
+    assert SoftLIF.from_config(config | {"noise": {"std": 5.0}}).noise == nsl.GaussianRateNoise(5)
     with pytest.raises(ValueError, match=r"noise must be one of .* 'Brown'"):
         SoftLIF(noise={"class_name": "Brown"})
 
@@ -150,7 +150,7 @@ def all_layers_model():
             LinearResetLIF(tau_rc=0.04, amplitude=0.02, sigma=0.03, noise=2.0),
             L.Flatten(),
             L.Dense(5),
-            LinearResetLIF(leak=False, amplitude=0.01, noise=nsl.FilteredSpikes(0.003, None)),
+            LinearResetLIF(leak=False, amplitude=0.01, noise=nsl.FilteredSpikeNoise(0.003, None)),
             L.Dense(3),
         ]
     )
@@ -164,8 +164,8 @@ def test_saving_and_loading_keep_everything(tmp_path):
     np.testing.assert_array_equal(model.predict(x, verbose=0), loaded.predict(x, verbose=0))
     for ours, theirs in zip(model.layers, loaded.layers, strict=True):
         assert ours.get_config() == theirs.get_config()
-    assert loaded.layers[1].noise == nsl.GaussianNoise(5)
-    assert loaded.layers[6].noise == nsl.FilteredSpikes(0.003, None)
+    assert loaded.layers[1].noise == nsl.GaussianRateNoise(5)
+    assert loaded.layers[6].noise == nsl.FilteredSpikeNoise(0.003, None)
 
 
 @pytest.mark.parametrize("imports", ["import nengo_softlif, keras", "import keras, nengo_softlif"])
@@ -224,9 +224,12 @@ def run(code, **env):
         (lambda: SoftLIF(tau_ref=-0.001), "tau_ref must be .* 0 or more"),
         (lambda: SoftLIF(sigma=float("nan")), "sigma must be a finite number"),
         (lambda: SoftLIF(amplitude="1"), "amplitude must be"),
-        (lambda: SoftLIF(noise=-1), "GaussianNoise.std must be finite and 0 or more"),
-        (lambda: nsl.FilteredSpikes(-1), "FilteredSpikes.tau_s must be a time"),
-        (lambda: nsl.FilteredSpikes(0.02, 0.02), "FilteredSpikes.tau_rc must differ from tau_s"),
+        (lambda: SoftLIF(noise=-1), "GaussianRateNoise.std must be finite and 0 or more"),
+        (lambda: nsl.FilteredSpikeNoise(-1), "FilteredSpikeNoise.tau_s must be a time"),
+        (
+            lambda: nsl.FilteredSpikeNoise(0.02, 0.02),
+            "FilteredSpikeNoise.tau_rc must differ from tau_s",
+        ),
         (lambda: LinearResetLIF(tau_rc=-1), "tau_rc must be"),
         (lambda: LocallyConnected2D(0, 3), "filters must be"),
         (lambda: LocallyConnected2D(3, (3, 0)), "kernel_size must be"),

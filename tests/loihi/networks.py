@@ -43,7 +43,7 @@ def new_network():
     net = nengo.Network(seed=1)
     nengo_loihi.add_params(net)
     defaults = net.config[nengo.Ensemble]
-    defaults.neuron_type = nsl.LIF(amplitude=0.01, initial_state=AT_REST)
+    defaults.neuron_type = nsl.SpikingLIF(amplitude=0.01, initial_state=AT_REST)
     defaults.gain = nengo.dists.Choice([1])
     defaults.bias = nengo.dists.Choice([0])
     net.config[nengo.Connection].synapse = None

@@ -13,9 +13,9 @@ from nengo_loihi.builder.split_blocks import split_model as their_split_model
 
 import nengo_softlif as nsl
 from nengo_softlif.layers import LinearResetLIF, SoftLIF
-from nengo_softlif.loihi.block_shapes import choose_block_shapes
 from nengo_softlif.loihi.demand import BlockDemand, compartments_of_parts
-from nengo_softlif.loihi.trial import build_on_trial
+from nengo_softlif.loihi.extensions.block_shapes import choose_block_shapes
+from nengo_softlif.loihi.fit.trial import build_on_trial
 from tests.loihi.networks import convolution, new_network, pooled_network
 
 L = keras.layers

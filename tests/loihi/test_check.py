@@ -125,7 +125,7 @@ def test_everything_that_is_wrong_is_told_at_once(rng):
         noisy = nengo.Ensemble(5, 1, label="noisy", noise=nengo.processes.WhiteNoise())
         extreme = nengo.Ensemble(10, 1, label="extreme", bias=np.full(10, 1e9))
         taught = nengo.Ensemble(5, 1, label="taught")
-        tired = nengo.Ensemble(4, 1, label="tired", neuron_type=nsl.LIF(tau_ref=0.08))
+        tired = nengo.Ensemble(4, 1, label="tired", neuron_type=nsl.SpikingLIF(tau_ref=0.08))
         nengo.Connection(wide.neurons, narrow.neurons, transform=np.ones((10, 4097)))
         for k, synapse in enumerate((nengo.Alpha(0.1), nengo.Lowpass(50))):
             nengo.Connection(

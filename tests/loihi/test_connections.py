@@ -76,7 +76,7 @@ def test_neurons_on_the_chip_are_read_by_a_node_through_any_transform(kind, rng)
         apply = transform.sample()
         if kind == "convolution":
             from nengo_softlif.functional.linear import to_matrix
-            from nengo_softlif.loihi.transforms import describe
+            from nengo_softlif.loihi.extensions.transforms import describe
 
             apply = to_matrix(describe(transform, 36)).toarray()
         elif kind == "sparse":

@@ -13,7 +13,7 @@ from nengo_loihi.emulator import EmulatorInterface
 from nengo_loihi.inputs import SpikeInput
 from nengo_loihi.probe import LoihiProbe
 
-from nengo_softlif.loihi.emulator import CompiledEmulator
+from nengo_softlif.loihi.emulator.chip import CompiledEmulator
 from tests.loihi.random_models import build, kinds
 
 N_STEPS = 40
@@ -136,7 +136,7 @@ def test_a_model_that_can_not_run_is_refused_when_it_is_built():
 
 
 def test_an_interrupted_run_goes_on_where_it_stopped(monkeypatch):
-    from nengo_softlif.loihi.emulator import interface
+    from nengo_softlif.loihi.emulator.chip import interface
 
     monkeypatch.setattr(interface, "_MAX_NUMBERS", 8)  # a few steps in a call
     whole = CompiledEmulator(model_of_one_neuron(3))

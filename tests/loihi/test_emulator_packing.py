@@ -5,9 +5,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from nengo_softlif.loihi.emulator import packing
-from nengo_softlif.loihi.emulator.packing import narrowed, packed
-from nengo_softlif.loihi.emulator.routes import Routes
+from nengo_softlif.loihi.emulator.chip import packing
+from nengo_softlif.loihi.emulator.chip.packing import narrowed, packed
+from nengo_softlif.loihi.emulator.chip.routes import Routes
 
 pieces = st.lists(
     st.lists(st.integers(0, 2), min_size=1, max_size=6).map(tuple), min_size=1, unique=True

@@ -8,7 +8,7 @@ from nengo.exceptions import BuildError
 
 import nengo_softlif as nsl
 from nengo_softlif.functional import linear_reset_lif_rate
-from nengo_softlif.loihi.linear_reset import CheckedHardwareInterface
+from nengo_softlif.loihi.extensions.linear_reset import CheckedHardwareInterface
 from tests.loihi.networks import AT_REST
 
 SECONDS = 1.0
@@ -31,10 +31,10 @@ def run_bias(neuron_type, J, target, seconds=SECONDS, **probe):
 @pytest.mark.parametrize(
     "neuron_type",
     [
-        nsl.LinearResetLIF(initial_state=AT_REST),
-        nsl.LinearResetLIF(tau_rc=0.05, amplitude=0.5, initial_state=AT_REST),
-        nsl.LinearResetLIF(leak=False, initial_state=AT_REST),
-        nsl.LinearResetLIF(leak=False, tau_rc=0.005, min_voltage=0, initial_state=AT_REST),
+        nsl.SpikingLinearResetLIF(initial_state=AT_REST),
+        nsl.SpikingLinearResetLIF(tau_rc=0.05, amplitude=0.5, initial_state=AT_REST),
+        nsl.SpikingLinearResetLIF(leak=False, initial_state=AT_REST),
+        nsl.SpikingLinearResetLIF(leak=False, tau_rc=0.005, min_voltage=0, initial_state=AT_REST),
     ],
     ids=str,
 )
@@ -57,7 +57,7 @@ def test_linear_reset_fires_as_in_nengo_at_the_rate_of_its_curve(neuron_type, ta
 
 def test_without_leak_no_charge_is_lost():
     """In float mode the count of spikes is the integral of the current, to one spike."""
-    neuron_type = nsl.LinearResetLIF(leak=False, tau_rc=0.01, initial_state=AT_REST)
+    neuron_type = nsl.SpikingLinearResetLIF(leak=False, tau_rc=0.01, initial_state=AT_REST)
     currents = np.array([0.31, 1.7, 4.9, 9.9])
     data, _ = run_bias(neuron_type, currents, "simreal")
     counts = (data > 0).sum(axis=0)
@@ -65,7 +65,7 @@ def test_without_leak_no_charge_is_lost():
 
 
 def test_at_most_one_spike_a_step():
-    neuron_type = nsl.LinearResetLIF(leak=False, tau_rc=0.001, initial_state=AT_REST)
+    neuron_type = nsl.SpikingLinearResetLIF(leak=False, tau_rc=0.001, initial_state=AT_REST)
     for target in ("sim", "simreal"):
         data, _ = run_bias(neuron_type, np.array([1.5, 2.5]), target, seconds=0.1)
         assert (data > 0).sum(axis=0).tolist() == [100, 100]
@@ -73,7 +73,7 @@ def test_at_most_one_spike_a_step():
 
 def test_same_spikes_as_in_nengo_when_numbers_are_exact():
     """Powers of two are exact in float32 and float64: not one spike may differ."""
-    neuron_type = nsl.LinearResetLIF(
+    neuron_type = nsl.SpikingLinearResetLIF(
         leak=False, tau_rc=0.016, min_voltage=-0.5, initial_state=AT_REST
     )
     currents = np.array([-1.0, 0.25, 1.0, 3.0, 5.5, 14.0])
@@ -88,7 +88,9 @@ def test_same_spikes_as_in_nengo_when_numbers_are_exact():
 @pytest.mark.parametrize("target", ["sim", "simreal"])
 @pytest.mark.parametrize("min_voltage", [0, -3, -np.inf])
 def test_inhibition_is_remembered_down_to_min_voltage(min_voltage, target, leak):
-    neuron_type = nsl.LinearResetLIF(leak=leak, min_voltage=min_voltage, initial_state=AT_REST)
+    neuron_type = nsl.SpikingLinearResetLIF(
+        leak=leak, min_voltage=min_voltage, initial_state=AT_REST
+    )
     currents = np.array([-100.0, 1.0])
     voltage, sim = run_bias(neuron_type, currents, target, seconds=0.1, attr="voltage")
     threshold = 1 if leak else 0.02 / 0.001
@@ -107,7 +109,7 @@ def test_inhibition_is_remembered_down_to_min_voltage(min_voltage, target, leak)
 
 
 def test_overshoot_survives_a_spike():
-    neuron_type = nsl.LinearResetLIF(leak=False, tau_rc=0.001, initial_state=AT_REST)
+    neuron_type = nsl.SpikingLinearResetLIF(leak=False, tau_rc=0.001, initial_state=AT_REST)
     voltage, _ = run_bias(neuron_type, np.array([0.75]), "simreal", seconds=0.004, attr="voltage")
     np.testing.assert_allclose(voltage[:, 0], [0.75, 0.5, 0.25, 0.0], atol=1e-6)
 
@@ -115,7 +117,7 @@ def test_overshoot_survives_a_spike():
 def test_blocks_split_over_cores_keep_the_kind_of_reset():
     n = 2500
     currents = np.linspace(-1, 4, n)
-    neuron_type = nsl.LinearResetLIF(leak=False, initial_state=AT_REST)
+    neuron_type = nsl.SpikingLinearResetLIF(leak=False, initial_state=AT_REST)
     data, sim = run_bias(neuron_type, currents, "sim", seconds=0.2)
     assert len(sim.model.blocks) == 3
     assert all(block.compartment.subtracts_threshold for block in sim.model.blocks)
@@ -127,9 +129,9 @@ def test_blocks_split_over_cores_keep_the_kind_of_reset():
 def test_kinds_of_reset_live_side_by_side():
     """Ensembles of LIF, linear-reset and NengoLoihi's own neurons in one emulator."""
     types = [
-        nsl.LinearResetLIF(leak=False, initial_state=AT_REST),
-        nsl.LIF(initial_state=AT_REST),
-        nsl.LinearResetLIF(initial_state=AT_REST),
+        nsl.SpikingLinearResetLIF(leak=False, initial_state=AT_REST),
+        nsl.SpikingLIF(initial_state=AT_REST),
+        nsl.SpikingLinearResetLIF(initial_state=AT_REST),
         nengo_loihi.neurons.LoihiLIF(),
     ]
     currents = np.linspace(1.3, 3, 10)
@@ -148,7 +150,9 @@ def test_kinds_of_reset_live_side_by_side():
 
 @pytest.mark.parametrize("target", ["sim", "simreal"])
 def test_lif_fires_at_the_rate_of_its_curve_rounded_to_steps(target):
-    neuron_type = nsl.LIF(sigma=0.1, noise=nsl.GaussianNoise(10.0), initial_state=AT_REST)
+    neuron_type = nsl.SpikingLIF(
+        sigma=0.1, noise=nsl.GaussianRateNoise(10.0), initial_state=AT_REST
+    )
     data, _ = run_bias(neuron_type, J, target)
     rates = (data > 0).sum(axis=0) / SECONDS
     expected = nengo_loihi.neurons.loihi_rates(
@@ -163,7 +167,7 @@ def test_decoded_connections_between_linear_reset_ensembles(leak):
     """Decoders are solved with the curve of the emulator."""
     with nengo.Network(seed=3) as net:
         node = nengo.Node([0.6])
-        neuron_type = nsl.LinearResetLIF(leak=leak, initial_state=AT_REST)
+        neuron_type = nsl.SpikingLinearResetLIF(leak=leak, initial_state=AT_REST)
         a = nengo.Ensemble(100, 1, neuron_type=neuron_type, max_rates=nengo.dists.Uniform(80, 120))
         b = nengo.Ensemble(100, 1, neuron_type=neuron_type, max_rates=nengo.dists.Uniform(80, 120))
         nengo.Connection(node, a)
@@ -178,7 +182,7 @@ def test_neurons_on_the_host_run_as_in_nengo():
     with nengo.Network(seed=0) as net:
         nengo_loihi.add_params(net)
         probes = []
-        for neuron_type in (nsl.SoftLIFRate(), nsl.LIF(), nsl.LinearResetLIF()):
+        for neuron_type in (nsl.SoftLIFRate(), nsl.SpikingLIF(), nsl.SpikingLinearResetLIF()):
             ens = nengo.Ensemble(9, 1, neuron_type=neuron_type, gain=np.ones(9), bias=np.arange(9))
             net.config[ens].on_chip = False
             probes.append(nengo.Probe(ens.neurons))
@@ -193,7 +197,7 @@ def test_neurons_on_the_host_run_as_in_nengo():
 
 @pytest.mark.parametrize(
     "neuron_type, instead",
-    [(nsl.SoftLIFRate(), "LIF"), (nsl.LinearResetLIFRate(), "LinearResetLIF")],
+    [(nsl.SoftLIFRate(), "SpikingLIF"), (nsl.LinearResetLIFRate(), "SpikingLinearResetLIF")],
 )
 def test_rate_neurons_are_refused_with_the_spiking_ones_named(neuron_type, instead):
     with pytest.raises(
@@ -204,12 +208,14 @@ def test_rate_neurons_are_refused_with_the_spiking_ones_named(neuron_type, inste
 
 def test_linear_reset_is_refused_on_the_chip(monkeypatch):
     monkeypatch.setattr(nengo_loihi.simulator, "HAS_NXSDK", True)
-    with pytest.raises(BuildError, match=r"(?s)driven.*subtract.*nengo_softlif\.LIF.*target='sim'"):
-        run_bias(nsl.LinearResetLIF(initial_state=AT_REST), J, "loihi")
+    with pytest.raises(
+        BuildError, match=r"(?s)driven.*subtract.*nengo_softlif\.SpikingLIF.*target='sim'"
+    ):
+        run_bias(nsl.SpikingLinearResetLIF(initial_state=AT_REST), J, "loihi")
 
 
 def test_other_neurons_pass_the_check_for_the_chip(monkeypatch):
-    _, sim = run_bias(nsl.LIF(initial_state=AT_REST), J, "sim", seconds=0.001)
+    _, sim = run_bias(nsl.SpikingLIF(initial_state=AT_REST), J, "sim", seconds=0.001)
     passed = []
     monkeypatch.setattr(
         CheckedHardwareInterface.__mro__[1], "__init__", lambda self, model: passed.append(model)

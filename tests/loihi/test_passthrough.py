@@ -7,8 +7,8 @@ import pytest
 from nengo.exceptions import BuildError
 
 from nengo_softlif.functional.linear import to_matrix
-from nengo_softlif.loihi.passthrough import LinearPassthroughSplit, merge_transforms
-from nengo_softlif.loihi.transforms import describe
+from nengo_softlif.loihi.extensions.passthrough import LinearPassthroughSplit, merge_transforms
+from nengo_softlif.loihi.extensions.transforms import describe
 from tests.loihi.networks import convolution, new_network, pooled_network, pooling
 
 

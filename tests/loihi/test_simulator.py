@@ -68,9 +68,9 @@ def split_convolutions(rng, pop_type, neuron_type):
 @pytest.mark.parametrize("target", ["sim", "simreal"])
 @pytest.mark.parametrize("pop_type", [16, 32])
 def test_convolutions_on_many_cores(rng, pop_type, target):
-    neuron_type = nsl.LIF(amplitude=0.01, initial_state=AT_REST)
+    neuron_type = nsl.SpikingLIF(amplitude=0.01, initial_state=AT_REST)
     if pop_type == 16:
-        neuron_type = nsl.LinearResetLIF(amplitude=0.01, initial_state=AT_REST)
+        neuron_type = nsl.SpikingLinearResetLIF(amplitude=0.01, initial_state=AT_REST)
     net = split_convolutions(rng, pop_type, neuron_type)
     assert_same(net, target=target)
 
@@ -132,7 +132,7 @@ def test_subtracting_neurons_with_decoded_input():
     with nengo.Network(seed=5) as net:
         stimulus = nengo.Node(lambda t: np.cos(20 * t))
         for leak in (True, False):
-            neuron_type = nsl.LinearResetLIF(leak=leak, initial_state=AT_REST)
+            neuron_type = nsl.SpikingLinearResetLIF(leak=leak, initial_state=AT_REST)
             ens = nengo.Ensemble(20, 1, neuron_type=neuron_type)
             nengo.Connection(stimulus, ens)
     probe_neurons(net)

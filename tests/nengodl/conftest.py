@@ -17,29 +17,29 @@ def neuron_types():
         "SoftLIFRate": [
             nsl.SoftLIFRate(),
             nsl.SoftLIFRate(tau_rc=0.05, tau_ref=0.004, amplitude=0.5, sigma=0.2),
-            nsl.SoftLIFRate(sigma=0.05, noise=nsl.GaussianNoise(10.0)),
-            nsl.SoftLIFRate(amplitude=0.1, noise=nsl.GaussianNoise(40.0)),
-            nsl.SoftLIFRate(amplitude=0.2, noise=nsl.FilteredSpikes()),
+            nsl.SoftLIFRate(sigma=0.05, noise=nsl.GaussianRateNoise(10.0)),
+            nsl.SoftLIFRate(amplitude=0.1, noise=nsl.GaussianRateNoise(40.0)),
+            nsl.SoftLIFRate(amplitude=0.2, noise=nsl.FilteredSpikeNoise()),
         ],
-        "LIF": [
-            nsl.LIF(),
-            nsl.LIF(tau_rc=0.05, tau_ref=0.004, amplitude=0.5, sigma=0.2),
-            nsl.LIF(min_voltage=-0.5, noise=nsl.GaussianNoise(10.0)),
-            nsl.LIF(tau_ref=0.0025, amplitude=0.1, noise=nsl.GaussianNoise(40.0)),
-            nsl.LIF(tau_ref=0.004, amplitude=0.1, noise=nsl.FilteredSpikes(0.003, None)),
-            nsl.LIF(noise=nsl.FilteredSpikes(0, 0.02)),
+        "SpikingLIF": [
+            nsl.SpikingLIF(),
+            nsl.SpikingLIF(tau_rc=0.05, tau_ref=0.004, amplitude=0.5, sigma=0.2),
+            nsl.SpikingLIF(min_voltage=-0.5, noise=nsl.GaussianRateNoise(10.0)),
+            nsl.SpikingLIF(tau_ref=0.0025, amplitude=0.1, noise=nsl.GaussianRateNoise(40.0)),
+            nsl.SpikingLIF(tau_ref=0.004, amplitude=0.1, noise=nsl.FilteredSpikeNoise(0.003, None)),
+            nsl.SpikingLIF(noise=nsl.FilteredSpikeNoise(0, 0.02)),
         ],
         "LinearResetLIFRate": [
             nsl.LinearResetLIFRate(),
             nsl.LinearResetLIFRate(tau_rc=0.05, amplitude=0.5, sigma=0.2),
-            nsl.LinearResetLIFRate(tau_rc=0.01, leak=False, noise=nsl.GaussianNoise(10.0)),
+            nsl.LinearResetLIFRate(tau_rc=0.01, leak=False, noise=nsl.GaussianRateNoise(10.0)),
             nsl.LinearResetLIFRate(leak=False, amplitude=0.1),
         ],
-        "LinearResetLIF": [
-            nsl.LinearResetLIF(),
-            nsl.LinearResetLIF(tau_rc=0.05, amplitude=0.5, sigma=0.2, min_voltage=-0.3),
-            nsl.LinearResetLIF(tau_rc=0.01, leak=False, noise=nsl.GaussianNoise(10.0)),
-            nsl.LinearResetLIF(leak=False, min_voltage=0, amplitude=0.1),
+        "SpikingLinearResetLIF": [
+            nsl.SpikingLinearResetLIF(),
+            nsl.SpikingLinearResetLIF(tau_rc=0.05, amplitude=0.5, sigma=0.2, min_voltage=-0.3),
+            nsl.SpikingLinearResetLIF(tau_rc=0.01, leak=False, noise=nsl.GaussianRateNoise(10.0)),
+            nsl.SpikingLinearResetLIF(leak=False, min_voltage=0, amplitude=0.1),
         ],
     }
 

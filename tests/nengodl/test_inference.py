@@ -9,7 +9,7 @@ from nengo_dl.neuron_builders import SimNeuronsBuilder
 import nengo_softlif as nsl
 from tests.nengodl.conftest import build_zoo, neuron_types, run_zoo
 
-SPIKING = ("LIF", "LinearResetLIF")
+SPIKING = ("SpikingLIF", "SpikingLinearResetLIF")
 RATE = ("SoftLIFRate", "LinearResetLIFRate")
 
 

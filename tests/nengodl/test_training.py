@@ -44,7 +44,7 @@ def test_training_pass_is_the_curve_with_noise_where_neurons_fire(zoo_in_trainin
             continue
         fires = getattr(neuron_type, "threshold", 1.0) < J
         assert np.abs(noise[:, ~fires]).max() <= rounding
-        if isinstance(neuron_type.noise, nsl.FilteredSpikes):
+        if isinstance(neuron_type.noise, nsl.FilteredSpikeNoise):
             rates = training_curve(neuron_type, J[fires])
             assert_fluctuates(noise[:, fires], neuron_type, rates)
             continue
@@ -93,7 +93,7 @@ def small_network(neuron_type, n=20):
 
 @pytest.mark.parametrize(
     "neuron_type",
-    [nsl.LIF(sigma=0.1), nsl.LinearResetLIF(leak=False), nsl.SoftLIFRate(sigma=0.1)],
+    [nsl.SpikingLIF(sigma=0.1), nsl.SpikingLinearResetLIF(leak=False), nsl.SoftLIFRate(sigma=0.1)],
     ids=lambda neuron_type: type(neuron_type).__name__,
 )
 def test_gradient_through_a_simulation_is_the_finite_difference(neuron_type):
@@ -105,9 +105,11 @@ def test_gradient_through_a_simulation_is_the_finite_difference(neuron_type):
         sim.check_gradients(inputs=inputs, outputs=[net.probe])
 
 
-@pytest.mark.parametrize("make", [nsl.LIF, nsl.LinearResetLIF], ids=["LIF", "LinearResetLIF"])
+@pytest.mark.parametrize(
+    "make", [nsl.SpikingLIF, nsl.SpikingLinearResetLIF], ids=["LIF", "LinearResetLIF"]
+)
 def test_trained_network_runs_unchanged_in_every_simulator(make):
-    net = small_network(make(noise=nsl.GaussianNoise(5.0), initial_state={"voltage": ZERO}))
+    net = small_network(make(noise=nsl.GaussianRateNoise(5.0), initial_state={"voltage": ZERO}))
     rng = np.random.RandomState(2)
     x = rng.uniform(-1, 1, size=(64, 1, 2))
     y = np.stack([x[..., 0] * x[..., 1], x[..., 0] - x[..., 1]], axis=-1)
@@ -152,7 +154,7 @@ def decode_rates(net, x):
 
 
 def test_inference_after_training_has_no_noise():
-    net = small_network(nsl.SoftLIFRate(noise=nsl.GaussianNoise(50.0)))
+    net = small_network(nsl.SoftLIFRate(noise=nsl.GaussianRateNoise(50.0)))
     x = np.full((4, 1, 2), 0.5)
     with nengo_dl.Simulator(net, minibatch_size=4, progress_bar=False, seed=3) as sim:
         before = sim.predict(x)[net.probe]

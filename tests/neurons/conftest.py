@@ -14,9 +14,9 @@ LINEAR_RESET_RATE = [
     nsl.LinearResetLIFRate(tau_rc=0.01, leak=False, amplitude=0.5),
 ]
 LINEAR_RESET = [
-    nsl.LinearResetLIF(initial_state=AT_REST),
-    nsl.LinearResetLIF(tau_rc=0.05, amplitude=0.1, initial_state=AT_REST),
-    nsl.LinearResetLIF(leak=False, amplitude=0.5, initial_state=AT_REST),
+    nsl.SpikingLinearResetLIF(initial_state=AT_REST),
+    nsl.SpikingLinearResetLIF(tau_rc=0.05, amplitude=0.1, initial_state=AT_REST),
+    nsl.SpikingLinearResetLIF(leak=False, amplitude=0.5, initial_state=AT_REST),
 ]
 
 
@@ -40,6 +40,6 @@ def rate_neuron(request):
     return request.param
 
 
-@pytest.fixture(params=SOFT_LIF + LINEAR_RESET_RATE + LINEAR_RESET + [nsl.LIF()], ids=str)
+@pytest.fixture(params=SOFT_LIF + LINEAR_RESET_RATE + LINEAR_RESET + [nsl.SpikingLIF()], ids=str)
 def any_neuron(request):
     return request.param

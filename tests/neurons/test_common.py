@@ -12,7 +12,7 @@ from nengo.exceptions import ValidationError
 
 import nengo_softlif as nsl
 
-TYPES = [nsl.SoftLIFRate, nsl.LIF, nsl.LinearResetLIFRate, nsl.LinearResetLIF]
+TYPES = [nsl.SoftLIFRate, nsl.SpikingLIF, nsl.LinearResetLIFRate, nsl.SpikingLinearResetLIF]
 
 
 @pytest.mark.parametrize("name", ["lif", "linear_reset", "soft_lif"])
@@ -88,18 +88,18 @@ def test_equality_hash_repr_and_pickle(any_neuron):
 
 def test_noise_is_part_of_the_identity():
     for cls in TYPES:
-        with_noise = cls(noise=nsl.GaussianNoise(5.0))
-        assert with_noise == cls(noise=nsl.GaussianNoise(5.0))
-        assert hash(with_noise) == hash(cls(noise=nsl.GaussianNoise(5.0)))
+        with_noise = cls(noise=nsl.GaussianRateNoise(5.0))
+        assert with_noise == cls(noise=nsl.GaussianRateNoise(5.0))
+        assert hash(with_noise) == hash(cls(noise=nsl.GaussianRateNoise(5.0)))
         assert with_noise != cls()
-        assert "GaussianNoise(std=5.0)" in repr(with_noise)
+        assert "GaussianRateNoise(std=5.0)" in repr(with_noise)
 
 
 def test_noise_does_not_reach_a_simulation():
     for cls in (nsl.SoftLIFRate, nsl.LinearResetLIFRate):
         J, quiet, noisy = np.linspace(-1, 3, 9), np.zeros(9), np.zeros(9)
         cls().step(dt=0.001, J=J, output=quiet)
-        cls(noise=nsl.GaussianNoise(100.0)).step(dt=0.001, J=J, output=noisy)
+        cls(noise=nsl.GaussianRateNoise(100.0)).step(dt=0.001, J=J, output=noisy)
         np.testing.assert_array_equal(noisy, quiet)
 
 
@@ -113,13 +113,13 @@ def test_parameters_that_must_be_positive(cls, name):
             cls(**{name: value})
 
 
-@pytest.mark.parametrize("cls", [nsl.SoftLIFRate, nsl.LIF])
+@pytest.mark.parametrize("cls", [nsl.SoftLIFRate, nsl.SpikingLIF])
 def test_negative_refractory_period_is_refused(cls):
     with pytest.raises(ValidationError, match="tau_ref: Value must be greater than or equal to 0"):
         cls(tau_ref=-0.001)
 
 
-@pytest.mark.parametrize("cls", [nsl.LIF, nsl.LinearResetLIF])
+@pytest.mark.parametrize("cls", [nsl.SpikingLIF, nsl.SpikingLinearResetLIF])
 def test_positive_min_voltage_is_refused(cls):
     with pytest.raises(ValidationError, match="min_voltage: Value must be less than or equal to 0"):
         cls(min_voltage=0.5)
@@ -141,7 +141,7 @@ def test_parameters_that_must_be_finite(cls, name, value):
         cls(**{name: value})
 
 
-@pytest.mark.parametrize("cls", [nsl.LIF, nsl.LinearResetLIF])
+@pytest.mark.parametrize("cls", [nsl.SpikingLIF, nsl.SpikingLinearResetLIF])
 def test_min_voltage_may_be_infinite_but_not_nan(cls):
     assert cls(min_voltage=-np.inf).min_voltage == -np.inf
     words = rf"{cls.__name__}\.min_voltage: Value must be a number \(got nan\)"
@@ -154,7 +154,7 @@ def test_min_voltage_may_be_infinite_but_not_nan(cls):
 @pytest.mark.parametrize("cls", TYPES)
 def test_noise_of_another_kind_is_refused(cls):
     with pytest.raises(
-        ValidationError, match="noise: Must be of type 'GaussianNoise or FilteredSpikes'"
+        ValidationError, match="noise: Must be of type 'GaussianRateNoise or FilteredSpikeNoise'"
     ):
         cls(noise=10.0)
 
@@ -163,4 +163,4 @@ def test_max_rates_that_no_neuron_reaches_are_refused():
     with pytest.raises(ValidationError, match="Max rates must be below the inverse refractory"):
         nsl.SoftLIFRate(tau_ref=0.01).gain_bias([100.0], [0.0])
     with pytest.raises(ValidationError, match="max_rates: rates must be finite and greater than 0"):
-        nsl.LinearResetLIF().gain_bias([0.0], [0.0])
+        nsl.SpikingLinearResetLIF().gain_bias([0.0], [0.0])

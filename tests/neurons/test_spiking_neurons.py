@@ -24,7 +24,7 @@ def run(neuron_type, J, seconds):
 def test_lif_steps_exactly_as_nengos():
     J = np.linspace(-1, 5, 25)
     for options in ({}, {"tau_rc": 0.05, "tau_ref": 0.0035, "amplitude": 0.2, "min_voltage": -1}):
-        ours = run(nsl.LIF(sigma=0.5, noise=nsl.GaussianNoise(20.0), **options), J, 0.3)
+        ours = run(nsl.SpikingLIF(sigma=0.5, noise=nsl.GaussianRateNoise(20.0), **options), J, 0.3)
         nengos = run(nengo.LIF(**options), J, 0.3)
         for a, b in zip(ours, nengos, strict=True):
             np.testing.assert_array_equal(a, b)
@@ -32,7 +32,7 @@ def test_lif_steps_exactly_as_nengos():
 
 def test_lif_rates_are_the_hard_curve():
     x = np.linspace(-1, 3, 17)
-    ours, nengos = (cls().rates(x, [1.0], [0.5]) for cls in (nsl.LIF, nengo.LIF))
+    ours, nengos = (cls().rates(x, [1.0], [0.5]) for cls in (nsl.SpikingLIF, nengo.LIF))
     np.testing.assert_array_equal(ours, nengos)
 
 
@@ -50,14 +50,14 @@ def test_linear_reset_counts_follow_the_rate_curve(linear_reset):
 
 def test_linear_reset_loses_no_charge_without_leak():
     J = np.array([0.13, 1.01, 3.7, 12.0])
-    spikes, voltage = run(nsl.LinearResetLIF(leak=False, initial_state=AT_REST), J, 0.7)
+    spikes, voltage = run(nsl.SpikingLinearResetLIF(leak=False, initial_state=AT_REST), J, 0.7)
     charge = J / 0.02 * 0.7
     np.testing.assert_allclose((spikes > 0).sum(axis=0) + voltage[-1], charge, rtol=1e-9)
 
 
 def test_linear_reset_keeps_signed_charge_too():
     """Inhibition first: the same charge as in any other order."""
-    neuron_type = nsl.LinearResetLIF(tau_rc=0.001, leak=False, initial_state=AT_REST)
+    neuron_type = nsl.SpikingLinearResetLIF(tau_rc=0.001, leak=False, initial_state=AT_REST)
     voltage, output = np.zeros(1), np.zeros(1)
     counts = []
     for current in [-2.25, 1.0, 1.0, 1.0, 0.5]:
@@ -69,15 +69,15 @@ def test_linear_reset_keeps_signed_charge_too():
 
 @pytest.mark.parametrize("leak", [True, False])
 def test_linear_reset_stops_at_min_voltage(leak):
-    neuron_type = nsl.LinearResetLIF(leak=leak, min_voltage=-0.5, initial_state=AT_REST)
+    neuron_type = nsl.SpikingLinearResetLIF(leak=leak, min_voltage=-0.5, initial_state=AT_REST)
     _, voltage = run(neuron_type, [-10.0, -1000.0], 0.1)
     np.testing.assert_array_equal(voltage[-1], -0.5)
-    _, unbounded = run(nsl.LinearResetLIF(leak=leak, initial_state=AT_REST), [-10.0], 0.1)
+    _, unbounded = run(nsl.SpikingLinearResetLIF(leak=leak, initial_state=AT_REST), [-10.0], 0.1)
     assert unbounded[-1, 0] < -9
 
 
 def test_linear_reset_spikes_at_most_once_a_step_and_catches_up():
-    neuron_type = nsl.LinearResetLIF(tau_rc=0.001, leak=False, initial_state=AT_REST)
+    neuron_type = nsl.SpikingLinearResetLIF(tau_rc=0.001, leak=False, initial_state=AT_REST)
     voltage, output = np.zeros(1), np.zeros(1)
     spikes = []
     for current in [3.0, 0.0, 0.0, 0.0]:
@@ -87,7 +87,7 @@ def test_linear_reset_spikes_at_most_once_a_step_and_catches_up():
 
 
 def test_a_spike_at_exactly_the_threshold():
-    neuron_type = nsl.LinearResetLIF(tau_rc=0.001, leak=False)
+    neuron_type = nsl.SpikingLinearResetLIF(tau_rc=0.001, leak=False)
     voltage, output = np.zeros(1), np.zeros(1)
     neuron_type.step(dt=0.001, J=np.ones(1), output=output, voltage=voltage)
     assert output[0] == 1000 and voltage[0] == 0

@@ -72,7 +72,7 @@ def test_populations_on_loihi_get_the_spikes():
             nengo.Ensemble(
                 4,
                 1,
-                neuron_type=nsl.LinearResetLIF(tau_rc=0.01, leak=False),
+                neuron_type=nsl.SpikingLinearResetLIF(tau_rc=0.01, leak=False),
                 gain=np.ones(4),
                 bias=np.zeros(4),
             )

@@ -2,16 +2,18 @@
 
 import errno
 import logging
+import sys
 import threading
+from types import ModuleType
 
 import numba
 import numpy as np
 import pytest
 from numba.core.caching import CompileResultCacheImpl, IndexDataCacheFile
 
-from nengo_softlif.simulator import compiling
-from nengo_softlif.simulator.compiling import Kernel, compiled
-from nengo_softlif.simulator.lanes import array
+from nengo_softlif.compiled import compiler, sources
+from nengo_softlif.compiled.compiler import Kernel, compiled
+from nengo_softlif.compiled.simd import array
 
 
 def add_one(x):
@@ -29,7 +31,7 @@ def double(at, real):
 def folder(tmp_path, monkeypatch):
     """An empty cache, and no warning given yet."""
     monkeypatch.setattr(numba.config, "CACHE_DIR", str(tmp_path))
-    compiling._warn_once.cache_clear()
+    compiler._warn_once.cache_clear()
     return tmp_path
 
 
@@ -59,14 +61,50 @@ def test_functions_and_kernels_are_kept(folder):
 
 def test_what_was_compiled_from_other_sources_is_not_used(folder, monkeypatch):
     hits()
-    monkeypatch.setattr(compiling, "_sources", lambda: "of another version")
+    monkeypatch.setattr(compiler, "digest_of_sources", lambda module: "of another version")
     assert hits() == 0
     assert hits() == 1
 
 
-def test_the_stamp_is_of_all_sources():
-    paths = {path.name for folder in compiling._SOURCES for path in folder.rglob("*.py")}
-    assert {"compiling.py", "lanes.py", "rows.py", "neurons.py"} <= paths
+def test_the_digest_depends_on_the_packages_that_a_module_uses(tmp_path, monkeypatch):
+    """A module's functions are made anew if its package or one that this uses has changed."""
+    for name in ("_low", "_high", "_other"):
+        (tmp_path / name).mkdir()
+        (tmp_path / name / "__init__.py").write_text("")
+        package = ModuleType(name)
+        package.__path__ = [str(tmp_path / name)]
+        monkeypatch.setitem(sys.modules, name, package)
+    monkeypatch.setattr(sources, "_USES", {**sources._USES})
+    sources.register_sources("_low")
+    sources.register_sources("_high", uses=("_low",))
+    sources.register_sources("_other")
+
+    def digests():
+        sources._digest.cache_clear()
+        return [
+            sources.digest_of_sources(f"{name}.kernels") for name in ("_high", "_low", "_other")
+        ]
+
+    before = digests()
+    (tmp_path / "_low" / "kernels.py").write_text("changed = True")
+    high, low, other = (a != b for a, b in zip(before, digests(), strict=True))
+    assert (high, low, other) == (True, True, False)
+    sources._digest.cache_clear()
+
+
+@pytest.mark.parametrize(
+    "module, package",
+    [
+        ("nengo_softlif.simulator.kernels.rows", "nengo_softlif.simulator"),
+        ("nengo_softlif.loihi.emulator.chip.integer", "nengo_softlif.loihi.emulator.chip"),
+        ("somebody.kernels", "nengo_softlif.compiled"),
+    ],
+)
+def test_a_module_belongs_to_its_innermost_package(module, package):
+    import nengo_softlif.loihi.emulator.chip
+    import nengo_softlif.simulator  # noqa: F401
+
+    assert sources.digest_of_sources(module) == sources._digest(package)
 
 
 def said(caplog):

@@ -12,11 +12,11 @@ from nengo_softlif.functional.linear import convolution_map, to_matrix
 from nengo_softlif.simulator.kernels.propagation import add_bands, scatter_to_one
 from nengo_softlif.simulator.kernels.rows import add_rows
 from nengo_softlif.simulator.layout import Layout
+from nengo_softlif.simulator.lowering import propagation
+from nengo_softlif.simulator.lowering.rows import add_convolution, add_dense
+from nengo_softlif.simulator.lowering.sparse import add_sparse
 from nengo_softlif.simulator.memory import State
 from nengo_softlif.simulator.program import Program, run
-from nengo_softlif.simulator.rules import propagation
-from nengo_softlif.simulator.rules.rows import add_convolution, add_dense
-from nengo_softlif.simulator.rules.sparse import add_sparse
 
 ACTIVITIES = ["none", "one", 0.01, 0.1, 0.5, 1.0]
 PRECISIONS = [np.float32, np.float64]

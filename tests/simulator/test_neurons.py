@@ -7,15 +7,15 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 import nengo_softlif as nsl
-from nengo_softlif.neurons import LIF, LinearResetLIF, LinearResetLIFRate, SoftLIFRate
+from nengo_softlif.neurons import LinearResetLIFRate, SoftLIFRate, SpikingLIF, SpikingLinearResetLIF
 from tests.simulator.comparing import assert_parity, in_python
 
 COMPILED = [
     nengo.LIF(),
     nengo.LIF(tau_rc=0.003, tau_ref=0, min_voltage=-0.5, amplitude=0.01),
     nengo.LIF(tau_ref=0.0013),
-    LIF(),
-    LIF(tau_rc=0.05, amplitude=0.5),
+    SpikingLIF(),
+    SpikingLIF(tau_rc=0.05, amplitude=0.5),
     nengo.LIFRate(),
     nengo.LIFRate(amplitude=0.1, tau_ref=0.001),
     nengo.AdaptiveLIF(tau_n=0.05, inc_n=0.1),
@@ -33,8 +33,8 @@ COMPILED = [
     nengo.StochasticSpiking(nengo.LIFRate()),
     nengo.StochasticSpiking(nengo.Tanh(), amplitude=0.5),
     SoftLIFRate(sigma=0.05),
-    LinearResetLIF(),
-    LinearResetLIF(leak=False, tau_rc=1.0, min_voltage=-2, amplitude=0.01),
+    SpikingLinearResetLIF(),
+    SpikingLinearResetLIF(leak=False, tau_rc=1.0, min_voltage=-2, amplitude=0.01),
     LinearResetLIFRate(),
     LinearResetLIFRate(leak=False, tau_rc=1.0),
 ]
@@ -61,7 +61,9 @@ def test_outputs_and_states_agree_in_every_step(neuron_type):
 
 @pytest.mark.parametrize("dt", [0.0001, 0.005, 0.02])
 @pytest.mark.parametrize(
-    "neuron_type", [nengo.LIF(), LIF(), LinearResetLIF(), nengo.SpikingRectifiedLinear()], ids=str
+    "neuron_type",
+    [nengo.LIF(), SpikingLIF(), SpikingLinearResetLIF(), nengo.SpikingRectifiedLinear()],
+    ids=str,
 )
 def test_at_other_steps(neuron_type, dt):
     assert_parity(driven(neuron_type), steps=60, dt=dt)

@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 import nengo_softlif as nsl
-from nengo_softlif.simulator.merging import merge_copies, merge_sums
+from nengo_softlif.simulator.fusion import merge_copies, merge_sums
 from tests.simulator.comparing import assert_parity
 
 

@@ -1,10 +1,5 @@
-"""NengoLoihi's emulator, compiled and event-driven.
+"""Run networks on the emulated chip: the simulator, its batches, and the part on the host."""
 
-A model that NengoLoihi has built becomes a plan of flat arrays (`plan`), on which compiled
-functions (`kernels`) work many steps at a time. `interface` puts both behind the interface that
-NengoLoihi's simulator uses.
-"""
+from nengo_softlif.compiled.sources import register_sources
 
-from nengo_softlif.loihi.emulator.interface import CompiledEmulator
-
-__all__ = ["CompiledEmulator"]
+register_sources(__name__, uses=("nengo_softlif.simulator",))

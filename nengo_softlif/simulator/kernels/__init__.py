@@ -1,1 +1,1 @@
-"""What runs in a step, as machine code; see `nengo_softlif.simulator.compiling`."""
+"""What runs in a step, as machine code; see `nengo_softlif.compiled.compiler`."""

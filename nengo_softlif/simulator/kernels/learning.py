@@ -1,7 +1,7 @@
 """Kernels of learning rules: the change of weights in a step."""
 
-from nengo_softlif.simulator.compiling import kernel
-from nengo_softlif.simulator.lanes import array
+from nengo_softlif.compiled.compiler import kernel
+from nengo_softlif.compiled.simd import array
 
 __all__ = ["bcm", "oja", "pes", "voja"]
 

@@ -8,10 +8,10 @@ import math
 
 import numpy as np
 
-from nengo_softlif.simulator.compiling import compiled, kernel
-from nengo_softlif.simulator.kernels.activity import BLOCK, without_lowest
-from nengo_softlif.simulator.kernels.series import expm1, log1p
-from nengo_softlif.simulator.lanes import (
+from nengo_softlif.compiled.activity import BLOCK, without_lowest
+from nengo_softlif.compiled.compiler import compiled, kernel
+from nengo_softlif.compiled.series import expm1, log1p
+from nengo_softlif.compiled.simd import (
     WIDTH,
     array,
     load,

@@ -1,7 +1,7 @@
 """Max pooling of spikes."""
 
-from nengo_softlif.simulator.compiling import kernel
-from nengo_softlif.simulator.lanes import array, integers
+from nengo_softlif.compiled.compiler import kernel
+from nengo_softlif.compiled.simd import array, integers
 
 __all__ = ["spiking_max_pool"]
 

@@ -1,8 +1,8 @@
 """Kernels that multiply with weights: whole matrices, and matrices with few elements."""
 
-from nengo_softlif.simulator.compiling import kernel
-from nengo_softlif.simulator.kernels.activity import BLOCK, active_bits, without_lowest
-from nengo_softlif.simulator.lanes import (
+from nengo_softlif.compiled.activity import BLOCK, active_bits, without_lowest
+from nengo_softlif.compiled.compiler import kernel
+from nengo_softlif.compiled.simd import (
     WIDTH,
     array,
     integers,

@@ -7,8 +7,8 @@ are those of Nengo's own steps. Its state is 624 words and the position of the n
 
 import math
 
-from nengo_softlif.simulator.compiling import compiled, kernel
-from nengo_softlif.simulator.lanes import array, integers, number
+from nengo_softlif.compiled.compiler import compiled, kernel
+from nengo_softlif.compiled.simd import array, integers, number
 
 __all__ = ["poisson_spiking", "stochastic_spiking"]
 

@@ -1,7 +1,7 @@
 """Kernels that carry a signal out of a simulation, or into it, step by step."""
 
-from nengo_softlif.simulator.compiling import kernel
-from nengo_softlif.simulator.lanes import array, integers
+from nengo_softlif.compiled.compiler import kernel
+from nengo_softlif.compiled.simd import array, integers
 
 __all__ = ["play", "record"]
 

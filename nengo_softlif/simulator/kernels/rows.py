@@ -9,9 +9,9 @@ inputs, their rows are added to the outputs. The rows of an input for neighbouri
 next to each other, as the outputs are, so that they are added as one.
 """
 
-from nengo_softlif.simulator.compiling import compiled, kernel
-from nengo_softlif.simulator.kernels.activity import BLOCK, active_bits, without_lowest
-from nengo_softlif.simulator.lanes import (
+from nengo_softlif.compiled.activity import BLOCK, active_bits, without_lowest
+from nengo_softlif.compiled.compiler import compiled, kernel
+from nengo_softlif.compiled.simd import (
     WIDTH,
     array,
     integers,

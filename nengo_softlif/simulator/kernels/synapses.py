@@ -1,7 +1,7 @@
 """Kernels of synapses: filters of every element of a signal, over time."""
 
-from nengo_softlif.simulator.compiling import kernel
-from nengo_softlif.simulator.lanes import array
+from nengo_softlif.compiled.compiler import kernel
+from nengo_softlif.compiled.simd import array
 
 __all__ = ["lowpass", "scale", "second_order", "state_space", "triangle"]
 

@@ -1,0 +1,1 @@
+"""What both compiled simulators are made with: compiler and its cache, SIMD vectors, threads."""

@@ -1,0 +1,154 @@
+"""How functions become machine code: Numba, with a cache on disk that can't go stale or fail.
+
+Numba's own cache looks at one file only. A kernel is made of functions of several files, so here
+the text of whole packages decides whether a compiled function is still valid. Packages register
+themselves (`sources.register_sources`), so that this module knows none of them. If the cache can't
+be read or written, functions are compiled in memory, and a warning says so once.
+"""
+
+from __future__ import annotations
+
+import functools
+import logging
+
+from numba import njit, types
+from numba.core.caching import FunctionCache, NullCache
+from numba.core.ccallback import CFunc
+
+from nengo_softlif.compiled.sources import digest_of_sources
+
+__all__ = ["Kernel", "compiled", "kernel"]
+
+logger = logging.getLogger("nengo_softlif")
+
+_OPTIONS = {"error_model": "numpy", "nogil": True}
+
+
+def compiled(function):
+    """Compile a function when it is first called; other compiled functions may call it.
+
+    Parameters
+    ----------
+    function : callable
+        Of numbers, NumPy arrays and `nengo_softlif.compiled.simd`. Division by zero gives
+        infinity, indices are not checked, the interpreter lock is not held.
+
+    Returns
+    -------
+    dispatcher : numba.core.dispatcher.Dispatcher
+
+    Examples
+    --------
+    >>> @compiled
+    ... def total(values):
+    ...     result = 0.0
+    ...     for value in values:
+    ...         result += value
+    ...     return result
+    """
+    dispatcher = njit(**_OPTIONS)(function)
+    dispatcher._cache = _cache(function)
+    return dispatcher
+
+
+class Kernel:
+    """A step of a simulation in machine code, for either precision.
+
+    Made by the decorator `kernel`.
+    """
+
+    def __init__(self, function):
+        self.function = function
+        self.name = function.__name__
+        self._callbacks = {}
+
+    def __repr__(self):
+        return f"<Kernel {self.name}>"
+
+    def address(self, dtype):
+        """Address of the machine code.
+
+        Parameters
+        ----------
+        dtype : numpy.dtype
+            Precision of the numbers, float32 or float64.
+
+        Returns
+        -------
+        address : int
+        """
+        if dtype.itemsize not in self._callbacks:
+            real = types.float32 if dtype.itemsize == 4 else types.float64
+            signature = types.void(types.CPointer(types.int64), types.CPointer(real))
+            callback = CFunc(self.function, (signature.args, types.void), {}, _OPTIONS)
+            callback._cache = _cache(self.function)
+            callback.compile()
+            self._callbacks[dtype.itemsize] = callback
+        return self._callbacks[dtype.itemsize].address
+
+
+def kernel(function):
+    """Make a kernel of a function of two pointers.
+
+    Parameters
+    ----------
+    function : callable
+        ``function(at, real)``, where ``at[0], at[1], ...`` are addresses of arrays and other
+        whole numbers, and ``real[0], real[1], ...`` are the floating-point parameters. See
+        docs/simulator.md for how to add one.
+
+    Returns
+    -------
+    kernel : Kernel
+    """
+    return functools.update_wrapper(Kernel(function), function)
+
+
+class _Cache(FunctionCache):
+    """Numba's cache on disk, which goes by all our sources and is never needed."""
+
+    def __init__(self, function):
+        super().__init__(function)
+        stamp = digest_of_sources(function.__module__)
+        self._cache_file._source_stamp = (self._cache_file._source_stamp, stamp)
+
+    def load_overload(self, sig, target_context):
+        try:
+            return super().load_overload(sig, target_context)
+        except Exception as err:  # a damaged file may raise anything
+            logger.warning("Compiled kernels on disk can't be read and are made anew (%r)", err)
+            self._forget()
+            return None
+
+    def _forget(self):
+        try:
+            self.flush()
+        except OSError as err:
+            _say_in_memory(err)
+
+    def save_overload(self, sig, data):
+        try:
+            super().save_overload(sig, data)
+        except Exception as err:  # where the damage could not be cleared away, either
+            _say_in_memory(err)
+
+
+def _cache(function):
+    try:
+        return _Cache(function)
+    except RuntimeError as err:  # no folder that can be written
+        _say_in_memory(err)
+        return NullCache()
+
+
+def _say_in_memory(err):
+    _warn_once(
+        "Compiled kernels can't be kept on disk, so they are compiled in memory, which every "
+        f"start of the program will have to do again ({err}). Set the environment variable "
+        "NUMBA_CACHE_DIR to a folder that can be written."
+    )
+
+
+@functools.cache
+def _warn_once(message):
+    logger.warning(message)

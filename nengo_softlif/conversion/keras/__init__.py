@@ -1,0 +1,1 @@
+"""Read Keras models: which layers there are, and what each becomes in the graph."""

@@ -1,0 +1,114 @@
+"""Layers that move elements, and layers that do nothing when a network runs."""
+
+from __future__ import annotations
+
+import numpy as np
+import scipy.sparse
+
+from nengo_softlif.conversion.graph import Matrix
+from nengo_softlif.conversion.keras.unsupported import UnsupportedLayer
+from nengo_softlif.functional.linear import IndexMap, to_matrix
+
+__all__ = ["PARSERS"]
+
+
+def _vanish(source):
+    return source.input
+
+
+def _permute(source):
+    dims = [d - 1 for d in source.config["dims"]]
+    moved = np.arange(np.prod(source.input_shape)).reshape(source.input_shape).transpose(dims)
+    return _take(source, moved)
+
+
+def _crop(source):
+    return _take(source, _inside(source.input_shape, source.config["cropping"]))
+
+
+def _pad(source):
+    if source.config.get("padding") is None:
+        raise UnsupportedLayer("its padding is unknown")
+    inside = _inside(source.output_shape, source.config["padding"])
+    index_map = IndexMap(inside.ravel(), int(np.prod(source.output_shape)))
+    return _place(source, to_matrix(index_map))
+
+
+def _inside(shape, margins):
+    """Flat indices of what is within margins of an array."""
+    n_space = len(shape) - 1
+    if isinstance(margins, int):
+        margins = [(margins, margins)] * n_space
+    elif isinstance(margins[0], int) and n_space == 1:
+        margins = [tuple(margins)]
+    slices = tuple(slice(a, n - b) for (a, b), n in zip(margins, shape, strict=False))
+    return np.arange(np.prod(shape)).reshape(shape)[slices]
+
+
+def _upsample(source):
+    if source.config.get("interpolation", "nearest") != "nearest":
+        raise UnsupportedLayer(
+            f"interpolation={source.config['interpolation']!r} is not supported; use 'nearest'"
+        )
+    size = source.config["size"]
+    indices = np.arange(np.prod(source.input_shape)).reshape(source.input_shape)
+    for axis, factor in enumerate((size,) if isinstance(size, int) else size):
+        indices = np.repeat(indices, factor, axis=axis)
+    return _take(source, indices)
+
+
+def _repeat(source):
+    indices = np.arange(np.prod(source.input_shape))
+    return _take(source, np.tile(indices, (source.config["n"], 1)))
+
+
+def _take(source, indices):
+    """The result's elements are those of the input at ``indices``."""
+    indices = indices.ravel()
+    matrix = scipy.sparse.coo_matrix(
+        (np.ones(len(indices)), (np.arange(len(indices)), indices)),
+        shape=(len(indices), int(np.prod(source.input_shape))),
+    )
+    return _place(source, matrix)
+
+
+def _place(source, matrix):
+    op = Matrix(
+        source.name,
+        (source.input,),
+        source.output_shape,
+        weights=scipy.sparse.coo_matrix(matrix),
+    )
+    return source.add(op)
+
+
+_VANISHING = (
+    # elements stay in their order
+    "Flatten",
+    "Reshape",
+    # act in training only
+    "ActivityRegularization",
+    "AlphaDropout",
+    "Dropout",
+    "GaussianDropout",
+    "GaussianNoise",
+    "SpatialDropout1D",
+    "SpatialDropout2D",
+    # image augmentation
+    "RandomBrightness",
+    "RandomContrast",
+    "RandomFlip",
+    "RandomRotation",
+    "RandomTranslation",
+    "RandomZoom",
+    "Identity",
+)
+
+PARSERS = {
+    **dict.fromkeys(_VANISHING, _vanish),
+    "Permute": _permute,
+    "RepeatVector": _repeat,
+    **dict.fromkeys(("Cropping1D", "Cropping2D"), _crop),
+    **dict.fromkeys(("UpSampling1D", "UpSampling2D"), _upsample),
+    **dict.fromkeys(("ZeroPadding1D", "ZeroPadding2D"), _pad),
+}

@@ -1,7 +1,0 @@
-"""How a parser says that it can't convert a layer."""
-
-__all__ = ["Refusal"]
-
-
-class Refusal(Exception):
-    """Reason why one layer can't be converted, and what to do about it."""

@@ -1,0 +1,1 @@
+"""Files of converted networks: read and write graphs."""

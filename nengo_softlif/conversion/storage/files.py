@@ -1,0 +1,216 @@
+"""Spiking networks in files: a zip of one JSON document and plain arrays.
+
+``network.json`` has the operations of the graph, with ``{"array": "arrays/3.npy"}`` in the place
+of arrays. Arrays are read without pickle, classes come from a fixed list: nothing in a file is
+executed.
+"""
+
+from __future__ import annotations
+
+import io
+import json
+import zipfile
+from dataclasses import fields, is_dataclass
+
+import numpy as np
+import scipy.sparse
+
+from nengo_softlif.conversion import graph as graph_module
+from nengo_softlif.conversion.graph import Activation, Graph, Linear, Operation
+from nengo_softlif.conversion.storage.checks import check_graph, check_seed
+from nengo_softlif.conversion.storage.json_values import from_json, to_json
+from nengo_softlif.errors import FileError, SoftLIFError
+
+__all__ = ["FORMAT", "VERSION", "read", "write"]
+
+FORMAT = "nengo_softlif spiking network"
+VERSION = 1
+_DOCUMENT = "network.json"
+_MAX_DOCUMENT_BYTES = 2**26
+_MAX_ARRAY_BYTES = 2**30
+_MAX_HEADER_BYTES = 2**10
+_ADDED_LATER = ("block_shape",)  # older files lack it
+_OPERATIONS = {
+    cls.__name__: cls
+    for cls in vars(graph_module).values()
+    if isinstance(cls, type) and issubclass(cls, Operation) and cls not in (Operation, Linear)
+}
+
+
+def write(path, graph, *, name, seed):
+    """Write a converted network to a file.
+
+    Parameters
+    ----------
+    path : path-like
+    graph : Graph
+        With neuron types and synapses chosen.
+    name : str
+    seed : int
+
+    Raises
+    ------
+    FileError
+        If something in the graph can't be stored, or the file can't be written.
+    """
+    check_seed(seed)
+    arrays = {}
+    known = {op.name for op in graph.operations}
+    document = {
+        "format": FORMAT,
+        "version": VERSION,
+        "name": name,
+        "seed": int(seed),
+        "outputs": list(graph.outputs),
+        "notes": list(graph.notes),
+        # passes may have taken an operation away
+        "logits": [name for name in graph.logits if name in known],
+        "operations": [_operation_to_json(op, arrays) for op in graph.operations],
+    }
+    try:
+        with zipfile.ZipFile(path, "w", zipfile.ZIP_DEFLATED) as archive:
+            archive.writestr(_DOCUMENT, json.dumps(document, indent=1, allow_nan=False))
+            for name, array in arrays.items():
+                buffer = io.BytesIO()
+                np.lib.format.write_array(buffer, array, allow_pickle=False)
+                archive.writestr(name, buffer.getvalue())
+    except OSError as err:
+        raise FileError(f"{path} can't be written: {err}") from err
+
+
+def read(path):
+    """Read a converted network from a file.
+
+    Parameters
+    ----------
+    path : path-like
+
+    Returns
+    -------
+    graph : Graph
+    name : str
+    seed : int
+
+    Raises
+    ------
+    FileError
+        If the file is missing, damaged, of another version, or no such network.
+    """
+    try:
+        with zipfile.ZipFile(path) as archive:
+            document = _read_document(archive)
+            operations = tuple(
+                _operation_from_json(data, archive) for data in document["operations"]
+            )
+            graph = Graph(
+                operations,
+                tuple(document["outputs"]),
+                tuple(map(str, document["notes"])),
+                tuple(document["logits"]),
+            )
+            check_seed(document["seed"])
+            check_graph(graph)
+            return graph, str(document["name"]), document["seed"]
+    except FileNotFoundError as err:
+        raise FileError(f"{path} does not exist") from err
+    except OSError as err:
+        raise FileError(f"{path} can't be read: {err}") from err
+    except FileError as err:
+        raise FileError(f"{path} is no usable network file: {err}") from err
+    except zipfile.BadZipFile as err:
+        raise FileError(
+            f"{path} is damaged or no network file ({err}); save the network again"
+        ) from err
+    except KeyError as err:
+        raise FileError(f"{path} is no usable network file: {err} is missing") from err
+    except SoftLIFError:
+        raise
+    except Exception as err:
+        # whatever a hostile file makes of the values in it
+        raise FileError(f"{path} is no usable network file: {err}") from err
+
+
+def _read_document(archive):
+    if _DOCUMENT not in archive.namelist():
+        raise FileError(f"it has no {_DOCUMENT}; a Keras model (.keras) has to be converted first")
+    if archive.getinfo(_DOCUMENT).file_size > _MAX_DOCUMENT_BYTES:
+        raise FileError(f"{_DOCUMENT} is larger than {_MAX_DOCUMENT_BYTES:,} bytes")
+    document = json.loads(archive.read(_DOCUMENT))
+    if not isinstance(document, dict) or document.get("format") != FORMAT:
+        raise FileError(f"it does not say that it is a {FORMAT!r}")
+    if document.get("version") != VERSION:
+        raise FileError(
+            f"it has version {document.get('version')!r:.20} of the format, this package reads "
+            f"version {VERSION}; convert the model again"
+        )
+    return document
+
+
+def _operation_to_json(op, arrays):
+    values = {f.name: _value_to_json(getattr(op, f.name), arrays) for f in fields(op)}
+    return {"operation": type(op).__name__, **values}
+
+
+def _value_to_json(value, arrays):
+    if isinstance(value, np.ndarray):
+        name = f"arrays/{len(arrays)}.npy"
+        if value.nbytes + _MAX_HEADER_BYTES > _MAX_ARRAY_BYTES:
+            raise FileError(
+                f"an array of {value.nbytes:,} bytes can't be stored, {_MAX_ARRAY_BYTES:,} is the "
+                "limit; make the layer smaller"
+            )
+        arrays[name] = value
+        return {"array": name}
+    if scipy.sparse.issparse(value):
+        value = value.tocoo()
+        parts = {"data": value.data, "row": value.row, "col": value.col}
+        return {
+            "sparse": {key: _value_to_json(part, arrays) for key, part in parts.items()},
+            "shape": [int(n) for n in value.shape],
+        }
+    if isinstance(value, (tuple, list)):
+        return [_value_to_json(element, arrays) for element in value]
+    if isinstance(value, np.integer):
+        return int(value)
+    if is_dataclass(value) and isinstance(value, Activation):
+        return {"kind": value.kind, "parameters": value.parameters}
+    return to_json(value)
+
+
+def _operation_from_json(data, archive):
+    cls = _OPERATIONS.get(data.get("operation"))
+    if cls is None:
+        raise FileError(f"unknown operation {data.get('operation')!r:.80}")
+    names = [f.name for f in fields(cls) if f.name in data or f.name not in _ADDED_LATER]
+    values = {name: _value_from_json(name, data[name], archive) for name in names}
+    return cls(**values)
+
+
+def _value_from_json(name, value, archive):
+    if name == "activation":
+        return Activation(str(value["kind"]), dict(value["parameters"]))
+    if isinstance(value, list):
+        return tuple(_value_from_json("", element, archive) for element in value)
+    if isinstance(value, dict) and "sparse" in value:
+        parts = {key: _read_array(part, archive) for key, part in value["sparse"].items()}
+        matrix = scipy.sparse.coo_matrix(
+            (parts["data"], (parts["row"], parts["col"])), shape=tuple(value["shape"])
+        )
+        return matrix
+    if isinstance(value, dict) and "array" in value:
+        return _read_array(value, archive)
+    return from_json(value)
+
+
+def _read_array(reference, archive):
+    name = reference["array"]
+    if name not in archive.namelist():
+        raise FileError(f"{name!r:.80} is missing; save the network again")
+    if archive.getinfo(name).file_size > _MAX_ARRAY_BYTES:
+        raise FileError(f"{name} is larger than {_MAX_ARRAY_BYTES:,} bytes")
+    array = np.lib.format.read_array(io.BytesIO(archive.read(name)), allow_pickle=False)
+    if array.dtype.kind not in "fiu":
+        raise FileError(f"{name} has the dtype {array.dtype}, not numbers")
+    if not np.isfinite(array).all():
+        raise FileError(f"{name} has NaN or infinite values")
+    return array

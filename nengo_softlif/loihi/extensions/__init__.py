@@ -1,0 +1,1 @@
+"""What NengoLoihi lacks for our networks."""

@@ -1,0 +1,122 @@
+"""Connections that NengoLoihi refuses, written in terms of those it knows."""
+
+import nengo
+import numpy as np
+from nengo.ensemble import Neurons
+from nengo.exceptions import BuildError
+from nengo_loihi.builder import connection as loihi_connection
+from nengo_loihi.builder.builder import Builder
+from nengo_loihi.passthrough import base_obj, is_passthrough
+
+from nengo_softlif.functional.composition import compose
+from nengo_softlif.functional.linear import IndexMap
+from nengo_softlif.loihi.extensions.transforms import chip_convolution, describe, to_transform
+
+__all__ = ["UnsupportedSynapseError", "install"]
+
+_build_chip_to_host = loihi_connection.build_chip_to_host
+_build_chip_connection = loihi_connection.build_chip_connection
+_build_convolution = Builder.builders[nengo.Convolution]
+
+
+class UnsupportedSynapseError(BuildError, NotImplementedError):
+    """A synapse that Loihi can't simulate; NengoLoihi raises a NotImplementedError."""
+
+
+def build_chip_to_host(model, conn):
+    """Send spikes to a passthrough node where NengoLoihi would need a Dense transform.
+
+    The transform is applied on the host, behind another node. (Nodes that compute something are
+    left to NengoLoihi, which refuses any other transform and says so.)
+    """
+    is_dense = isinstance(conn.transform, (nengo.Dense, nengo.transforms.NoTransform))
+    if is_dense or not is_passthrough(conn.post_obj):
+        return _build_chip_to_host(model, conn)
+    if not isinstance(conn.pre_obj, Neurons):
+        raise BuildError(
+            f"{conn}: {type(conn.transform).__name__} transforms of decoded values can't leave "
+            "the chip. Connect from the neurons of the ensemble, or use a Dense transform."
+        )
+    host = model.host_model(base_obj(conn.post))
+    received = nengo.Node(
+        size_in=conn.size_mid,
+        label=None if conn.label is None else f"{conn.label}_received",
+        add_to_container=False,
+    )
+    model.split.hostchip.host_objs.add(received)
+    host.build(received)
+    to_node = nengo.Connection(
+        conn.pre, received, synapse=None, label=conn.label, add_to_container=False
+    )
+    _inherit(model, to_node, conn)
+    _build_chip_to_host(model, to_node)
+
+    onward = nengo.Connection(
+        received,
+        conn.post,
+        transform=conn.transform,
+        synapse=conn.synapse,
+        label=conn.label,
+        add_to_container=False,
+    )
+    loihi_connection._inherit_seed(host, onward, model, conn)
+    return host.build(onward)
+
+
+def _inherit(model, new, old):
+    model.seeds[new] = model.seeds[old]
+    model.seeded[new] = model.seeded[old]
+
+
+def build_chip_connection(model, conn):
+    """Build a connection on the chip, also to a part of the neurons.
+
+    What is wrong with a synapse is named before NengoLoihi fails on it.
+    """
+    if conn.synapse is not None and not isinstance(conn.synapse, nengo.Lowpass):
+        raise UnsupportedSynapseError(
+            f"{conn}: synapse={conn.synapse} can't be simulated on Loihi, whose input currents "
+            "decay exponentially: it has no non-Lowpass synapses. Use a nengo.Lowpass or None "
+            "for connections into neurons on the chip, or put the ensemble on the host with\n"
+            "  net.config[ensemble].on_chip = False"
+        )
+    if isinstance(conn.post_obj, Neurons) and conn.post_slice != slice(None):
+        conn = _to_all_neurons(model, conn)
+    return _build_chip_connection(model, conn)
+
+
+def _to_all_neurons(model, conn):
+    """Rewrite a connection to some neurons of an ensemble, with zero weights to the others."""
+    n_neurons = conn.post_obj.size_in
+    place = IndexMap(np.arange(n_neurons)[conn.post_slice], n_neurons)
+    weights = describe(conn.transform, conn.size_mid)
+    whole = nengo.Connection(
+        conn.pre,
+        conn.post_obj,
+        transform=to_transform(
+            compose(place, IndexMap(np.arange(place.n_in), place.n_in), weights)
+        ),
+        synapse=conn.synapse,
+        label=conn.label,
+        add_to_container=False,
+    )
+    _inherit(model, whole, conn)
+    return whole
+
+
+def build_convolution(model, transform, conn):
+    """Build a convolution with groups or in one dimension as one that NengoLoihi knows."""
+    config = model.config
+    if config is None:  # merged connections get built when the network is finished already
+        model.config = model.toplevel.config
+    try:
+        return _build_convolution(model, chip_convolution(transform), conn)
+    finally:
+        model.config = config
+
+
+def install():
+    """Have NengoLoihi use these functions. May be called again."""
+    loihi_connection.build_chip_to_host = build_chip_to_host
+    loihi_connection.build_chip_connection = build_chip_connection
+    Builder.builders[nengo.Convolution] = build_convolution

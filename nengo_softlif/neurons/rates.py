@@ -1,0 +1,130 @@
+"""What is known of the rates of any Nengo neuron type: its rate version, its highest rate."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import nengo
+from nengo.neurons import NeuronType, RatesToSpikesNeuronType
+
+from nengo_softlif.errors import ConversionError
+from nengo_softlif.neurons.lif import SpikingLIF
+from nengo_softlif.neurons.linear_reset import LinearResetLIFRate, SpikingLinearResetLIF
+from nengo_softlif.neurons.soft_lif import SoftLIFRate
+
+__all__ = ["max_rate", "rate_version", "register_rate_version"]
+
+RateVersion = tuple[NeuronType, float]
+
+_RATE_VERSIONS: dict[type, Callable[..., RateVersion]] = {}
+
+
+def register_rate_version(cls: type) -> Callable:
+    """Decorate the function that makes the rate version of a neuron type.
+
+    A subclass of a registered type uses the function of its nearest base.
+
+    Parameters
+    ----------
+    cls : type
+        Subclass of `nengo.neurons.NeuronType`.
+
+    Returns
+    -------
+    decorator : callable
+        For a function of a neuron type of class ``cls`` that returns the rate type and the factor
+        on its output.
+
+    Examples
+    --------
+    >>> class Bursting(nengo.LIF):
+    ...     pass
+    >>> @register_rate_version(Bursting)
+    ... def bursting_rate(neuron_type):
+    ...     return nengo.LIFRate(neuron_type.tau_rc, neuron_type.tau_ref), 2.0
+    >>> rate_version(Bursting())
+    (LIFRate(), 2.0)
+    """
+
+    def register(function: Callable[..., RateVersion]) -> Callable[..., RateVersion]:
+        _RATE_VERSIONS[cls] = function
+        return function
+
+    return register
+
+
+def rate_version(neuron_type: NeuronType) -> RateVersion:
+    """Rate neuron with the curve that the spikes of a neuron type stand for.
+
+    Parameters
+    ----------
+    neuron_type : nengo.neurons.NeuronType
+
+    Returns
+    -------
+    rate_type : nengo.neurons.NeuronType
+        The type itself if it does not spike.
+    amplitude : float
+        Factor still to be put on its output.
+
+    Raises
+    ------
+    ConversionError
+        If the type spikes and no rate version is registered for it.
+
+    Examples
+    --------
+    >>> rate_version(nengo.SpikingRectifiedLinear(amplitude=2))
+    (RectifiedLinear(amplitude=2), 1.0)
+    """
+    for cls in type(neuron_type).__mro__:
+        if cls in _RATE_VERSIONS:
+            return _RATE_VERSIONS[cls](neuron_type)
+    if not neuron_type.spiking:
+        return neuron_type, 1.0
+    raise ConversionError(
+        f"{type(neuron_type).__name__} has no rate version, so its network can be neither verified "
+        "nor calibrated; register one with nengo_softlif.neurons.register_rate_version"
+    )
+
+
+def max_rate(neuron_type: NeuronType) -> float:
+    """Highest firing rate of a neuron in Hz, ``inf`` if its type sets no limit.
+
+    Examples
+    --------
+    >>> max_rate(nengo.LIF(tau_ref=0.002)), max_rate(nengo.SpikingRectifiedLinear())
+    (500.0, inf)
+    """
+    tau_ref = getattr(neuron_type, "tau_ref", 0)
+    return 1 / tau_ref if tau_ref else float("inf")
+
+
+@register_rate_version(RatesToSpikesNeuronType)
+def _of_rates_to_spikes(n: RatesToSpikesNeuronType) -> RateVersion:
+    return n.base_type, float(n.amplitude)
+
+
+@register_rate_version(SpikingLIF)
+def _of_spiking_lif(n: SpikingLIF) -> RateVersion:
+    return SoftLIFRate(n.tau_rc, n.tau_ref, n.amplitude, n.sigma, n.noise), 1.0
+
+
+@register_rate_version(SpikingLinearResetLIF)
+def _of_spiking_linear_reset_lif(n: SpikingLinearResetLIF) -> RateVersion:
+    return LinearResetLIFRate(n.tau_rc, n.leak, n.amplitude, n.sigma, n.noise), 1.0
+
+
+@register_rate_version(nengo.SpikingRectifiedLinear)
+def _of_spiking_rectified_linear(n: nengo.SpikingRectifiedLinear) -> RateVersion:
+    return nengo.RectifiedLinear(n.amplitude), 1.0
+
+
+@register_rate_version(nengo.AdaptiveLIF)
+def _of_adaptive_lif(n: nengo.AdaptiveLIF) -> RateVersion:
+    return nengo.AdaptiveLIFRate(n.tau_n, n.inc_n, n.tau_rc, n.tau_ref, n.amplitude), 1.0
+
+
+@register_rate_version(nengo.LIF)
+def _of_lif(n: nengo.LIF) -> RateVersion:
+    return nengo.LIFRate(n.tau_rc, n.tau_ref, n.amplitude), 1.0

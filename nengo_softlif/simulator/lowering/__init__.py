@@ -1,0 +1,26 @@
+"""Rules: what kernels a Nengo operator becomes.
+
+A rule is a function ``rule(operator, layout)`` that returns a list of instructions, or None if
+there is no kernel for this operator. It then runs as Nengo's own Python step.
+"""
+
+from nengo_softlif.simulator.lowering import (
+    learning,
+    moving,
+    neurons,
+    pooling,
+    propagation,
+    synapses,
+)
+from nengo_softlif.simulator.lowering.registry import rule, translate
+
+__all__ = [
+    "learning",
+    "moving",
+    "neurons",
+    "pooling",
+    "propagation",
+    "rule",
+    "synapses",
+    "translate",
+]

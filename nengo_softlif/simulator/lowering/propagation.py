@@ -1,0 +1,114 @@
+"""Rules of operators that multiply with weights."""
+
+import numpy as np
+import scipy.sparse
+from nengo.builder.operator import DotInc, SparseDotInc
+from nengo.builder.transforms import ConvInc, ConvTransposeInc
+
+from nengo_softlif.functional.linear import convolution_map, to_matrix
+from nengo_softlif.simulator.kernels import propagation as kernels
+from nengo_softlif.simulator.lowering.registry import rule
+from nengo_softlif.simulator.lowering.rows import add_convolution, add_dense
+from nengo_softlif.simulator.lowering.sparse import add_sparse
+from nengo_softlif.simulator.program import Instruction
+
+__all__ = []
+
+# Rows of weights are worth their padding from so many outputs on.
+_FEW_OUTPUTS = 4
+# So few inputs aren't worth finding out which of them are active.
+_FEW_INPUTS = 4
+# Below this share of nonzero weights, only those are stored.
+_SPARSE_BELOW = 0.1
+
+
+@rule(DotInc)
+def dot_inc(operator, layout):
+    """``Y += A X`` with a matrix that may be learned."""
+    places = layout.addresses(operator.X, operator.Y)
+    n_in, n_out = operator.X.size, operator.Y.size
+    if places is None or operator.A.size != n_in * n_out:
+        return None
+    x, y = places
+    if n_in == 0 or n_out == 0:
+        return []
+    if not layout.is_constant(operator.A):
+        weights = layout.address(operator.A)
+        if weights is None:
+            return None
+        return [Instruction(kernels.multiply, (weights, n_in, x, n_in, y, n_out))]
+    matrix = np.asarray(operator.A.initial_value).reshape(n_out, n_in)
+    matrix = matrix * np.reshape(layout.scale(operator.Y), (-1, 1))
+    if n_out <= _FEW_OUTPUTS:
+        weights = layout.memory.weights(matrix)
+        return [Instruction(kernels.multiply, (weights, n_in, x, n_in, y, n_out))]
+    if n_in <= _FEW_INPUTS:
+        weights = layout.memory.weights(matrix.T)
+        return [Instruction(kernels.multiply_few, (weights, x, n_in, y, n_out))]
+    if np.count_nonzero(matrix) < _SPARSE_BELOW * matrix.size:
+        return add_sparse(scipy.sparse.csr_matrix(matrix), x, y, layout)
+    return add_dense(matrix.T, x, y, layout)
+
+
+@rule(SparseDotInc)
+def sparse_dot_inc(operator, layout):
+    """``Y += A X`` with a matrix of which only some elements are stored."""
+    places = layout.addresses(operator.X, operator.Y)
+    if places is None:
+        return None
+    matrix = operator.A.initial_value
+    if hasattr(matrix, "allocate"):
+        matrix = matrix.allocate()
+    matrix = scipy.sparse.csr_matrix(matrix)
+    scale = np.reshape(layout.scale(operator.Y), (-1, 1))
+    return add_sparse(matrix.multiply(scale), *places, layout)
+
+
+@rule(ConvInc)
+def convolution(operator, layout):
+    """A convolution, whose weights are shared by all positions."""
+    conv = operator.conv
+    places = layout.addresses(operator.X, operator.Y)
+    if places is None or not layout.is_constant(operator.W):
+        return None
+    shape_in, shape_out = _image(conv.input_shape), _image(conv.output_shape)
+    described = convolution_map(
+        operator.W.initial_value, shape_in, shape_out, conv.strides, conv.padding, conv.groups
+    )
+    if conv.channels_last and conv.groups == 1:
+        return add_convolution(described, layout.scale(operator.Y), *places, layout)
+    matrix = _with_channels(to_matrix(described), conv)
+    return add_sparse(matrix * layout.scale(operator.Y), *places, layout)
+
+
+@rule(ConvTransposeInc)
+def transposed_convolution(operator, layout):
+    """The transpose of the convolution that goes from its output to its input."""
+    conv = operator.conv
+    places = layout.addresses(operator.X, operator.Y)
+    if places is None or not layout.is_constant(operator.W):
+        return None
+    backwards = convolution_map(
+        np.swapaxes(operator.W.initial_value, -1, -2),
+        _image(conv.output_shape),
+        _image(conv.input_shape),
+        conv.strides,
+        conv.padding,
+    )
+    matrix = _with_channels(to_matrix(backwards).T, conv)
+    return add_sparse(matrix * layout.scale(operator.Y), *places, layout)
+
+
+def _image(shape):
+    return (*shape.spatial_shape, shape.n_channels)
+
+
+def _with_channels(matrix, conv):
+    """Turn a matrix between images with channels last into one as the transform has them."""
+    if conv.channels_last:
+        return matrix
+    order_in, order_out = (
+        np.moveaxis(np.arange(shape.size).reshape(_image(shape)), -1, 0).ravel()
+        for shape in (conv.input_shape, conv.output_shape)
+    )
+    return scipy.sparse.csr_matrix(matrix)[order_out][:, order_in]
