@@ -85,7 +85,7 @@ def test_convert_to_a_target_rate(folder):
 def test_warnings_are_notes(folder):
     text = succeed("convert", folder / "model.keras", folder / "scaled.zip", "--scale", 2)
     notes = [line for line in text.splitlines() if line.startswith("note: scaling 'dense")]
-    assert len(notes) == 2 and all("changes its LIF curve" in note for note in notes)
+    assert len(notes) == 2 and all("changes its SpikingLIF curve" in note for note in notes)
     assert "UserWarning" not in text and ".py" not in text
 
 

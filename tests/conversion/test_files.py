@@ -214,11 +214,10 @@ NEW = {"array": "arrays/new.npy"}
         (operation("Convolution", input_shape=[72]), "dimensions of input_shape must be 3"),
     ],
 )
-def test_operations_that_do_not_fit_are_refused_unbuilt(path, change, words, monkeypatch):
-    monkeypatch.setattr(files, "SpikingNetwork", None)
+def test_operations_that_do_not_fit_are_refused_unbuilt(path, change, words):
     rewrite(path, change)
     with pytest.raises(FileError, match=words):
-        nsl.SpikingNetwork.load(path)
+        files.read(path)
 
 
 @pytest.mark.parametrize(
