@@ -32,6 +32,7 @@ _HOMES = {
 _SUBPACKAGES = (
     "analysis",
     "backends",
+    "compat",
     "conversion",
     "datasets",
     "errors",
@@ -61,6 +62,7 @@ def __dir__():
     return sorted({*globals(), *__all__})
 
 
+# Nothing with NENGO_SOFTLIF_COMPAT=0 in the environment; compat.status() says what is in place.
 compat.install(
     then={
         "keras": "nengo_softlif.layers",  # so that model files with our layers load

@@ -198,7 +198,7 @@ _BACKENDS = {
         ),
         Backend(
             "nengo_dl",
-            "nengo_dl",
+            "nengo_softlif.nengodl",
             "nengo-dl",
             'pip install "setuptools<81" wheel && pip install --no-build-isolation nengo-dl==3.6.0',
             NengoDLSession,
@@ -206,7 +206,7 @@ _BACKENDS = {
         ),
         Backend(
             "loihi",
-            "nengo_loihi",
+            "nengo_softlif.loihi",
             "nengo-loihi",
             "pip install nengo-loihi==1.1.0",
             LoihiSession,

@@ -1,3 +1,4 @@
+import os
 import subprocess
 import sys
 import textwrap
@@ -7,16 +8,23 @@ import pytest
 
 @pytest.fixture
 def run_python(tmp_path):
-    """Run code in a Python of its own, which has imported nothing yet; returns what it printed."""
+    """Run code in a Python of its own, which has imported nothing yet; returns what it printed.
 
-    def run(code):
+    Keyword arguments are environment variables.
+    """
+
+    def run(code, **environment):
         script = tmp_path / "script.py"
         script.write_text(textwrap.dedent(code))
         # With -c, as that puts the current directory on the path: the checkout need not be
         # installed.
         command = f"exec(compile(open({str(script)!r}).read(), {str(script)!r}, 'exec'))"
         result = subprocess.run(
-            [sys.executable, "-c", command], capture_output=True, text=True, check=False
+            [sys.executable, "-c", command],
+            capture_output=True,
+            text=True,
+            check=False,
+            env={**os.environ, **environment},
         )
         assert result.returncode == 0, result.stderr
         return result.stdout

@@ -12,16 +12,19 @@ from nengo_loihi.builder.split_blocks import split_model as _split_model
 from nengo_loihi.config import BlockShape
 
 from nengo_softlif.loihi.demand import BlockDemand, compartments_of_parts
+from nengo_softlif.loihi.extensions.neurons import subtracts_threshold
+from nengo_softlif.loihi.extensions.split import is_extended
 from nengo_softlif.loihi.limits import RESOURCES
 
 __all__ = ["as_block_shape", "choose_block_shapes", "install", "split_model"]
 
 
 def split_model(model):
-    """Split the blocks of a model; a block without a shape gets the one with the fewest parts.
+    """Split the blocks of a model, for a network that is built with our extensions by our rules.
 
-    NengoLoihi cuts such a block into equal pieces of a line. Those of a convolution then share
-    few inputs and store many kernels twice, and some may be too large for their core.
+    By ours a block without a shape gets the one with the fewest parts. NengoLoihi cuts such a
+    block into equal parts of a line. Those of a convolution then share few inputs and store many
+    kernels twice, and some may be too large for their core.
 
     Parameters
     ----------
@@ -33,10 +36,16 @@ def split_model(model):
     block_map : dict of LoihiBlock to dict of LoihiBlock to list of int
         The parts of each block, each with its compartments in the block.
     """
+    if not is_extended(model):
+        return _split_model(model)
     for block, shape in model.block_shapes.items():
         model.block_shapes[block] = as_block_shape(block, shape)
     choose_block_shapes(model)
-    return _split_model(model)
+    block_map = _split_model(model)
+    for block, parts in block_map.items():
+        for part in parts:
+            part.compartment.subtracts_threshold = subtracts_threshold(block.compartment)
+    return block_map
 
 
 def as_block_shape(block, shape):
@@ -204,19 +213,19 @@ def _n_parts(shape):
 
 
 def _sizes(n):
-    """Sizes that cut ``n`` into different numbers of nearly equal pieces, the largest first."""
+    """Sizes that cut ``n`` into different numbers of nearly equal parts, the largest first."""
     return sorted({ceil(n / k) for k in range(1, n + 1)}, reverse=True)
 
 
 def _by_line(n):
-    """Shapes of equal pieces of a line, the fewest first."""
+    """Shapes of equal parts of a line, the fewest first."""
     for size in _sizes(n):
         if size <= RESOURCES["compartments"]:
             yield BlockShape((size,), (n,))
 
 
 def _by_box(image_shape):
-    """Shapes of equal pieces of an image."""
+    """Shapes of equal parts of an image."""
     for sizes in product(*map(_sizes, image_shape)):
         if prod(sizes) <= RESOURCES["compartments"]:
             yield BlockShape(sizes, image_shape)
@@ -240,5 +249,5 @@ def _image_shapes(model):
 
 
 def install():
-    """Have NengoLoihi split this way. May be called again."""
+    """Have NengoLoihi ask `split_model`. May be called again."""
     loihi_network.split_model = split_model
