@@ -48,7 +48,7 @@ LAYERS = {
     "compiled": set(),
     "simulator": {"compiled", "functional", "neurons", "processes"},
     "loihi": {"compat", "compiled", "functional", "networks", "neurons", "processes", "simulator"},
-    "nengodl": {"compat", "functional", "networks", "neurons", "processes"},
+    "nengodl": {"compat", "functional", "neurons", "processes"},
     "conversion": {"functional", "loihi", "networks", "neurons", "processes"},
     "backends": {"loihi", "simulator"},
     "analysis": {"functional", "processes"},

@@ -113,9 +113,9 @@ _REPAIRS = (
     ),
 )
 
-# Those of the third kind act on networks with our neuron types, on converted ones, and on those
-# that the simulator could not build: `nengo_softlif.networks.needs_extensions` and
-# `nengo_softlif.loihi.extensions.split.choose_split` decide. All others are built as ever.
+# Those of the third kind act on networks with our neuron types or processes, on converted ones,
+# and on those that the simulator could not build. All others are built as ever. For NengoLoihi
+# `nengo_softlif.loihi.extensions.split.choose_split` decides.
 _EXTENSIONS = (
     Patch(
         "spike-pooling",
@@ -127,8 +127,8 @@ _EXTENSIONS = (
     Patch(
         "grouped-convolutions",
         "nengo_dl",
-        "nengo_dl.transform_builders.ConvIncBuilder.mergeable, nengo_dl.tensor_graph.TensorGraph",
-        "NengoDL merges convolutions of one signal, and with groups mixes up their channels",
+        "nengo_dl.transform_builders.ConvIncBuilder.mergeable",
+        "NengoDL merges convolutions of one signal, and fails if they have groups",
         (_DL,),
     ),
     Patch(

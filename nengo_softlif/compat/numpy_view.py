@@ -9,7 +9,7 @@ from nengo_softlif.compat.module_view import ModuleView
 
 def _array(object, *args, copy=True, **kwargs):
     # In NumPy 1 copy=False meant "if you can"; that is None now, and False is "or raise".
-    return numpy.array(object, *args, copy=copy or None, **kwargs)
+    return numpy.array(object, *args, copy=None if copy is False else copy, **kwargs)
 
 
 def _fromstring(string, dtype=float, count=-1, *, sep="", like=None):

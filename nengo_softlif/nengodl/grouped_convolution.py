@@ -1,25 +1,15 @@
-"""Keeps NengoDL from merging convolutions with groups, in networks that need our extensions.
+"""Keeps NengoDL from merging convolutions with groups.
 
 NengoDL computes convolutions that read the same signal as one, with their kernels side by side.
-With groups (average pooling, depthwise convolution) the channels of the kernels would land in
-the wrong groups.
+It fails if they have groups (average pooling, depthwise convolution), since their kernels have
+fewer channels than the image. So this changes nothing for a network that runs without it.
 """
 
-import functools
-from contextvars import ContextVar
-
-from nengo_dl.tensor_graph import TensorGraph
 from nengo_dl.transform_builders import ConvIncBuilder
-
-from nengo_softlif.networks.extensions import needs_extensions
 
 __all__ = ["install", "mergeable"]
 
 _mergeable = ConvIncBuilder.mergeable
-_build_graph = TensorGraph.__init__
-
-# NengoDL asks for two operators, without saying of which network.
-_is_extended = ContextVar("is_extended", default=False)
 
 
 def mergeable(x, y):
@@ -33,24 +23,12 @@ def mergeable(x, y):
     Returns
     -------
     mergeable : bool
-        As NengoDL has it, but never with groups in a network that needs our extensions.
+        As NengoDL has it, but never with groups.
     """
     has_groups = any(getattr(op.conv, "groups", 1) > 1 for op in (x, y))
-    return not (has_groups and _is_extended.get()) and _mergeable(x, y)
-
-
-@functools.wraps(_build_graph)
-def build_graph(self, model, *args, **kwargs):
-    """Note while operators are merged whether the network needs our extensions."""
-    network = model.toplevel
-    token = _is_extended.set(network is not None and needs_extensions(network))
-    try:
-        _build_graph(self, model, *args, **kwargs)
-    finally:
-        _is_extended.reset(token)
+    return not has_groups and _mergeable(x, y)
 
 
 def install():
     """Have NengoDL ask `mergeable`. May be called again."""
-    TensorGraph.__init__ = build_graph
     ConvIncBuilder.mergeable = staticmethod(mergeable)

@@ -1,4 +1,4 @@
-"""Which networks the extensions of NengoDL and NengoLoihi act on."""
+"""Which networks the extensions of NengoLoihi act on."""
 
 from __future__ import annotations
 
@@ -17,11 +17,11 @@ _PROCESSES = (PresentEncoded, SpikingMaxPool)
 
 
 def enable_extensions(network: nengo.Network) -> None:
-    """Let NengoDL and NengoLoihi build a network of Nengo's own neuron types with our extensions.
+    """Let NengoLoihi build a network of Nengo's own neuron types with our extensions.
 
-    Converted networks and those with our neuron types or processes need no such mark. For others
-    the two simulators do what they do without this package, unless they can't build them at all.
-    With the mark NengoLoihi splits populations into the fewest cores, for instance.
+    Converted networks and those with our neuron types or processes need no such mark. Others are
+    built as without this package, unless NengoLoihi can't build them at all. With the mark it
+    splits their populations into the fewest cores, for instance.
 
     Parameters
     ----------

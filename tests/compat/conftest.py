@@ -6,15 +6,14 @@ import textwrap
 import pytest
 
 
-@pytest.fixture
-def run_python(tmp_path):
-    """Run code in a Python of its own, which has imported nothing yet; returns what it printed.
+def python_runner(folder):
+    """Return a function that runs code in a Python of its own, which has imported nothing yet.
 
-    Keyword arguments are environment variables.
+    It returns what was printed. Keyword arguments are environment variables.
     """
 
     def run(code, **environment):
-        script = tmp_path / "script.py"
+        script = folder / "script.py"
         script.write_text(textwrap.dedent(code))
         # With -c, as that puts the current directory on the path: the checkout need not be
         # installed.
@@ -30,3 +29,9 @@ def run_python(tmp_path):
         return result.stdout
 
     return run
+
+
+@pytest.fixture
+def run_python(tmp_path):
+    """Run code in a Python of its own; see `python_runner`."""
+    return python_runner(tmp_path)

@@ -46,7 +46,10 @@ def test_numpy_view_is_numpy_otherwise():
 @pytest.mark.parametrize("n_states", [3, 256])
 def test_systems_of_any_size_are_discretized(n_states):
     rng = np.random.default_rng(0)
-    a, b = rng.normal(size=(n_states, n_states)) / n_states - np.eye(n_states), np.ones((n_states, 1))
+    a, b = (
+        rng.normal(size=(n_states, n_states)) / n_states - np.eye(n_states),
+        np.ones((n_states, 1)),
+    )
     system = a, b, np.ones((1, n_states)), np.zeros((1, 1))
     view = filter_design_view.load()
     discrete, *_ = view.cont2discrete(system, 0.1)
