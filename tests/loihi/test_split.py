@@ -50,6 +50,7 @@ def grouped(rng):
 def to_host(net, transform):
     node = nengo.Node(size_in=transform.size_out)
     nengo.Connection(net.first.neurons, node, transform=transform)
+    nengo.Probe(node)  # without which the node is left out
 
 
 # What NengoLoihi builds by itself: the network is left to it.
@@ -65,8 +66,8 @@ PLAIN = {
         net, net.host, net.second, dense(rng)
     ),
     "dense to the host": lambda net, rng: to_host(net, dense(rng)),
-    "decoded values to a dimension": lambda net, rng: nengo.Connection(
-        net.first, nengo.Ensemble(20, 2)[1]
+    "decoded values": lambda net, rng: nengo.Connection(
+        net.first, nengo.Ensemble(20, 2), transform=[[1], [0]]
     ),
 }
 
@@ -129,7 +130,7 @@ OURS = {
         3, 1, neuron_type=nengo.RegularSpiking(nsl.SoftLIFRate())
     ),
     "input": lambda net: nengo.Node(
-        nsl.PresentEncoded(np.ones((1, 2)), nsl.RegularSpikes(), presentation_time=0.1)
+        nsl.PresentEncoded(np.ones((1, 2)), 0.1, nsl.RegularSpikes(100))
     ),
     "mark": enable_extensions,
     "mark of a part": lambda net: enable_extensions(nengo.Network()),
