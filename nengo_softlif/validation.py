@@ -18,6 +18,7 @@ from nengo_softlif.errors import DatasetError, ParameterError, UnknownNameError
 
 __all__ = [
     "MAX_SEED",
+    "check_bool",
     "check_choice",
     "check_generator",
     "check_integer",
@@ -155,10 +156,13 @@ def check_numbers(
 index (1,) of shape (2,))
     """
     in_unit = f", in {unit}" if unit else ""
+    limits = f"{_range(above, minimum, maximum)}{in_unit}"
     kind = "finite numbers" if finite else "numbers"
-    rule = f"{name} must be {kind}{_range(above, minimum, maximum)}{in_unit}"
+    rule = f"{name} must be {kind}{limits}"
     try:
         array = np.asarray(values)
+        if array.ndim == 0:
+            rule = f"{name} must be a {kind.removesuffix('s')}{limits}"
         # numbers of several types, such as fractions, come as objects
         if array.dtype == object and all(
             isinstance(v, Real) and not isinstance(v, bool) for v in array.flat
@@ -314,6 +318,35 @@ def check_generator(name: str, value: object) -> np.random.Generator:
         f"{name} must be an integer of 0 or more, a sequence of those, or a "
         f"numpy.random.Generator (got {value!r:.200})"
     )
+
+
+def check_bool(name: str, value: object) -> bool:
+    """Check that an argument is a truth value.
+
+    Parameters
+    ----------
+    name : str
+        Of the argument.
+    value : object
+
+    Returns
+    -------
+    value : bool
+
+    Raises
+    ------
+    ParameterError
+        If the value is neither True nor False; numbers are refused, too.
+
+    Examples
+    --------
+    >>> check_bool("leak", "no")
+    Traceback (most recent call last):
+    nengo_softlif.errors.ParameterError: leak must be True or False (got 'no')
+    """
+    if not isinstance(value, (bool, np.bool_)):
+        raise ParameterError(f"{name} must be True or False (got {value!r:.200})")
+    return bool(value)
 
 
 def check_choice(name: str, value: _T, choices: Collection[_T]) -> _T:
