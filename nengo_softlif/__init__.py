@@ -18,6 +18,7 @@ _HOMES = {
     "LinearResetLIFRate": "nengo_softlif.neurons",
     "PoissonSpikes": "nengo_softlif.functional.encoding",
     "PresentEncoded": "nengo_softlif.processes",
+    "Presentation": "nengo_softlif.evaluation",
     "RegularSpikes": "nengo_softlif.functional.encoding",
     "Simulator": "nengo_softlif.simulator",
     "SoftLIFRate": "nengo_softlif.neurons",
@@ -27,6 +28,7 @@ _HOMES = {
     "SpikingNetwork": "nengo_softlif.conversion",
     "convert": "nengo_softlif.conversion",
     "evaluate": "nengo_softlif.evaluation",
+    "predict": "nengo_softlif.evaluation",
     "wrap": "nengo_softlif.networks",
 }
 _SUBPACKAGES = (
@@ -58,7 +60,7 @@ def __getattr__(name):
 
 
 def __dir__():
-    return sorted({*globals(), *__all__})
+    return [*__all__, "__version__"]
 
 
 compat.install(

@@ -32,27 +32,30 @@ class RunningClassification:
         self.n_summed = 0
         self.sums = np.zeros((n_samples, n_outputs))
 
-    def update(self, outputs):
-        """Take the next steps and say what the winner was after each.
+    def update(self, outputs, *, predict=True):
+        """Take the next steps and predict the class after each.
 
         Parameters
         ----------
         outputs : (n_samples, n_steps, n_outputs) ndarray
+        predict : bool
+            Whether predictions are wanted.
 
         Returns
         -------
-        winners : (n_samples, n_steps) ndarray of int
+        predictions : (n_samples, n_steps) ndarray of int, or None
         """
-        winners = np.empty(outputs.shape[:2], dtype=int)
+        predictions = np.empty(outputs.shape[:2], dtype=int) if predict else None
         for i in range(outputs.shape[1]):
             if self.step == self.start_step:
                 self.sums[:] = 0
                 self.n_summed = 0
             self.sums += outputs[:, i]
             self.n_summed += 1
-            winners[:, i] = self.sums.argmax(axis=1)
+            if predictions is not None:
+                predictions[:, i] = self.sums.argmax(axis=1)
             self.step += 1
-        return winners
+        return predictions
 
     @property
     def means(self):

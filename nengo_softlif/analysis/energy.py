@@ -22,85 +22,16 @@ from dataclasses import dataclass
 import numpy as np
 
 from nengo_softlif.analysis.connectivity import Connectivity, count_connections
+from nengo_softlif.analysis.energy_models import CostModel, get_energy_model
 from nengo_softlif.errors import ParameterError
-from nengo_softlif.validation import (
-    check_choice,
-    check_name,
-    check_numbers,
-    check_seconds,
-    check_type,
-)
+from nengo_softlif.validation import check_choice, check_numbers, check_seconds, check_type
 
 __all__ = [
-    "MODELS",
-    "CostModel",
     "Energy",
     "Workload",
     "count_workload",
     "estimate_energy",
 ]
-
-
-@dataclass(frozen=True)
-class CostModel:
-    """What operations cost on a machine.
-
-    Parameters
-    ----------
-    name : str
-    unit : str
-        Of the energies.
-    energy_per_synop : float
-        For one spike arriving at one neuron; without spikes, for one connection.
-    energy_per_update : float
-        For one step of one neuron.
-    energy_per_input : float
-        For one connection from the input, once a sample.
-    spiking : bool
-        False for machines on which the rate network is run instead: each connection and each
-        neuron once a sample.
-    counting : {"merged", "unrolled"}
-        Which synaptic events are meant; see `Workload`.
-    """
-
-    name: str
-    unit: str
-    energy_per_synop: float
-    energy_per_update: float
-    energy_per_input: float
-    spiking: bool = True
-    counting: str = "merged"
-
-
-def _in_joules(name, energy_per_synop, energy_per_update, spiking=True):
-    # a connection from the input is taken to cost as much as any other
-    return CostModel(name, "J", energy_per_synop, energy_per_update, energy_per_synop, spiking)
-
-
-# Estimates of the machines' cores alone, without data transfer and idle power.
-MODELS = {
-    model.name: model
-    for model in (
-        # Hunsberger & Eliasmith (2016), "Training Spiking Deep Networks for Neuromorphic
-        # Hardware", arXiv:1611.05141, section 3.1: a prospective chip, in flops of a standard one
-        CostModel("hunsberger2016", "flops", 0.08, 0.25, 2.0, counting="unrolled"),
-        # Davies et al. (2018), "Loihi: A Neuromorphic Manycore Processor with On-Chip Learning",
-        # IEEE Micro 38(1), table 2, at 0.75 V: 23.6 pJ a synaptic operation, 81 pJ the update of
-        # an active neuron (52 pJ of an inactive one, so that this is an upper limit)
-        _in_joules("loihi", 23.6e-12, 81e-12),
-        # Höppner et al. (2019), "Dynamic Power Management for Neuromorphic Many-Core Systems",
-        # IEEE TCAS-I 66(8), arXiv:1903.08941, which measures a prototype of SpiNNaker 2 and
-        # compares it with SpiNNaker; the numbers as KerasSpiking 0.3 reads them
-        _in_joules("spinnaker", 13.3e-9, 26e-9),
-        _in_joules("spinnaker2", 450e-12, 2.19e-9),
-        # Degnan, Marr & Hasler (2016), "Assessing Trends in Performance per Watt for Signal
-        # Processing Applications", IEEE TVLSI 24(1): energy of a multiplication with addition on
-        # an Intel i7-4960X and, busy with large batches, on an Nvidia GTX Titan Black; as
-        # KerasSpiking 0.3 reads them. The update of a neuron is taken as one such operation.
-        _in_joules("cpu", 8.6e-9, 8.6e-9, spiking=False),
-        _in_joules("gpu", 0.3e-9, 0.3e-9, spiking=False),
-    )
-}
 
 
 @dataclass(frozen=True)
@@ -234,7 +165,7 @@ def estimate_energy(work, model="hunsberger2016", counting=None):
     ----------
     work : Workload
     model : str or CostModel
-        Name of one of `MODELS`, or one of your own.
+        Name of one of `energy_models`, or one of your own.
     counting : {"merged", "unrolled"}, optional
         Which synaptic events to take; by default what the model says.
 
@@ -257,7 +188,7 @@ def estimate_energy(work, model="hunsberger2016", counting=None):
     """
     check_type("work", work, Workload, "make one with count_workload")
     if not isinstance(model, CostModel):
-        model = check_name("model", model, MODELS)
+        model = get_energy_model(model)
     events = {"merged": work.synops, "unrolled": work.unrolled_synops}
     counting = model.counting if counting is None else counting
     check_choice("counting", counting, events)

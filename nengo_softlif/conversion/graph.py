@@ -70,7 +70,15 @@ class Operation:
 
 @dataclass(frozen=True, eq=False, kw_only=True)
 class Input(Operation):
-    """Where data enter."""
+    """Where data enter.
+
+    Parameters
+    ----------
+    value_range : (float, float) or None
+        Smallest and largest value of the data that the network was calibrated or verified with.
+    """
+
+    value_range: tuple[float, float] | None = None
 
 
 @dataclass(frozen=True, eq=False, kw_only=True)
