@@ -1,17 +1,17 @@
-r"""What it costs to classify an item: operations of a network, and energy on several machines.
+r"""What it costs to classify a sample: operations of a network, and energy on several machines.
 
-A rate network on ordinary hardware needs, for one item (Hunsberger & Eliasmith 2016, eq. 4),
+A rate network on ordinary hardware needs, for one sample (Hunsberger & Eliasmith 2016, eq. 4),
 
 .. math:: \text{flops} = 1 \cdot n_{neurons} + 2 \cdot n_{connections}
 
 and a spiking one, with energies relative to that of one flop (eq. 5),
 
-.. math:: E = E_{synop} \frac{\text{synaptic events}}{\text{item}}
-              + E_{update} \frac{\text{neuron updates}}{\text{item}}
+.. math:: E = E_{synop} \frac{\text{synaptic events}}{\text{sample}}
+              + E_{update} \frac{\text{neuron updates}}{\text{sample}}
               + E_{input} \, n_{input}
 
 The last term is ours to write down: the input is a constant image of numbers, so that each of its
-:math:`n_{input}` connections is computed once an item, with a multiplication and an addition. The
+:math:`n_{input}` connections is computed once a sample, with a multiplication and an addition. The
 efficiencies that the paper prints include it.
 """
 
@@ -19,9 +19,12 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+import numpy as np
+
 from nengo_softlif.analysis.connectivity import Connectivity, count_connections
 from nengo_softlif.analysis.energy_models import CostModel, get_energy_model
-from nengo_softlif.errors import SoftLIFError
+from nengo_softlif.errors import ParameterError
+from nengo_softlif.validation import check_choice, check_numbers, check_seconds, check_type
 
 __all__ = [
     "Energy",
@@ -33,7 +36,7 @@ __all__ = [
 
 @dataclass(frozen=True)
 class Workload:
-    """Operations for one item, on average.
+    """Operations for one sample, on average.
 
     Parameters
     ----------
@@ -64,7 +67,7 @@ class Workload:
 
 @dataclass(frozen=True)
 class Energy:
-    """Energy for one item.
+    """Energy for one sample.
 
     Parameters
     ----------
@@ -86,7 +89,7 @@ class Energy:
 
 
 def count_workload(network, rates, presentation_time, dt=0.001):
-    """Count what a network does for one item.
+    """Count what a network does for one sample.
 
     Parameters
     ----------
@@ -104,8 +107,9 @@ def count_workload(network, rates, presentation_time, dt=0.001):
 
     Raises
     ------
-    SoftLIFError
-        If a layer has no rates.
+    ParameterError
+        If a layer has no rates, rates are negative or of the wrong number, or a time is out of
+        range.
 
     Examples
     --------
@@ -118,14 +122,16 @@ def count_workload(network, rates, presentation_time, dt=0.001):
         network = count_connections(network)
     missing = [name for name in network.n_neurons if name not in rates]
     if missing:
-        raise SoftLIFError(
+        raise ParameterError(
             f"rates must have an entry for each layer (missing: {', '.join(missing)}; got "
             f"{', '.join(rates) or 'none'})"
         )
+    presentation_time = check_seconds("presentation_time", presentation_time)
+    dt = check_seconds("dt", dt)
     merged = unrolled = 0.0
     for projection in network.projections:
         if projection.spikes:
-            n_spikes = presentation_time * (rates[projection.source] + 0 * projection.fan_out)
+            n_spikes = presentation_time * _rates(projection, rates)
             merged += float(n_spikes @ projection.fan_out)
             unrolled += float(n_spikes.mean()) * projection.n_connections
     n_neurons = sum(network.n_neurons.values())
@@ -139,8 +145,21 @@ def count_workload(network, rates, presentation_time, dt=0.001):
     )
 
 
+def _rates(projection, rates):
+    """Rates in Hz of the neurons that a projection comes from, (n_neurons,)."""
+    name = f"rates[{projection.source!r}]"
+    values = check_numbers(name, rates[projection.source], minimum=0, unit="Hz")
+    n_neurons = len(projection.fan_out)
+    if values.shape not in ((), (n_neurons,)):
+        raise ParameterError(
+            f"{name} must be a number, or one for each of the {n_neurons} neurons (got shape "
+            f"{values.shape})"
+        )
+    return np.broadcast_to(values, n_neurons)
+
+
 def estimate_energy(work, model="hunsberger2016", counting=None):
-    """Estimate the energy for one item.
+    """Estimate the energy for one sample.
 
     Parameters
     ----------
@@ -156,8 +175,10 @@ def estimate_energy(work, model="hunsberger2016", counting=None):
 
     Raises
     ------
-    SoftLIFError
-        If the model or the way of counting is unknown.
+    UnknownNameError
+        If there is no such model.
+    ParameterError
+        If another argument is of the wrong type, or the way of counting is unknown.
 
     Examples
     --------
@@ -165,12 +186,12 @@ def estimate_energy(work, model="hunsberger2016", counting=None):
     >>> round(work.flops / estimate_energy(work).total, 2)
     5.94
     """
+    check_type("work", work, Workload, "make one with count_workload")
     if not isinstance(model, CostModel):
         model = get_energy_model(model)
-    counting = model.counting if counting is None else counting
     events = {"merged": work.synops, "unrolled": work.unrolled_synops}
-    if counting not in events:
-        raise SoftLIFError(f"counting must be 'merged' or 'unrolled' (got {counting!r})")
+    counting = model.counting if counting is None else counting
+    check_choice("counting", counting, events)
     n_events, n_updates = events[counting], work.n_updates
     if not model.spiking:
         n_events, n_updates = work.n_connections - work.n_input_connections, work.n_neurons

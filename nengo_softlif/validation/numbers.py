@@ -1,40 +1,28 @@
-"""Checks of arguments: the rule in one call, the same words in every error.
-
-Each function takes the name of an argument and its value, and returns the value in a plain form,
-such as `float` or `int`. NumPy's numbers count as numbers; truth values do not.
-"""
+"""Checks of numbers, and of what is made from them: times, seeds, generators."""
 
 from __future__ import annotations
 
 import math
-from collections.abc import Collection, Mapping
 from numbers import Integral, Real
-from typing import Any, TypeVar
 
 import numpy as np
 from numpy.typing import ArrayLike
 
-from nengo_softlif.errors import DatasetError, ParameterError, UnknownNameError
+from nengo_softlif.errors import ParameterError
 
 __all__ = [
     "MAX_SEED",
-    "check_choice",
     "check_generator",
     "check_integer",
-    "check_labels",
-    "check_name",
     "check_number",
     "check_numbers",
     "check_seconds",
     "check_seed",
-    "check_type",
     "is_integer",
     "is_number",
 ]
 
 MAX_SEED = 2**31 - 1  # the largest seed of a Nengo object; NumPy and Keras take larger ones too
-
-_T = TypeVar("_T")
 
 
 def is_number(value: object) -> bool:
@@ -155,10 +143,13 @@ def check_numbers(
 index (1,) of shape (2,))
     """
     in_unit = f", in {unit}" if unit else ""
+    limits = f"{_range(above, minimum, maximum)}{in_unit}"
     kind = "finite numbers" if finite else "numbers"
-    rule = f"{name} must be {kind}{_range(above, minimum, maximum)}{in_unit}"
+    rule = f"{name} must be {kind}{limits}"
     try:
         array = np.asarray(values)
+        if array.ndim == 0:
+            rule = f"{name} must be a {kind.removesuffix('s')}{limits}"
         # numbers of several types, such as fractions, come as objects
         if array.dtype == object and all(
             isinstance(v, Real) and not isinstance(v, bool) for v in array.flat
@@ -316,174 +307,6 @@ def check_generator(name: str, value: object) -> np.random.Generator:
     )
 
 
-def check_choice(name: str, value: _T, choices: Collection[_T]) -> _T:
-    """Check that an argument is one of a few values.
-
-    Parameters
-    ----------
-    name : str
-        Of the argument.
-    value : object
-    choices : collection
-        The values that are allowed.
-
-    Returns
-    -------
-    value : object
-        As it was.
-
-    Raises
-    ------
-    ParameterError
-        If the value is not among the choices.
-
-    Examples
-    --------
-    >>> check_choice("bias_as", "charge", ("leak", "current"))
-    Traceback (most recent call last):
-    nengo_softlif.errors.ParameterError: bias_as must be 'leak' or 'current' (got 'charge')
-    """
-    # an array compared with a string would give an array
-    if not any(isinstance(value, type(choice)) and value == choice for choice in choices):
-        raise ParameterError(
-            f"{name} must be {_listed([repr(choice) for choice in choices])} (got {value!r:.200})"
-        )
-    return value
-
-
-def check_name(kind: str, name: object, known: Mapping[str, _T]) -> _T:
-    """Look a name up.
-
-    Parameters
-    ----------
-    kind : str
-        What the name is of, for instance "layer".
-    name : object
-    known : mapping of str to object
-        What exists, by name.
-
-    Returns
-    -------
-    found : object
-        What has this name.
-
-    Raises
-    ------
-    UnknownNameError
-        If nothing has this name; it lists the names that exist.
-
-    Examples
-    --------
-    >>> check_name("layer", "b", {"a": 1, "b": 2})
-    2
-    >>> check_name("layer", "c", {"a": 1, "b": 2})
-    Traceback (most recent call last):
-    nengo_softlif.errors.UnknownNameError: layer 'c' is unknown; choose one of a, b
-    """
-    if not isinstance(name, str) or name not in known:
-        raise UnknownNameError(kind, name, known)
-    return known[name]
-
-
-def check_type(name: str, value: object, types: type | tuple[type, ...], advice: str) -> Any:
-    """Check that an argument is an instance of a class.
-
-    Parameters
-    ----------
-    name : str
-        Of the argument.
-    value : object
-    types : type or tuple of type
-    advice : str
-        How to make such an object, for the end of the error.
-
-    Returns
-    -------
-    value : object
-        As it was.
-
-    Raises
-    ------
-    ParameterError
-        If the value is of another class.
-
-    Examples
-    --------
-    >>> check_type("net", "model", dict, "make one with dict()")
-    Traceback (most recent call last):
-    nengo_softlif.errors.ParameterError: net must be a dict (got 'model' of type str); make \
-one with dict()
-    """
-    if not isinstance(value, types):
-        classes = types if isinstance(types, tuple) else (types,)
-        allowed = _listed([cls.__name__ for cls in classes])
-        raise ParameterError(
-            f"{name} must be a {allowed} (got {value!r:.80} of type {type(value).__name__}); "
-            f"{advice}"
-        )
-    return value
-
-
-def check_labels(
-    name: str,
-    labels: ArrayLike,
-    *,
-    n_samples: int | None = None,
-    n_classes: int | None = None,
-) -> np.ndarray:
-    """Check labels of samples.
-
-    Parameters
-    ----------
-    name : str
-        Of the argument.
-    labels : (n_samples,) array_like
-        Integers from 0; floats that are integers are taken too.
-    n_samples : int, optional
-        Number of labels that there must be.
-    n_classes : int, optional
-        Labels must be below it.
-
-    Returns
-    -------
-    labels : (n_samples,) ndarray of int64
-
-    Raises
-    ------
-    DatasetError
-        If the labels have the wrong shape, are no integers or are out of range.
-
-    Examples
-    --------
-    >>> check_labels("y", [0, 1, 1], n_samples=3, n_classes=2)
-    array([0, 1, 1])
-    >>> check_labels("y", [0, 1, 2], n_samples=3, n_classes=2)
-    Traceback (most recent call last):
-    nengo_softlif.errors.DatasetError: y must hold labels from 0 to 1 (got 0 to 2)
-    """
-    try:
-        labels = np.asarray(labels)
-    except ValueError as error:
-        raise DatasetError(f"{name} must hold one label a sample (got {error})") from error
-    if labels.ndim != 1 or n_samples not in (None, len(labels)):
-        expected = "(n_samples,)" if n_samples is None else f"({n_samples},)"
-        raise DatasetError(
-            f"{name} must have the shape {expected}, one label a sample (got {labels.shape}); "
-            f"turn one-hot labels into integers with {name.split()[-1]}.argmax(axis=1)"
-        )
-    if labels.dtype.kind not in "iuf":
-        raise DatasetError(f"{name} must hold integers (got dtype {labels.dtype})")
-    if labels.dtype.kind == "f" and not np.array_equal(labels, np.rint(labels)):
-        wrong = labels[labels != np.rint(labels)][0]
-        raise DatasetError(f"{name} must hold integers (got {wrong} among them)")
-    if labels.size:
-        low, high = labels.min(), labels.max()
-        if low < 0 or (n_classes is not None and high >= n_classes):
-            rule = "of 0 or more" if n_classes is None else f"from 0 to {n_classes - 1}"
-            raise DatasetError(f"{name} must hold labels {rule} (got {int(low)} to {int(high)})")
-    return labels.astype(np.int64)
-
-
 def _within(value, above, minimum, maximum):
     """Whether a number, or each of an array, is in a range."""
     inside = True
@@ -503,8 +326,3 @@ def _range(above, minimum, maximum):
     words = [f"greater than {above}"] * (above is not None)
     words += [f"at most {maximum}"] * (maximum is not None)
     return f" {' and '.join(words)}" if words else ""
-
-
-def _listed(words):
-    *most, last = words
-    return f"{', '.join(most)} or {last}" if most else last
