@@ -131,7 +131,19 @@ def _path(name, folder):
 def other_settings(stored, plan):
     """Names of the settings in which a stored plan, read from JSON, differs from a plan."""
     wanted = json.loads(json.dumps(asdict(plan)))  # tuples become lists, as in the file
+    stored = _with_kind_of_noise(stored)
     return [key for key in wanted if stored.get(key) != wanted[key]]
+
+
+def _with_kind_of_noise(stored):
+    """Complete the noise of stored plans that don't say whether it was antithetic: it was."""
+    noise = stored.get("neurons", {}).get("noise")
+    if noise is None:
+        return stored
+    if not isinstance(noise, dict):
+        noise = {"std": noise}
+    noise = {"antithetic": True} | noise
+    return stored | {"neurons": stored["neurons"] | {"noise": noise}}
 
 
 def _restored(stored, key):

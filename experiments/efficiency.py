@@ -62,7 +62,7 @@ def describe(result):
         "rates of the 200 ms.",
         table(header, rows),
     ]
-    names = list(nsl.analysis.MODELS)[1:]
+    names = nsl.analysis.energy_models()[1:]
     rows = [
         (data, *(f"{1e6 * found['energy'][name]['merged']:,.3g}" for name in names))
         for data, found in result["ours"].items()

@@ -16,6 +16,7 @@ import keras
 from keras import layers
 
 from experiments.response_normalization import LocalResponseNormalization
+from nengo_softlif.functional.noise import FilteredSpikeNoise, GaussianRateNoise
 from nengo_softlif.layers import FiringRateRegularizer, LocallyConnected2D, SoftLIF
 
 __all__ = ["AMPLITUDE", "TAU_RC", "TAU_REF", "Neurons", "cifar50k", "mnist27k", "mnist_mlp"]
@@ -33,8 +34,8 @@ class Neurons:
     ----------
     lif : bool
         Soft LIF; else ReLU.
-    noise : float or noise object, optional
-        Training noise, in Hz if a number.
+    noise : GaussianRateNoise or FilteredSpikeNoise, optional
+        Training noise.
     rates : tuple of float, optional
         Target rate of each layer in Hz.
     rate_weight : float
@@ -42,7 +43,7 @@ class Neurons:
     """
 
     lif: bool = True
-    noise: float | object | None = None
+    noise: GaussianRateNoise | FilteredSpikeNoise | None = None
     rates: tuple = ()
     rate_weight: float = 1.0
 

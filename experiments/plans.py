@@ -8,7 +8,7 @@ from functools import partial
 from experiments import networks
 from experiments.linear_lif import networks as linear_networks
 from experiments.networks import Neurons
-from nengo_softlif.functional.noise import FilteredSpikeNoise
+from nengo_softlif.functional.noise import FilteredSpikeNoise, GaussianRateNoise
 
 __all__ = ["PLANS", "Plan"]
 
@@ -80,8 +80,10 @@ _BUILDERS = {
 RELU = Neurons(lif=False)
 # Soft LIF rates in Hz for which spikes have the efficiencies to reach (P2 equation 5): below the
 # threshold soft neurons still fire a little, so that the spikes of MNIST are a third fewer.
-MNIST_LIF = Neurons(noise=FilteredSpikeNoise(tau_s=0.002), rates=(10.0, 25.0, 7.5))
-CIFAR_LIF = Neurons(noise=FilteredSpikeNoise(tau_s=0.002), rates=(50.0, 70.0, 70.0, 70.0))
+SHORT_NOISE = FilteredSpikeNoise(tau_s=0.002, antithetic=True)
+LONG_NOISE = FilteredSpikeNoise(tau_s=0.005, antithetic=True)
+MNIST_LIF = Neurons(noise=SHORT_NOISE, rates=(10.0, 25.0, 7.5))
+CIFAR_LIF = Neurons(noise=SHORT_NOISE, rates=(50.0, 70.0, 70.0, 70.0))
 
 _mnist = partial(
     Plan, "mnist27k", "mnist", epochs=15, batch_size=128, learning_rate=1.5e-3, margin=2
@@ -90,7 +92,7 @@ _mlp = partial(
     Plan,
     "mnist_mlp",
     "mnist",
-    Neurons(noise=FilteredSpikeNoise(tau_s=0.005)),
+    Neurons(noise=LONG_NOISE),
     epochs=60,
     batch_size=128,
 )
@@ -129,9 +131,9 @@ PLANS = {
     "cifar_row1": _row(RELU, options={"max_pooling": True}),
     "cifar_row2": _row(RELU),
     "cifar_row3": _row(Neurons()),
-    "cifar_row4": _row(Neurons(noise=10.0)),
-    "cifar_row5": _row(Neurons(noise=20.0)),
-    "cifar_row_ours": _row(Neurons(noise=FilteredSpikeNoise(tau_s=0.005))),
+    "cifar_row4": _row(Neurons(noise=GaussianRateNoise(10.0, antithetic=True))),
+    "cifar_row5": _row(Neurons(noise=GaussianRateNoise(20.0, antithetic=True))),
+    "cifar_row_ours": _row(Neurons(noise=LONG_NOISE)),
     "linear_mlp": _linear("linear_mlp"),
     "linear_two_classes": _linear(
         "linear_mlp",

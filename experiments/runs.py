@@ -121,16 +121,14 @@ def _run_spikes(name, tau_s, quick, presentation_time, max_items, part, voltage)
     )
     result = nsl.evaluate(
         spiking,
-        x,
-        labels,
-        backend="compiled",
-        presentation_time=presentation_time,
-        max_items=max_items,
-        keep_outputs=True,
+        x[:max_items],
+        labels[:max_items],
+        presentation=nsl.Presentation(time=presentation_time),
+        keep="outputs",
     )
     n_steps = len(result.times)
     starts, ends = np.arange(0, n_steps, STEP), np.arange(STEP, n_steps + 1, STEP)
-    errors = nsl.analysis.error_by_window(result.outputs_over_time, result.labels, starts, ends)
+    errors = nsl.analysis.error_by_window(result.output_over_time, result.labels, starts, ends)
     n_neurons = {layer.name: layer.n_neurons for layer in spiking.layers}
     rates = {name: statistics.mean for name, statistics in result.firing_rates.items()}
     return {
@@ -140,7 +138,7 @@ def _run_spikes(name, tau_s, quick, presentation_time, max_items, part, voltage)
         "tau_s": tau_s,
         "presentation_time": presentation_time,
         "voltage": voltage,
-        "n_items": result.n_items,
+        "n_items": result.n_samples,
         "error": result.error,
         "error_interval": result.error_interval,
         "starts_ms": starts.tolist(),
@@ -160,7 +158,7 @@ def _run_spikes(name, tau_s, quick, presentation_time, max_items, part, voltage)
                 counting: result.energy(model, counting).total
                 for counting in ("unrolled", "merged")
             }
-            for model in nsl.analysis.MODELS
+            for model in nsl.analysis.energy_models()
         },
         # what of the energy in flops does not depend on how long an image is shown
         "input_flops": result.energy().input,

@@ -14,6 +14,7 @@ from pathlib import Path
 import numpy as np
 
 from nengo_softlif.errors import DatasetError
+from nengo_softlif.validation import check_labels
 
 __all__ = ["DATA_VARIABLE", "Dataset", "load", "names"]
 
@@ -82,9 +83,9 @@ def load(name):
         else is the path of an npz file.
 
         An npz file holds ``x_train``, ``y_train``, ``x_test``, ``y_test``: images
-        ``(n_images, height, width)`` or ``(n_images, height, width, channels)``, either whole
-        numbers from 0 to 255 or fractions from 0 to 1, and labels ``(n_images,)`` or
-        ``(n_images, 1)``, whole numbers from 0 to at most the number of training images; no
+        ``(n_images, height, width)`` or ``(n_images, height, width, channels)``, either
+        integers from 0 to 255 or fractions from 0 to 1, and labels ``(n_images,)`` or
+        ``(n_images, 1)``, integers from 0 to at most the number of training images; no
         label of the test part may lie above those of the training part.
 
     Returns
@@ -104,7 +105,7 @@ def load(name):
     ((1437, 8, 8, 1), (360, 8, 8, 1), 10)
     """
     if not isinstance(name, (str, os.PathLike)):
-        raise DatasetError(f"A data set is asked for by its name or path, a string (got {name!r})")
+        raise DatasetError(f"name must be the name of a data set or a path (got {name!r})")
     if name in _EMBEDDED:
         path = Path(__file__).parent / "data" / f"{name}.npz"
         return _from_file(path, name=name, source="embedded in nengo_softlif")
@@ -215,15 +216,15 @@ def _images(images, name, key):
     low, high = images.min(), images.max()
     if not (np.isfinite(low) and np.isfinite(high)):
         raise DatasetError(f"{name}: {key} must be finite (it holds NaN or infinity)")
-    whole = np.issubdtype(images.dtype, np.integer)
-    top = 255 if whole else 1
+    integers = np.issubdtype(images.dtype, np.integer)
+    top = 255 if integers else 1
     if low < 0 or high > top:
         raise DatasetError(
             f"{name}: {key} must lie between 0 and {top}, as it holds "
-            f"{'whole numbers' if whole else 'fractions'} (got {low} to {high}); rescale it"
+            f"{'integers' if integers else 'fractions'} (got {low} to {high}); rescale it"
         )
     images = images.astype(np.float32)
-    if whole:
+    if integers:
         images /= np.float32(255)
     return images if images.ndim == 4 else images[..., np.newaxis]
 
@@ -232,18 +233,9 @@ def _labels(labels, name, key):
     labels = np.asarray(labels)
     if labels.ndim == 2 and labels.shape[1] == 1:
         labels = labels[:, 0]
-    if labels.ndim != 1:
-        raise DatasetError(
-            f"{name}: {key} must have the shape (n_images,) (got {labels.shape}); turn one-hot "
-            f"labels into class numbers with argmax"
-        )
     if labels.size == 0:
-        raise DatasetError(f"{name}: {key} is empty")
-    if not np.issubdtype(labels.dtype, np.integer):
-        raise DatasetError(f"{name}: {key} must hold integer class numbers (got {labels.dtype})")
-    if labels.min() < 0:
-        raise DatasetError(f"{name}: {key} must hold labels from 0 up (got {labels.min()})")
-    return labels.astype(np.int64)
+        raise DatasetError(f"{name}: {key} is empty (got the shape {labels.shape})")
+    return check_labels(f"{name}: {key}", labels)
 
 
 def _listed(keys):

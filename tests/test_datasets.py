@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 
 from nengo_softlif import datasets
-from nengo_softlif.errors import DatasetError, SoftLIFError
+from nengo_softlif.errors import DatasetError
 
 
 def arrays(n_train=12, n_test=5, shape=(4, 4), n_classes=3, dtype=np.uint8):
@@ -126,9 +126,8 @@ def test_failed_download_says_what_to_do(tmp_path, monkeypatch, no_keras):
 def test_unknown_name():
     with pytest.raises(DatasetError, match=r"'fashion'.*mnist_subset, digits, mnist, cifar10"):
         datasets.load("fashion")
-    with pytest.raises(DatasetError, match=r"name or path.*got 3"):
+    with pytest.raises(DatasetError, match=r"name must be .* or a path \(got 3\)"):
         datasets.load(3)
-    assert issubclass(DatasetError, SoftLIFError)
 
 
 def test_folder_is_not_a_file(tmp_path):
@@ -149,9 +148,12 @@ REFUSED = {
     "not rescaled": ({"x_train": np.full((12, 4, 4), 255.0)}, r"between 0 and 1.*255.*rescale"),
     "negative": ({"x_train": np.full((12, 4, 4), -1)}, r"between 0 and 255.*got -1 to -1"),
     "other shape": ({"x_test": np.zeros((5, 4, 6))}, r"same shape.*\(4, 4, 1\) and \(4, 6, 1\)"),
-    "fractional labels": ({"y_train": np.zeros(12)}, r"y_train must hold integer.*float64"),
+    "fractional labels": ({"y_train": np.full(12, 0.5)}, r"y_train must hold integers \(got 0.5"),
     "one-hot labels": ({"y_train": np.eye(12, dtype=int)}, r"\(12, 12\)\); turn one-hot"),
-    "negative labels": ({"y_train": np.full(12, -1)}, r"labels from 0 up \(got -1\)"),
+    "negative labels": (
+        {"y_train": np.full(12, -1)},
+        r"y_train must hold labels of 0 or more \(got -1",
+    ),
     "no labels": ({"y_test": np.zeros(0, int)}, r"y_test is empty"),
     "labels too long": ({"y_test": np.zeros(6, int)}, r"got 5 images and 6 labels"),
     "new label": ({"y_test": np.full(5, 3)}, r"among those in y_train, 0 to 2 \(got 3\)"),

@@ -43,7 +43,7 @@ def test_demo(few_images, tmp_path, capsys):
         "spikes_of_one_image.png",
     }
     assert all(path.stat().st_size > 1000 for path in done.files)
-    assert [c.result.n_items for c in done.comparisons] == [2, 1]
+    assert [c.result.n_samples for c in done.comparisons] == [2, 1]
     assert all(c.reference_error is not None for c in done.comparisons)
     assert 0 <= done.rate_error <= 1
     assert SpikingNetwork.load(tmp_path / "out" / "network.zip").n_neurons > 0

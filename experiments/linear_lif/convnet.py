@@ -34,11 +34,9 @@ def run(quick):
         spiking,
         x,
         labels,
-        backend="compiled",
-        presentation_time=TIME,
-        classify_from=0.0,
-        dt=DT,
-        encoding=nsl.RegularSpikes(MAX_RATE),
+        presentation=nsl.Presentation(
+            time=TIME, dt=DT, classify_from=0.0, encoding=nsl.RegularSpikes(MAX_RATE)
+        ),
     )
     first = slice(N_QUICK if quick else N_AGREEMENT)
     agrees = result.predictions == decisions

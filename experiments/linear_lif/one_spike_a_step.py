@@ -31,7 +31,7 @@ def decide(result, begin, end):
     -------
     decisions : (n_items,) ndarray of int
     """
-    return result.outputs_over_time[:, begin:end].sum(axis=1).argmax(axis=1)
+    return result.output_over_time[:, begin:end].sum(axis=1).argmax(axis=1)
 
 
 def run_steps(name, rule, start, n_steps, x, labels, quick):
@@ -80,8 +80,6 @@ def run_steps(name, rule, start, n_steps, x, labels, quick):
         spiking,
         x,
         labels,
-        backend="compiled",
-        presentation_time=n_steps * STEP,
-        classify_from=0.0,
-        keep_outputs=True,
+        presentation=nsl.Presentation(time=n_steps * STEP, classify_from=0.0),
+        keep="outputs",
     )

@@ -6,18 +6,16 @@ from nengo_softlif.analysis.accuracy import (
     wilson_interval,
 )
 from nengo_softlif.analysis.connectivity import Connectivity, Projection, chain, count_connections
-from nengo_softlif.analysis.energy import (
-    MODELS,
+from nengo_softlif.analysis.energy import Energy, Workload, count_workload, estimate_energy
+from nengo_softlif.analysis.energy_models import (
     CostModel,
-    Energy,
-    Workload,
-    count_workload,
-    estimate_energy,
+    energy_models,
+    get_energy_model,
+    register_energy_model,
 )
 from nengo_softlif.analysis.firing_rates import RateCounter, RateStatistics
 
 __all__ = [
-    "MODELS",
     "Connectivity",
     "CostModel",
     "Energy",
@@ -29,7 +27,10 @@ __all__ = [
     "chain",
     "count_connections",
     "count_workload",
+    "energy_models",
     "error_by_window",
     "estimate_energy",
+    "get_energy_model",
+    "register_energy_model",
     "wilson_interval",
 ]

@@ -6,54 +6,60 @@ import math
 
 import numpy as np
 
-from nengo_softlif.errors import SoftLIFError
+from nengo_softlif.errors import ParameterError
+from nengo_softlif.validation import check_integer, check_labels, check_number
 
 __all__ = ["RunningClassification", "error_by_window", "wilson_interval"]
 
 
 class RunningClassification:
-    """Classify a batch of items from the output summed since a starting step.
+    """Classify a batch of samples from the output summed since a starting step.
 
     Before the starting step, the output summed from the beginning decides.
 
     Parameters
     ----------
-    n_items, n_outputs : int
+    n_samples, n_outputs : int
     start_step : int
         First step, counted from 0, that counts in the end.
     """
 
-    def __init__(self, n_items, n_outputs, start_step):
-        self.start_step = start_step
+    def __init__(self, n_samples, n_outputs, start_step):
+        n_samples = check_integer("n_samples", n_samples, minimum=0)
+        n_outputs = check_integer("n_outputs", n_outputs, minimum=1)
+        self.start_step = check_integer("start_step", start_step, minimum=0)
         self.step = 0
         self.n_summed = 0
-        self.sums = np.zeros((n_items, n_outputs))
+        self.sums = np.zeros((n_samples, n_outputs))
 
-    def update(self, outputs):
-        """Take the next steps and say what the winner was after each.
+    def update(self, outputs, *, predict=True):
+        """Take the next steps and predict the class after each.
 
         Parameters
         ----------
-        outputs : (n_items, n_steps, n_outputs) ndarray
+        outputs : (n_samples, n_steps, n_outputs) ndarray
+        predict : bool
+            Whether predictions are wanted.
 
         Returns
         -------
-        winners : (n_items, n_steps) ndarray of int
+        predictions : (n_samples, n_steps) ndarray of int, or None
         """
-        winners = np.empty(outputs.shape[:2], dtype=int)
+        predictions = np.empty(outputs.shape[:2], dtype=int) if predict else None
         for i in range(outputs.shape[1]):
             if self.step == self.start_step:
                 self.sums[:] = 0
                 self.n_summed = 0
             self.sums += outputs[:, i]
             self.n_summed += 1
-            winners[:, i] = self.sums.argmax(axis=1)
+            if predictions is not None:
+                predictions[:, i] = self.sums.argmax(axis=1)
             self.step += 1
-        return winners
+        return predictions
 
     @property
     def means(self):
-        """Mean output over the steps that count, (n_items, n_outputs)."""
+        """Mean output over the steps that count, (n_samples, n_outputs)."""
         return self.sums / max(self.n_summed, 1)
 
 
@@ -65,44 +71,55 @@ def error_by_window(outputs, labels, starts, ends):
 
     Parameters
     ----------
-    outputs : (n_items, n_steps, n_outputs) array_like
-    labels : (n_items,) array_like of int
+    outputs : (n_samples, n_steps, n_outputs) array_like
+    labels : (n_samples,) array_like of int
     starts, ends : sequence of int
         Steps ``start`` to ``end - 1``, counted from 0, are summed up.
 
     Returns
     -------
     errors : (n_starts, n_ends) ndarray
-        Share of items classified wrongly; ``nan`` where a window ends before it starts, or if there
-        are no items.
+        Fraction of samples classified wrongly; ``nan`` where a window ends before it starts, or if
+        there are no samples.
 
     Raises
     ------
-    SoftLIFError
-        If a start or an end is not within the steps, or no window has a step.
+    ParameterError
+        If outputs have the wrong shape, labels are no integers, a start or an end is not within
+        the steps, or no window has a step.
 
     Examples
     --------
-    One item of class 1, whose output changes its mind after two of three steps:
+    One sample of class 1, whose output changes its mind after two of three steps:
 
     >>> outputs = [[[1, 0], [1, 0], [0, 1]]]
     >>> error_by_window(outputs, [1], starts=[0, 2], ends=[2, 3])
     array([[ 1.,  1.],
            [nan,  0.]])
     """
-    outputs, labels = np.asarray(outputs), np.asarray(labels)
-    n_items, n_steps, n_outputs = outputs.shape
-    starts, ends = np.asarray(starts, int), np.asarray(ends, int)
+    outputs = np.asarray(outputs)
+    if outputs.ndim != 3:
+        raise ParameterError(
+            f"outputs must have the shape (n_samples, n_steps, n_outputs) (got {outputs.shape})"
+        )
+    n_samples, n_steps, n_outputs = outputs.shape
+    labels = check_labels("labels", labels, n_samples=n_samples)
+    starts, ends = (
+        np.array([check_integer(name, step) for step in steps], int)
+        for name, steps in (("starts", starts), ("ends", ends))
+    )
+    if not (starts.size and ends.size):
+        raise ParameterError("starts and ends must hold one step or more (got none)")
     steps = np.concatenate([starts, ends])
     if steps.min() < 0 or steps.max() > n_steps or starts.min() >= ends.max():
-        raise SoftLIFError(
+        raise ParameterError(
             f"starts and ends must be steps from 0 to {n_steps}, a start before an end (got starts "
             f"{starts.min()} to {starts.max()}, ends {ends.min()} to {ends.max()})"
         )
     is_window = starts[:, np.newaxis] < ends
     n_wrong = np.zeros(is_window.shape)
     batch = max(1, 2**22 // (n_steps * n_outputs))  # 32 MB of sums
-    for first in range(0, n_items, batch):
+    for first in range(0, n_samples, batch):
         part = slice(first, first + batch)
         sums = np.cumsum(outputs[part], axis=1, dtype=float)
         sums = np.pad(sums, ((0, 0), (1, 0), (0, 0)))
@@ -110,23 +127,28 @@ def error_by_window(outputs, labels, starts, ends):
             later = is_window[i]
             winners = (sums[:, ends[later]] - sums[:, start, np.newaxis]).argmax(axis=2)
             n_wrong[i, later] += (winners != labels[part, np.newaxis]).sum(axis=0)
-    return np.where(is_window, n_wrong / n_items if n_items else np.nan, np.nan)
+    return np.where(is_window, n_wrong / n_samples if n_samples else np.nan, np.nan)
 
 
-def wilson_interval(n_events, n_items, z=1.959964):
-    """Score interval for a share, 95 % by default.
+def wilson_interval(n_events, n_samples, z=1.959964):
+    """Score interval for a fraction, 95 % by default.
 
     Parameters
     ----------
-    n_events, n_items : int
-        The share is ``n_events / n_items``.
+    n_events, n_samples : int
+        The fraction is ``n_events / n_samples``.
     z : float
         Quantile of the normal distribution.
 
     Returns
     -------
     low, high : float
-        ``nan`` if there are no items.
+        ``nan`` if there are no samples.
+
+    Raises
+    ------
+    ParameterError
+        If the counts are no integers of 0 or more, or ``n_events`` is larger than ``n_samples``.
 
     References
     ----------
@@ -139,10 +161,13 @@ def wilson_interval(n_events, n_items, z=1.959964):
     >>> round(low, 4), round(high, 4)
     (0.0055, 0.07)
     """
-    if n_items == 0:
+    n_samples = check_integer("n_samples", n_samples, minimum=0)
+    n_events = check_integer("n_events", n_events, minimum=0, maximum=n_samples)
+    z = check_number("z", z, minimum=0)
+    if n_samples == 0:
         return math.nan, math.nan
-    share = n_events / n_items
-    denominator = 1 + z**2 / n_items
-    centre = (share + z**2 / (2 * n_items)) / denominator
-    half = z * math.sqrt(share * (1 - share) / n_items + (z / (2 * n_items)) ** 2) / denominator
+    p, n = n_events / n_samples, n_samples
+    denominator = 1 + z**2 / n
+    centre = (p + z**2 / (2 * n)) / denominator
+    half = z * math.sqrt(p * (1 - p) / n + (z / (2 * n)) ** 2) / denominator
     return max(centre - half, 0.0), min(centre + half, 1.0)

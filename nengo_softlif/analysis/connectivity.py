@@ -11,7 +11,7 @@ import scipy.sparse
 from nengo.ensemble import Neurons
 
 from nengo_softlif.analysis.patterns import connection_pattern, n_unrolled, owner
-from nengo_softlif.errors import SoftLIFError
+from nengo_softlif.errors import ParameterError
 from nengo_softlif.processes import SpikingMaxPool
 
 __all__ = ["Connectivity", "Projection", "chain", "count_connections"]
@@ -84,7 +84,7 @@ def chain(n_neurons, n_connections):
 
     Raises
     ------
-    SoftLIFError
+    ParameterError
         If there isn't one number of connections for the input and for each layer.
 
     Examples
@@ -94,7 +94,7 @@ def chain(n_neurons, n_connections):
     """
     names = ["input", *n_neurons, "output"]
     if len(n_connections) != len(names) - 1:
-        raise SoftLIFError(
+        raise ParameterError(
             f"n_connections must have {len(names) - 1} numbers, for the input and for each of the "
             f"{len(n_neurons)} layers (got {len(n_connections)})"
         )
@@ -120,7 +120,7 @@ def count_connections(network):
 
     Raises
     ------
-    SoftLIFError
+    ParameterError
         If passthrough nodes form a loop, or the network has a transform of an unknown kind.
 
     Notes
@@ -230,7 +230,7 @@ def _in_order(connections, relays):
     try:
         rank = {relay: i for i, relay in enumerate(sorter.static_order())}
     except CycleError as error:
-        raise SoftLIFError(
+        raise ParameterError(
             f"passthrough nodes form a loop, {error.args[1]}: what a spike costs there has no end"
         ) from None
     return sorted(connections, key=lambda conn: rank.get(conn.post_obj, len(rank)))

@@ -1,17 +1,17 @@
-r"""What it costs to classify an item: operations of a network, and energy on several machines.
+r"""What it costs to classify a sample: operations of a network, and energy on several machines.
 
-A rate network on ordinary hardware needs, for one item (Hunsberger & Eliasmith 2016, eq. 4),
+A rate network on ordinary hardware needs, for one sample (Hunsberger & Eliasmith 2016, eq. 4),
 
 .. math:: \text{flops} = 1 \cdot n_{neurons} + 2 \cdot n_{connections}
 
 and a spiking one, with energies relative to that of one flop (eq. 5),
 
-.. math:: E = E_{synop} \frac{\text{synaptic events}}{\text{item}}
-              + E_{update} \frac{\text{neuron updates}}{\text{item}}
+.. math:: E = E_{synop} \frac{\text{synaptic events}}{\text{sample}}
+              + E_{update} \frac{\text{neuron updates}}{\text{sample}}
               + E_{input} \, n_{input}
 
 The last term is ours to write down: the input is a constant image of numbers, so that each of its
-:math:`n_{input}` connections is computed once an item, with a multiplication and an addition. The
+:math:`n_{input}` connections is computed once a sample, with a multiplication and an addition. The
 efficiencies that the paper prints include it.
 """
 
@@ -19,12 +19,14 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+import numpy as np
+
 from nengo_softlif.analysis.connectivity import Connectivity, count_connections
-from nengo_softlif.errors import SoftLIFError
+from nengo_softlif.analysis.energy_models import CostModel, get_energy_model
+from nengo_softlif.errors import ParameterError
+from nengo_softlif.validation import check_choice, check_numbers, check_seconds, check_type
 
 __all__ = [
-    "MODELS",
-    "CostModel",
     "Energy",
     "Workload",
     "count_workload",
@@ -33,70 +35,8 @@ __all__ = [
 
 
 @dataclass(frozen=True)
-class CostModel:
-    """What operations cost on a machine.
-
-    Parameters
-    ----------
-    name : str
-    unit : str
-        Of the energies.
-    energy_per_synop : float
-        For one spike arriving at one neuron; without spikes, for one connection.
-    energy_per_update : float
-        For one step of one neuron.
-    energy_per_input : float
-        For one connection from the input, once an item.
-    spiking : bool
-        False for machines on which the rate network is run instead: each connection and each
-        neuron once an item.
-    counting : {"merged", "unrolled"}
-        Which synaptic events are meant; see `Workload`.
-    """
-
-    name: str
-    unit: str
-    energy_per_synop: float
-    energy_per_update: float
-    energy_per_input: float
-    spiking: bool = True
-    counting: str = "merged"
-
-
-def _in_joules(name, energy_per_synop, energy_per_update, spiking=True):
-    # a connection from the input is taken to cost as much as any other
-    return CostModel(name, "J", energy_per_synop, energy_per_update, energy_per_synop, spiking)
-
-
-# Estimates of the machines' cores alone, without data transfer and idle power.
-MODELS = {
-    model.name: model
-    for model in (
-        # Hunsberger & Eliasmith (2016), "Training Spiking Deep Networks for Neuromorphic
-        # Hardware", arXiv:1611.05141, section 3.1: a prospective chip, in flops of a standard one
-        CostModel("hunsberger2016", "flops", 0.08, 0.25, 2.0, counting="unrolled"),
-        # Davies et al. (2018), "Loihi: A Neuromorphic Manycore Processor with On-Chip Learning",
-        # IEEE Micro 38(1), table 2, at 0.75 V: 23.6 pJ a synaptic operation, 81 pJ the update of
-        # an active neuron (52 pJ of an inactive one, so that this is an upper limit)
-        _in_joules("loihi", 23.6e-12, 81e-12),
-        # Höppner et al. (2019), "Dynamic Power Management for Neuromorphic Many-Core Systems",
-        # IEEE TCAS-I 66(8), arXiv:1903.08941, which measures a prototype of SpiNNaker 2 and
-        # compares it with SpiNNaker; the numbers as KerasSpiking 0.3 reads them
-        _in_joules("spinnaker", 13.3e-9, 26e-9),
-        _in_joules("spinnaker2", 450e-12, 2.19e-9),
-        # Degnan, Marr & Hasler (2016), "Assessing Trends in Performance per Watt for Signal
-        # Processing Applications", IEEE TVLSI 24(1): energy of a multiplication with addition on
-        # an Intel i7-4960X and, busy with large batches, on an Nvidia GTX Titan Black; as
-        # KerasSpiking 0.3 reads them. The update of a neuron is taken as one such operation.
-        _in_joules("cpu", 8.6e-9, 8.6e-9, spiking=False),
-        _in_joules("gpu", 0.3e-9, 0.3e-9, spiking=False),
-    )
-}
-
-
-@dataclass(frozen=True)
 class Workload:
-    """Operations for one item, on average.
+    """Operations for one sample, on average.
 
     Parameters
     ----------
@@ -127,7 +67,7 @@ class Workload:
 
 @dataclass(frozen=True)
 class Energy:
-    """Energy for one item.
+    """Energy for one sample.
 
     Parameters
     ----------
@@ -149,7 +89,7 @@ class Energy:
 
 
 def count_workload(network, rates, presentation_time, dt=0.001):
-    """Count what a network does for one item.
+    """Count what a network does for one sample.
 
     Parameters
     ----------
@@ -167,8 +107,9 @@ def count_workload(network, rates, presentation_time, dt=0.001):
 
     Raises
     ------
-    SoftLIFError
-        If a layer has no rates.
+    ParameterError
+        If a layer has no rates, rates are negative or of the wrong number, or a time is out of
+        range.
 
     Examples
     --------
@@ -181,14 +122,16 @@ def count_workload(network, rates, presentation_time, dt=0.001):
         network = count_connections(network)
     missing = [name for name in network.n_neurons if name not in rates]
     if missing:
-        raise SoftLIFError(
+        raise ParameterError(
             f"rates must have an entry for each layer (missing: {', '.join(missing)}; got "
             f"{', '.join(rates) or 'none'})"
         )
+    presentation_time = check_seconds("presentation_time", presentation_time)
+    dt = check_seconds("dt", dt)
     merged = unrolled = 0.0
     for projection in network.projections:
         if projection.spikes:
-            n_spikes = presentation_time * (rates[projection.source] + 0 * projection.fan_out)
+            n_spikes = presentation_time * _rates(projection, rates)
             merged += float(n_spikes @ projection.fan_out)
             unrolled += float(n_spikes.mean()) * projection.n_connections
     n_neurons = sum(network.n_neurons.values())
@@ -202,14 +145,27 @@ def count_workload(network, rates, presentation_time, dt=0.001):
     )
 
 
+def _rates(projection, rates):
+    """Rates in Hz of the neurons that a projection comes from, (n_neurons,)."""
+    name = f"rates[{projection.source!r}]"
+    values = check_numbers(name, rates[projection.source], minimum=0, unit="Hz")
+    n_neurons = len(projection.fan_out)
+    if values.shape not in ((), (n_neurons,)):
+        raise ParameterError(
+            f"{name} must be a number, or one for each of the {n_neurons} neurons (got shape "
+            f"{values.shape})"
+        )
+    return np.broadcast_to(values, n_neurons)
+
+
 def estimate_energy(work, model="hunsberger2016", counting=None):
-    """Estimate the energy for one item.
+    """Estimate the energy for one sample.
 
     Parameters
     ----------
     work : Workload
     model : str or CostModel
-        Name of one of `MODELS`, or one of your own.
+        Name of one of `energy_models`, or one of your own.
     counting : {"merged", "unrolled"}, optional
         Which synaptic events to take; by default what the model says.
 
@@ -219,8 +175,10 @@ def estimate_energy(work, model="hunsberger2016", counting=None):
 
     Raises
     ------
-    SoftLIFError
-        If the model or the way of counting is unknown.
+    UnknownNameError
+        If there is no such model.
+    ParameterError
+        If another argument is of the wrong type, or the way of counting is unknown.
 
     Examples
     --------
@@ -228,14 +186,12 @@ def estimate_energy(work, model="hunsberger2016", counting=None):
     >>> round(work.flops / estimate_energy(work).total, 2)
     5.94
     """
+    check_type("work", work, Workload, "make one with count_workload")
     if not isinstance(model, CostModel):
-        if model not in MODELS:
-            raise SoftLIFError(f"model must be one of {', '.join(MODELS)} (got {model!r})")
-        model = MODELS[model]
-    counting = model.counting if counting is None else counting
+        model = get_energy_model(model)
     events = {"merged": work.synops, "unrolled": work.unrolled_synops}
-    if counting not in events:
-        raise SoftLIFError(f"counting must be 'merged' or 'unrolled' (got {counting!r})")
+    counting = model.counting if counting is None else counting
+    check_choice("counting", counting, events)
     n_events, n_updates = events[counting], work.n_updates
     if not model.spiking:
         n_events, n_updates = work.n_connections - work.n_input_connections, work.n_neurons

@@ -1,10 +1,12 @@
-"""Firing rates of a population over many items, in memory that does not grow with them."""
+"""Firing rates of a population over many samples, in memory that does not grow with them."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 
 import numpy as np
+
+from nengo_softlif.validation import check_integer, check_numbers, check_seconds
 
 __all__ = ["RateCounter", "RateStatistics"]
 
@@ -18,13 +20,13 @@ class RateStatistics:
     Parameters
     ----------
     mean : float
-        Over neurons and items, in Hz.
+        Over neurons and samples, in Hz.
     percentiles : dict of int to float
-        Over neurons and items, in Hz.
+        Over neurons and samples, in Hz.
     silent : float
-        Share of the neurons that fired on no item.
+        Fraction of the neurons that fired on no sample.
     saturated : float
-        Share of the neurons that came within 5 % of their highest possible rate on any item.
+        Fraction of the neurons that came within 5 % of their highest possible rate on any sample.
     """
 
     mean: float
@@ -34,13 +36,13 @@ class RateStatistics:
 
 
 class RateCounter:
-    """Counts the spikes of a population, item by item.
+    """Counts the spikes of a population, sample by sample.
 
     Parameters
     ----------
     n_neurons : int
     n_steps : int
-        Steps an item is presented.
+        Steps a sample is presented.
     dt : float
         Length of a step in seconds.
     max_rate : float
@@ -48,24 +50,28 @@ class RateCounter:
     """
 
     def __init__(self, n_neurons, n_steps, dt, max_rate=np.inf):
+        n_neurons = check_integer("n_neurons", n_neurons, minimum=1)
+        n_steps = check_integer("n_steps", n_steps, minimum=1)
+        dt = check_seconds("dt", dt)
+        check_numbers("max_rate", max_rate, above=0, unit="Hz", finite=False)
         self.time = n_steps * dt
         self.limit = 0.95 * min(max_rate, 1 / dt) * self.time
-        self.n_items = 0
+        self.n_samples = 0
         self.totals = np.zeros(n_neurons)
         self.largest = np.zeros(n_neurons)
-        # how many (neuron, item) pairs had 0, 1, 2, ... spikes: all that percentiles need
+        # how many (neuron, sample) pairs had 0, 1, 2, ... spikes: all that percentiles need
         self.histogram = np.zeros(n_steps + 1, dtype=np.int64)
 
     def add(self, counts):
-        """Take the spike counts of some items.
+        """Take the spike counts of some samples.
 
         Parameters
         ----------
-        counts : (n_items, n_neurons) array_like
+        counts : (n_samples, n_neurons) array_like
             Of a whole presentation each.
         """
         counts = np.asarray(counts, dtype=float)
-        self.n_items += len(counts)
+        self.n_samples += len(counts)
         self.totals += counts.sum(axis=0)
         np.maximum(self.largest, counts.max(axis=0, initial=0), out=self.largest)
         bins = np.rint(counts).astype(np.int64).ravel()
@@ -76,10 +82,10 @@ class RateCounter:
 
     @property
     def mean_rates(self):
-        """Mean over the items, (n_neurons,), in Hz; ``nan`` if there are none."""
-        if not self.n_items:
+        """Mean over the samples, (n_neurons,), in Hz; ``nan`` if there are none."""
+        if not self.n_samples:
             return np.full_like(self.totals, np.nan)
-        return self.totals / (self.n_items * self.time)
+        return self.totals / (self.n_samples * self.time)
 
     def statistics(self):
         """Summarise what was counted.

@@ -15,7 +15,7 @@ import scipy.sparse
 from nengo.ensemble import Neurons
 from nengo.transforms import NoTransform
 
-from nengo_softlif.errors import SoftLIFError
+from nengo_softlif.errors import ParameterError
 from nengo_softlif.functional.linear import convolution_map, to_matrix
 
 __all__ = ["Pattern", "connection_pattern", "n_unrolled", "owner"]
@@ -66,7 +66,7 @@ def connection_pattern(conn):
 
     Raises
     ------
-    SoftLIFError
+    ParameterError
         If the transform is of an unknown kind.
     """
     pattern = _transform_pattern(conn)
@@ -130,7 +130,7 @@ def _transform_pattern(conn):
         return _diagonal(conn.size_mid)
     if isinstance(transform, nengo.Dense):
         return _dense_pattern(transform)
-    raise SoftLIFError(
+    raise ParameterError(
         f"{conn} has a {type(transform).__name__} transform; only the connections of Dense, Sparse "
         "and Convolution transforms can be counted"
     )

@@ -1,23 +1,23 @@
-"""Simulators by name: which there are, and one way to run items on any of them.
+"""Simulators by name: which there are, which are installed, and how others are added.
 
-Each backend opens a session on a network, see `nengo_softlif.backends.sessions`.
+A package adds a simulator by an entry point of the group ``nengo_softlif.backends``, whose value is
+a subclass of `nengo_softlif.backends.Session`; a program adds one by `register`.
 """
 
 from __future__ import annotations
 
 import importlib
+import importlib.util
 from dataclasses import dataclass
 from importlib import metadata
 
-from nengo_softlif.backends.sessions import (
-    CompiledSession,
-    LoihiSession,
-    NengoDLSession,
-    NengoSession,
-)
+from nengo_softlif.backends.session import Session, Setup
 from nengo_softlif.errors import BackendError
+from nengo_softlif.validation import check_name
 
-__all__ = ["BackendInfo", "available", "get", "names"]
+__all__ = ["Backend", "BackendInfo", "available", "get", "names", "register"]
+
+ENTRY_POINTS = "nengo_softlif.backends"
 
 
 @dataclass(frozen=True)
@@ -33,9 +33,9 @@ class BackendInfo:
     version : str or None
         Installed version.
     installed : bool
-        Whether it imports.
+        Whether the simulator is there.
     reason : str
-        Why it doesn't and what to do; empty if it does.
+        What is missing and what to do; empty if it is installed.
     """
 
     name: str
@@ -45,22 +45,162 @@ class BackendInfo:
     reason: str
 
 
-def names():
+@dataclass(frozen=True, kw_only=True)
+class Backend:
+    """A simulator that networks can be run on.
+
+    Parameters
+    ----------
+    name : str
+        As `nengo_softlif.evaluate` takes it.
+    session : str
+        ``"package.module:Class"`` of the `Session`, imported when it is needed.
+    package : str
+        Distribution that has the simulator.
+    modules : tuple of str
+        Top-level modules that have to be installed.
+    install : str
+        Command that installs it.
+
+    Examples
+    --------
+    >>> Backend(name="mine", session="my_package.sessions:MySession", package="my-package",
+    ...         modules=("my_package",), install="pip install my-package").info().installed
+    False
+    """
+
+    name: str
+    session: str
+    package: str
+    modules: tuple[str, ...] = ()
+    install: str
+
+    def info(self) -> BackendInfo:
+        """Find out whether the simulator is installed, without importing it."""
+        missing = [module for module in self.modules if not _is_there(module)]
+        if missing:
+            reason = f"no module named {', '.join(missing)}; install it with: {self.install}"
+            return BackendInfo(self.name, self.package, None, False, reason)
+        return BackendInfo(self.name, self.package, _version(self.package), True, "")
+
+    def load(self) -> type[Session]:
+        """Import the class of its sessions.
+
+        Raises
+        ------
+        BackendError
+            If a package that it needs is missing or broken.
+        """
+        module, _, name = self.session.partition(":")
+        try:
+            cls = getattr(importlib.import_module(module), name)
+        except Exception as err:  # a broken package may raise anything
+            raise BackendError(
+                f"backend {self.name!r} can't be used: {type(err).__name__}: {err}; install it "
+                f"with: {self.install}"
+            ) from err
+        if not (isinstance(cls, type) and issubclass(cls, Session)):
+            raise BackendError(
+                f"backend {self.name!r}: {self.session} must be a subclass of "
+                f"nengo_softlif.backends.Session (got {cls!r})"
+            )
+        return cls
+
+    def open(self, setup: Setup) -> Session:
+        """Build a network for presentations.
+
+        Parameters
+        ----------
+        setup : Setup
+
+        Returns
+        -------
+        session : Session
+            A context manager.
+
+        Raises
+        ------
+        BackendError
+            If the simulator refuses the network, or does not support an option of the setup.
+        """
+        from nengo.exceptions import BuildError
+
+        session = self.load()
+        for option, supported in (
+            ("threads", session.supports_threads),
+            ("batch_size", session.supports_batches),
+        ):
+            if getattr(setup, option) is not None and not supported:
+                raise BackendError(
+                    f"backend {self.name!r} does not support {option} (got "
+                    f"{getattr(setup, option)!r}); leave it out"
+                )
+        try:
+            return session(setup)
+        except (BuildError, BackendError) as err:
+            raise BackendError(f"backend {self.name!r} can't run this network: {err}") from err
+
+
+_BUILT_IN = (
+    Backend(
+        name="compiled",
+        session="nengo_softlif.backends.compiled:CompiledSession",
+        package="numba",
+        modules=("nengo", "numba"),
+        install="pip install nengo numba",
+    ),
+    Backend(
+        name="nengo",
+        session="nengo_softlif.backends.reference:NengoSession",
+        package="nengo",
+        modules=("nengo",),
+        install="pip install nengo",
+    ),
+    Backend(
+        name="nengo_dl",
+        session="nengo_softlif.backends.nengodl:NengoDLSession",
+        package="nengo-dl",
+        modules=("nengo_dl", "tensorflow", "tf_keras"),
+        install='pip install tensorflow tf-keras "setuptools<81" wheel && '
+        "pip install --no-build-isolation nengo-dl==3.6.0",
+    ),
+    Backend(
+        name="loihi",
+        session="nengo_softlif.backends.loihi:LoihiSession",
+        package="nengo-loihi",
+        modules=("nengo_loihi", "numba"),
+        install="pip install nengo-loihi==1.1.0 numba",
+    ),
+)
+_REGISTERED: dict[str, Backend] = {}
+
+
+def register(backend: Backend) -> None:
+    """Add a backend for this process; one of the same name is replaced.
+
+    Parameters
+    ----------
+    backend : Backend
+    """
+    _REGISTERED[backend.name] = backend
+
+
+def names() -> list[str]:
     """Names of all backends, installed or not."""
-    return list(_BACKENDS)
+    return list(_all())
 
 
-def available():
-    """Find out which backends can be used here.
+def available() -> list[BackendInfo]:
+    """Find out which backends are installed, without importing any.
 
     Returns
     -------
     backends : list of BackendInfo
     """
-    return [backend.info() for backend in _BACKENDS.values()]
+    return [backend.info() for backend in _all().values()]
 
 
-def get(name):
+def get(name: str) -> Backend:
     """Look a backend up by name.
 
     Parameters
@@ -73,145 +213,41 @@ def get(name):
 
     Raises
     ------
+    UnknownNameError
+        If there is no such backend; it lists those that there are.
     BackendError
-        If there is no such backend, or it is not installed.
+        If the backend is not installed.
     """
-    if name not in _BACKENDS:
-        raise BackendError(f"backend {name!r} is unknown; choose one of {', '.join(_BACKENDS)}")
-    info = _BACKENDS[name].info()
+    backend = check_name("backend", name, _all())
+    info = backend.info()
     if not info.installed:
         raise BackendError(f"backend {name!r} can't be used: {info.reason}")
-    return _BACKENDS[name]
+    return backend
 
 
-class Backend:
-    """A simulator that networks can be run on.
-
-    Parameters
-    ----------
-    name, module, package : str
-        Of the backend, the Python module and the distribution.
-    install : str
-        What to type if it is missing.
-    session : type
-        Subclass of `nengo_softlif.backends.sessions.Session`.
-    batch_size : int or None
-        Items run at a time if nothing else is asked for; None if it runs one by one.
-    threaded : bool
-        Whether it takes a number of threads.
-    """
-
-    def __init__(self, name, module, package, install, session, batch_size=None, threaded=False):
-        self.name = name
-        self.module = module
-        self.package = package
-        self.install = install
-        self.session = session
-        self.batch_size = batch_size
-        self.threaded = threaded
-
-    def info(self):
-        """Import the simulator and say how that went."""
-        try:
-            importlib.import_module(self.module)
-        except ImportError as err:
-            reason = f"{err}; install it with: {self.install}"
-            return BackendInfo(self.name, self.package, None, False, reason)
-        return BackendInfo(self.name, self.package, metadata.version(self.package), True, "")
-
-    def open(
-        self,
-        net,
-        inputs,
-        probed,
-        *,
-        dt,
-        seed,
-        batch_size=None,
-        summed=(),
-        threads=None,
-        played=(),
-    ):
-        """Build a network for presentations.
-
-        Parameters
-        ----------
-        net : nengo.Network
-            Left as it was.
-        inputs : dict of str to nengo.Node
-        probed : dict of str to (nengo.Node or nengo.ensemble.Neurons)
-        dt : float
-            Step in seconds.
-        seed : int
-        batch_size : int, optional
-            Ignored by backends that run one item after the other.
-        summed : collection of str
-            Those of ``probed`` whose sum over time is all that is needed.
-        threads : int, optional
-            Items run at the same time, on backends that can.
-        played : collection of str
-            Those of ``inputs`` whose items have values for each step.
-
-        Returns
-        -------
-        session : Session
-            A context manager.
-
-        Raises
-        ------
-        BackendError
-            If the simulator refuses the network, or takes no number of threads.
-        """
-        from nengo.exceptions import BuildError
-
-        if threads is not None and not self.threaded:
-            able = [name for name, backend in _BACKENDS.items() if backend.threaded]
-            raise BackendError(
-                f"backend {self.name!r} takes no number of threads (got {threads!r}); "
-                f"{', '.join(able)} does"
-            )
-        n_parallel = 1 if self.batch_size is None else batch_size or self.batch_size
-        try:
-            return self.session(net, inputs, probed, dt, seed, n_parallel, summed, threads, played)
-        except BuildError as err:
-            reason = str(err)
-            if "No neurons marked for execution on-chip" in reason:
-                reason = (
-                    "all of its populations see the input, and stay on the host to make spikes of "
-                    "it, so nothing is left for the chip; add a layer after them"
-                )
-            raise BackendError(f"backend {self.name!r} can't run this network: {reason}") from err
+def _all() -> dict[str, Backend]:
+    found = {backend.name: backend for backend in _BUILT_IN}
+    for point in metadata.entry_points(group=ENTRY_POINTS):
+        package = point.dist.name if point.dist is not None else point.module.partition(".")[0]
+        found[point.name] = Backend(
+            name=point.name,
+            session=point.value,
+            package=package,
+            modules=(point.module.partition(".")[0],),
+            install=f"pip install {package}",
+        )
+    return found | _REGISTERED
 
 
-_BACKENDS = {
-    backend.name: backend
-    for backend in (
-        Backend("nengo", "nengo", "nengo", "pip install nengo", NengoSession),
-        Backend(
-            "compiled",
-            "nengo_softlif.simulator",
-            "numba",
-            "pip install numba",
-            CompiledSession,
-            batch_size=128,
-            threaded=True,
-        ),
-        Backend(
-            "nengo_dl",
-            "nengo_softlif.nengodl",
-            "nengo-dl",
-            'pip install "setuptools<81" wheel && pip install --no-build-isolation nengo-dl==3.6.0',
-            NengoDLSession,
-            batch_size=50,
-        ),
-        Backend(
-            "loihi",
-            "nengo_softlif.loihi",
-            "nengo-loihi",
-            "pip install nengo-loihi==1.1.0",
-            LoihiSession,
-            batch_size=128,
-            threaded=True,
-        ),
-    )
-}
+def _is_there(module: str) -> bool:
+    try:
+        return importlib.util.find_spec(module) is not None
+    except Exception:  # a broken package on the way
+        return False
+
+
+def _version(package: str) -> str | None:
+    try:
+        return metadata.version(package)
+    except metadata.PackageNotFoundError:
+        return None

@@ -37,7 +37,7 @@ def check(ctx, network, dt, json_file):
     from nengo_softlif.conversion import SpikingNetwork
 
     report = loihi.check(SpikingNetwork.load(network), dt=dt)
-    click.echo(report.summary())
+    click.echo(report)
     if json_file is not None:
         with open(json_file, "w", encoding="utf-8") as file:
             json.dump(report.to_dict(), file, indent=1)

@@ -5,9 +5,11 @@ from __future__ import annotations
 import click
 
 from nengo_softlif.cli.options import (
+    EXIT_INTERRUPTED,
     BackendWithCount,
     ExistingFile,
     data_option,
+    evaluation_arguments,
     evaluation_options,
     seed_option,
 )
@@ -30,9 +32,9 @@ __all__ = ["compare"]
     "backends",
     type=BackendWithCount(),
     multiple=True,
-    default=["nengo_dl:100", "nengo:20", "loihi:5"],
+    default=["compiled", "loihi:1000", "nengo_dl:100", "nengo:20"],
     show_default=True,
-    help="A backend, and how many test images it gets at most; give the option several times.",
+    help="A backend, and how many test samples it gets at most; give the option several times.",
 )
 @click.option(
     "--model",
@@ -41,7 +43,8 @@ __all__ = ["compare"]
 )
 @evaluation_options
 @seed_option
-def compare(network, data, backends, model, seed, **presentation):
+@click.pass_context
+def compare(ctx, network, data, backends, model, seed, **options):
     """Run a spiking NETWORK (.zip) on several backends: one table."""
     hush()
     import_backends_quietly(dict(backends))
@@ -49,6 +52,7 @@ def compare(network, data, backends, model, seed, **presentation):
 
     from nengo_softlif import datasets
     from nengo_softlif.conversion import SpikingNetwork
+    from nengo_softlif.errors import EvaluationInterrupted
     from nengo_softlif.evaluation import comparison
 
     spiking = SpikingNetwork.load(network)
@@ -59,8 +63,9 @@ def compare(network, data, backends, model, seed, **presentation):
         from nengo_softlif.cli.models import load_model
 
         reference = load_model(model).predict(images.x_test, verbose=0).argmax(axis=-1)
-    rows = list(
-        comparison.compare(
+    rows, interrupted = [], False
+    try:
+        for row in comparison.compare(
             spiking,
             images.x_test,
             images.y_test,
@@ -68,7 +73,10 @@ def compare(network, data, backends, model, seed, **presentation):
             reference=reference,
             seed=seed,
             progress=stdout_is_terminal(),
-            **presentation,
-        )
-    )
+            **evaluation_arguments(options),
+        ):
+            rows.append(row)
+    except EvaluationInterrupted:
+        interrupted = True
     Console().print(comparison.table(rows, title=f"{network} on {images.name}"))
+    ctx.exit(EXIT_INTERRUPTED if interrupted else 0)

@@ -99,7 +99,7 @@ def convert(model, network, data, calibration_images, verify, target_rate, **opt
             calibration=images if target_rate is not None else None,
             **options,
         )
-    click.echo(spiking.summary())
+    click.echo(spiking)
     if verify:
         _print_checks(conversion.verify(keras_model, spiking, images))
     spiking.save(network)

@@ -9,6 +9,7 @@ import click
 from nengo_softlif.errors import FileError
 
 __all__ = [
+    "EXIT_INTERRUPTED",
     "BackendWithCount",
     "ExistingFile",
     "KeyValue",
@@ -17,9 +18,12 @@ __all__ = [
     "check_target",
     "data_option",
     "dt_option",
+    "evaluation_arguments",
     "evaluation_options",
     "seed_option",
 ]
+
+EXIT_INTERRUPTED = 130  # as shells have it for Ctrl-C
 
 ExistingFile = click.Path(exists=True, dir_okay=False)
 Seconds = click.FloatRange(min=0, min_open=True)
@@ -58,8 +62,8 @@ def evaluation_options(command):
     Parameters
     ----------
     command : callable
-        Handler that takes ``presentation_time``, ``classify_from``, ``dt``, ``batch_size``,
-        ``threads`` and ``random_subset``.
+        Handler that takes ``presentation_time``, ``classify_from``, ``dt``, ``batch_size`` and
+        ``threads``, and passes them through `evaluation_arguments`.
 
     Returns
     -------
@@ -67,28 +71,23 @@ def evaluation_options(command):
     """
     for option in (
         click.option(
-            "--random-subset",
-            is_flag=True,
-            help="Draw the images by the seed instead of taking the first.",
-        ),
-        click.option(
             "--batch-size",
             type=click.IntRange(min=1),
             metavar="N",
-            help="Images at a time, where the backend can.",
+            help="Samples at a time, on backends that support it.",
         ),
         click.option(
             "--threads",
             type=click.IntRange(min=1),
             metavar="N",
-            help="Images at the same time, where the backend can.  [default: one for each core]",
+            help="Samples in parallel, on backends that support it.  [default: one for each core]",
         ),
         dt_option,
         click.option(
             "--classify-from",
             type=click.FloatRange(min=0),
             metavar="SECONDS",
-            help="When the output starts to count.  [default: 0.6 of the presentation time]",
+            help="Start of the readout window.  [default: 0.6 of the presentation time]",
         ),
         click.option(
             "--presentation-time",
@@ -96,11 +95,35 @@ def evaluation_options(command):
             default=0.2,
             show_default=True,
             metavar="SECONDS",
-            help="How long each image is shown.",
+            help="How long each sample is shown.",
         ),
     ):
         command = option(command)
     return command
+
+
+def evaluation_arguments(options):
+    """Turn the values of `evaluation_options` into arguments of `nengo_softlif.evaluate`.
+
+    Parameters
+    ----------
+    options : dict
+
+    Returns
+    -------
+    arguments : dict
+    """
+    from nengo_softlif.evaluation import Presentation
+
+    return {
+        "presentation": Presentation(
+            time=options["presentation_time"],
+            dt=options["dt"],
+            classify_from=options["classify_from"],
+        ),
+        "batch_size": options["batch_size"],
+        "threads": options["threads"],
+    }
 
 
 def check_target(path):
@@ -125,7 +148,7 @@ def check_target(path):
 
 
 class BackendWithCount(click.ParamType):
-    """``NAME`` or ``NAME:COUNT``: a backend, and how many images it gets at most."""
+    """``NAME`` or ``NAME:COUNT``: a backend, and how many samples it gets at most."""
 
     name = "NAME[:COUNT]"
 
@@ -148,9 +171,7 @@ class BackendWithCount(click.ParamType):
         if not colon:
             return name, None
         if not (count.isascii() and count.isdigit() and int(count) > 0):
-            self.fail(
-                f"the count after ':' must be a whole number above 0 (got {value!r})", param, ctx
-            )
+            self.fail(f"the count after ':' must be an integer above 0 (got {value!r})", param, ctx)
         return name, int(count)
 
 

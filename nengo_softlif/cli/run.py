@@ -5,8 +5,10 @@ from __future__ import annotations
 import click
 
 from nengo_softlif.cli.options import (
+    EXIT_INTERRUPTED,
     ExistingFile,
     data_option,
+    evaluation_arguments,
     evaluation_options,
     seed_option,
 )
@@ -20,44 +22,45 @@ __all__ = ["run"]
 @data_option
 @click.option(
     "--backend",
-    default="nengo",
+    default="compiled",
     show_default=True,
     metavar="NAME",
     help="See `nengo-softlif doctor`.",
 )
 @click.option(
-    "--max-items",
+    "--max-samples",
     type=click.IntRange(min=1),
-    default=100,
-    show_default=True,
     metavar="N",
-    help="Test images at most.",
+    help="Run the first N test samples.  [default: all]",
 )
 @evaluation_options
 @seed_option
 @click.option("--pictures", type=click.Path(file_okay=False), help="Write pictures to this folder.")
-def run(network, data, backend, max_items, seed, pictures, **presentation):
-    """Run a spiking NETWORK (.zip) on test images on one backend."""
+@click.pass_context
+def run(ctx, network, data, backend, max_samples, seed, pictures, **options):
+    """Run a spiking NETWORK (.zip) on test samples on one backend."""
     hush()
     import_backends_quietly([backend])
     from nengo_softlif import datasets
     from nengo_softlif.conversion import SpikingNetwork
-    from nengo_softlif.evaluation.evaluate import evaluate
+    from nengo_softlif.errors import EvaluationInterrupted
 
     spiking = SpikingNetwork.load(network)
     images = datasets.load(data)
-    result = evaluate(
-        spiking,
-        images.x_test,
-        images.y_test,
-        backend=backend,
-        max_items=max_items,
-        seed=seed,
-        progress=stdout_is_terminal(),
-        **presentation,
-    )
-    click.echo(result.summary())
-    if pictures:
+    interrupted = False
+    try:
+        result = spiking.evaluate(
+            images.x_test[:max_samples],
+            images.y_test[:max_samples],
+            backend=backend,
+            seed=seed,
+            progress=stdout_is_terminal(),
+            **evaluation_arguments(options),
+        )
+    except EvaluationInterrupted as interrupt:
+        result, interrupted = interrupt.result, True
+    click.echo(result)
+    if pictures and result.n_samples:
         from nengo_softlif.plots.files import draw_accuracy, draw_firing_rates
 
         for path in (
@@ -65,3 +68,4 @@ def run(network, data, backend, max_items, seed, pictures, **presentation):
             draw_firing_rates(pictures, result),
         ):
             click.echo(f"wrote {path}")
+    ctx.exit(EXIT_INTERRUPTED if interrupted else 0)

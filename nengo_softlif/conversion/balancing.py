@@ -10,8 +10,8 @@ from nengo_softlif.conversion.prepare import prepare
 from nengo_softlif.conversion.rate_run import RateRun
 from nengo_softlif.conversion.scaling import is_relu_like
 from nengo_softlif.errors import ConversionError
-from nengo_softlif.functional.numbers import is_number
 from nengo_softlif.networks.samples import as_items, checked_arrays
+from nengo_softlif.validation import is_number
 
 __all__ = ["balanced_scales"]
 

@@ -1,17 +1,27 @@
 """A network as a list of operations: what parsing makes, passes change and building reads.
 
-Every operation works on one item, flattened with channels last. Operations between neurons are
+Every operation works on one sample, flattened with channels last. Operations between neurons are
 linear; a bias may be added to the result of any of them.
+
+The name, the inputs and the shape of an operation come first; what else it needs is named,
+``Dense("out", ("hidden",), (10,), weights=weights)``.
 """
 
 from __future__ import annotations
 
+from abc import ABC, abstractmethod
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
+from functools import cached_property
+from typing import Any, TypeVar
 
 import numpy as np
 import scipy.sparse
+from nengo.neurons import NeuronType
+from nengo.synapses import Synapse
 
 from nengo_softlif.functional.linear import ConvolutionMap, to_matrix
+from nengo_softlif.validation import check_name
 
 __all__ = [
     "Activation",
@@ -29,6 +39,11 @@ __all__ = [
 ]
 
 
+SparseMatrix = scipy.sparse.csr_matrix | scipy.sparse.csc_matrix | scipy.sparse.coo_matrix
+
+_Biased = TypeVar("_Biased", "Linear", "MaxPool", "Neurons")
+
+
 @dataclass(frozen=True, eq=False)
 class Operation:
     """One step of the computation.
@@ -40,26 +55,34 @@ class Operation:
     inputs : tuple of str
         Names of the operations whose results it takes.
     shape : tuple of int
-        Shape of the result for one item, channels last.
+        Shape of the result for one sample, channels last.
     """
 
     name: str
-    inputs: tuple
-    shape: tuple
+    inputs: tuple[str, ...]
+    shape: tuple[int, ...]
 
     @property
-    def size(self):
+    def size(self) -> int:
         """Number of elements of the result."""
         return int(np.prod(self.shape))
 
 
-@dataclass(frozen=True, eq=False)
+@dataclass(frozen=True, eq=False, kw_only=True)
 class Input(Operation):
-    """Where data enter."""
+    """Where data enter.
+
+    Parameters
+    ----------
+    value_range : (float, float) or None
+        Smallest and largest value of the data that the network was calibrated or verified with.
+    """
+
+    value_range: tuple[float, float] | None = None
 
 
-@dataclass(frozen=True, eq=False)
-class Linear(Operation):
+@dataclass(frozen=True, eq=False, kw_only=True)
+class Linear(Operation, ABC):
     """Base of the linear operations.
 
     Parameters
@@ -73,47 +96,54 @@ class Linear(Operation):
     bias: np.ndarray | None = None
     is_partial: bool = False
 
-    def matrix(self, index=0):
+    @abstractmethod
+    def matrix(self, index: int = 0) -> SparseMatrix:
         """Matrix of the map from one of the inputs: (size, input size) sparse."""
-        raise NotImplementedError
 
-    def plus_bias(self, bias):
+    def plus_bias(self, bias: np.ndarray) -> Linear:
         """Return the operation with more bias."""
         return _with_more_bias(self, bias)
 
+    def scaled_rows(self, scale: np.ndarray) -> Linear | None:
+        """Return the operation with its result multiplied by ``scale``, (size,).
 
-@dataclass(frozen=True, eq=False)
+        None if the operation has no weights that could take the factors.
+        """
+        return None
+
+
+@dataclass(frozen=True, eq=False, kw_only=True)
 class Dense(Linear):
     """Multiplication with ``weights``, (size, input size)."""
 
-    weights: np.ndarray = None
+    weights: np.ndarray
 
-    def matrix(self, index=0):
+    def matrix(self, index: int = 0) -> SparseMatrix:
         """The weights."""
         return scipy.sparse.csr_matrix(self.weights)
 
-    def scaled_rows(self, scale):
+    def scaled_rows(self, scale: np.ndarray) -> Linear | None:
         """Return the operation with its result multiplied by ``scale``, (size,)."""
         return _with_scaled_bias(replace(self, weights=scale[:, np.newaxis] * self.weights), scale)
 
 
-@dataclass(frozen=True, eq=False)
+@dataclass(frozen=True, eq=False, kw_only=True)
 class Matrix(Linear):
     """Multiplication with a sparse matrix, (size, input size), in COO form."""
 
-    weights: scipy.sparse.coo_matrix = None
+    weights: scipy.sparse.coo_matrix
 
-    def matrix(self, index=0):
+    def matrix(self, index: int = 0) -> SparseMatrix:
         """The weights."""
         return self.weights
 
-    def scaled_rows(self, scale):
+    def scaled_rows(self, scale: np.ndarray) -> Linear | None:
         """Return the operation with its result multiplied by ``scale``, (size,)."""
         weights = scipy.sparse.coo_matrix(scipy.sparse.diags(scale) @ self.weights)
         return _with_scaled_bias(replace(self, weights=weights), scale)
 
 
-@dataclass(frozen=True, eq=False)
+@dataclass(frozen=True, eq=False, kw_only=True)
 class Convolution(Linear):
     """Convolution in any number of spatial dimensions (kernels are not flipped).
 
@@ -127,13 +157,13 @@ class Convolution(Linear):
     groups : int
     """
 
-    kernel: np.ndarray = None
-    input_shape: tuple = ()
-    strides: tuple = ()
+    kernel: np.ndarray
+    input_shape: tuple[int, ...]
+    strides: tuple[int, ...]
     padding: str = "valid"
     groups: int = 1
 
-    def matrix(self, index=0):
+    def matrix(self, index: int = 0) -> SparseMatrix:
         """The unrolled convolution."""
         begin = [
             max((n_out - 1) * stride + size - n_in, 0) // 2 if self.padding == "same" else 0
@@ -147,7 +177,7 @@ class Convolution(Linear):
             )
         )
 
-    def full_kernel(self):
+    def full_kernel(self) -> np.ndarray:
         """The kernel without groups: zeros where input and output are in different groups."""
         if self.groups == 1:
             return self.kernel
@@ -159,7 +189,7 @@ class Convolution(Linear):
             full[..., group * n_in : (group + 1) * n_in, outputs] = self.kernel[..., outputs]
         return full
 
-    def scaled_rows(self, scale):
+    def scaled_rows(self, scale: np.ndarray) -> Linear | None:
         """Return the operation with its result multiplied by ``scale``, (size,), or None.
 
         None if the factors differ within a channel, which a convolution can't express.
@@ -170,30 +200,30 @@ class Convolution(Linear):
         return _with_scaled_bias(replace(self, kernel=self.kernel * scale[0]), scale.ravel())
 
 
-@dataclass(frozen=True, eq=False)
+@dataclass(frozen=True, eq=False, kw_only=True)
 class Sum(Linear):
     """Weighted sum of several inputs; ``weights`` is a number for each input."""
 
-    weights: tuple = ()
+    weights: tuple[float, ...]
 
-    def matrix(self, index=0):
+    def matrix(self, index: int = 0) -> SparseMatrix:
         """A multiple of the identity."""
         return scipy.sparse.identity(self.size, format="csr") * self.weights[index]
 
 
-@dataclass(frozen=True, eq=False)
+@dataclass(frozen=True, eq=False, kw_only=True)
 class Concatenate(Linear):
     """Several inputs side by side; ``targets`` has the places of each, (input size,) int."""
 
-    targets: tuple = ()
+    targets: tuple[np.ndarray, ...]
 
-    def matrix(self, index=0):
+    def matrix(self, index: int = 0) -> SparseMatrix:
         """A selection of the identity's columns."""
         identity = scipy.sparse.identity(self.size, format="csc")
         return identity[:, self.targets[index]]
 
 
-@dataclass(frozen=True, eq=False)
+@dataclass(frozen=True, eq=False, kw_only=True)
 class MaxPool(Operation):
     """Largest value in each window of an image, channel by channel.
 
@@ -207,13 +237,13 @@ class MaxPool(Operation):
         Added to the input: it has no place behind a maximum.
     """
 
-    input_shape: tuple = ()
-    pool_size: tuple = ()
-    strides: tuple = ()
+    input_shape: tuple[int, ...]
+    pool_size: tuple[int, ...]
+    strides: tuple[int, ...]
     padding: str = "valid"
     bias: np.ndarray | None = None
 
-    def plus_bias(self, bias):
+    def plus_bias(self, bias: np.ndarray) -> MaxPool:
         """Return the operation with more bias on its input."""
         return _with_more_bias(self, bias)
 
@@ -231,10 +261,10 @@ class Activation:
     """
 
     kind: str
-    parameters: dict = field(default_factory=dict)
+    parameters: dict[str, Any] = field(default_factory=dict)
 
 
-@dataclass(frozen=True, eq=False)
+@dataclass(frozen=True, eq=False, kw_only=True)
 class Neurons(Operation):
     """A population of neurons.
 
@@ -255,14 +285,14 @@ class Neurons(Operation):
         channel, or by number. None leaves it to the simulator.
     """
 
-    activation: Activation = None
-    neuron_type: object = None
-    synapse: object = None
+    activation: Activation
+    neuron_type: NeuronType | None = None
+    synapse: Synapse | None = None
     scale: float = 1.0
     bias: np.ndarray | None = None
-    block_shape: tuple | None = None
+    block_shape: tuple[tuple[int, ...], tuple[int, ...]] | None = None
 
-    def plus_bias(self, bias):
+    def plus_bias(self, bias: np.ndarray) -> Neurons:
         """Return the operation with more bias."""
         return _with_more_bias(self, bias)
 
@@ -282,34 +312,48 @@ class Graph:
         Names of the outputs that had a softmax in the source model.
     """
 
-    operations: tuple
-    outputs: tuple
-    notes: tuple = ()
-    logits: tuple = ()
+    operations: tuple[Operation, ...]
+    outputs: tuple[str, ...]
+    notes: tuple[str, ...] = ()
+    logits: tuple[str, ...] = ()
 
-    def __getitem__(self, name):
-        return next(op for op in self.operations if op.name == name)
+    def __getitem__(self, name: str) -> Operation:
+        return check_name("operation", name, self._by_name)
+
+    @cached_property
+    def _by_name(self):
+        return {op.name: op for op in self.operations}
+
+    @cached_property
+    def _consumers(self):
+        consumers = {}
+        for op in self.operations:
+            for source in op.inputs:
+                consumers.setdefault(source, []).append(op)
+        return consumers
 
     @property
-    def inputs(self):
+    def inputs(self) -> list[Input]:
         """Operations of type `Input`."""
         return [op for op in self.operations if isinstance(op, Input)]
 
     @property
-    def input_shapes(self):
-        """Shape of an item, for every input by name."""
+    def input_shapes(self) -> dict[str, tuple[int, ...]]:
+        """Shape of a sample, for every input by name."""
         return {op.name: op.shape for op in self.inputs}
 
     @property
-    def neurons(self):
+    def neurons(self) -> list[Neurons]:
         """Operations of type `Neurons`."""
         return [op for op in self.operations if isinstance(op, Neurons)]
 
-    def consumers(self, name):
+    def consumers(self, name: str) -> list[Operation]:
         """Operations that take the result of the named one, each once for every use."""
-        return [op for op in self.operations for source in op.inputs if source == name]
+        return list(self._consumers.get(name, ()))
 
-    def replaced(self, changes, *, notes=()):
+    def replaced(
+        self, changes: Mapping[str, Operation | None], *, notes: Iterable[str] = ()
+    ) -> Graph:
         """Return the graph with some operations changed.
 
         Parameters
@@ -326,7 +370,7 @@ class Graph:
             notes=(*self.notes, *notes),
         )
 
-    def redirected(self, old, new):
+    def redirected(self, old: str, new: str) -> Graph:
         """Return the graph in which all that took the result of ``old`` take that of ``new``."""
         operations = tuple(
             replace(op, inputs=tuple(new if name == old else name for name in op.inputs))
@@ -336,9 +380,9 @@ class Graph:
         return replace(self, operations=operations, outputs=outputs)
 
 
-def _with_scaled_bias(op, scale):
+def _with_scaled_bias(op: Linear, scale: np.ndarray) -> Linear:
     return op if op.bias is None else replace(op, bias=op.bias * scale)
 
 
-def _with_more_bias(op, bias):
+def _with_more_bias(op: _Biased, bias: np.ndarray) -> _Biased:
     return replace(op, bias=bias if op.bias is None else op.bias + bias)

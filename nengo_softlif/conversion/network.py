@@ -2,10 +2,18 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING, Any
+
 from nengo_softlif.conversion.build import build
 from nengo_softlif.conversion.storage import files
-from nengo_softlif.errors import ConversionError
 from nengo_softlif.networks.layer import Layer
+from nengo_softlif.networks.runnable import only
+from nengo_softlif.tables import Table
+
+if TYPE_CHECKING:
+    import nengo
+
+    from nengo_softlif.evaluation import Evaluation, Prediction
 
 __all__ = ["SpikingNetwork"]
 
@@ -30,8 +38,10 @@ class SpikingNetwork:
         Runs on any Nengo simulator.
     inputs, outputs : dict of str to nengo.Node
         By the names of Keras' input layers, and of the layers that the outputs come from.
-    input_shapes : dict of str to tuple of int
-        Shape of an item for each input, channels last.
+    input_shapes, output_shapes : dict of str to tuple of int
+        Shape of a sample for each input and output, channels last.
+    input_ranges : dict of str to (float, float)
+        Range of the data that the network was calibrated or verified with, if it was.
     layers : list of Layer
         The populations of neurons, in the order of computation.
     notes : tuple of str
@@ -47,60 +57,83 @@ class SpikingNetwork:
         self.inputs = built.inputs
         self.outputs = built.outputs
         self.input_shapes = graph.input_shapes
+        self.output_shapes = {name: tuple(graph[name].shape) for name in graph.outputs}
+        self.input_ranges = {
+            op.name: op.value_range for op in graph.inputs if op.value_range is not None
+        }
         self.notes = graph.notes
         self.layers = [
             Layer(op.name, built.sources[op.name], op.shape, op.scale) for op in graph.neurons
         ]
 
     @property
-    def input(self):
+    def input(self) -> nengo.Node:
         """The only input node."""
-        return _only("input", self.inputs)
+        return only("input", self.inputs)
 
     @property
-    def output(self):
+    def output(self) -> nengo.Node:
         """The only output node."""
-        return _only("output", self.outputs)
+        return only("output", self.outputs)
 
     @property
-    def n_neurons(self):
+    def n_neurons(self) -> int:
         """Number of neurons."""
         return sum(layer.n_neurons for layer in self.layers)
 
-    def __repr__(self):
+    def predict(self, x: Any, **options: Any) -> Prediction:
+        """Run samples through the network; see `nengo_softlif.predict`."""
+        from nengo_softlif.evaluation import predict
+
+        return predict(self, x, **options)
+
+    def evaluate(self, x: Any, y: Any, **options: Any) -> Evaluation:
+        """Classify labelled samples with the network; see `nengo_softlif.evaluate`."""
+        from nengo_softlif.evaluation import evaluate
+
+        return evaluate(self, x, y, **options)
+
+    def summary(self) -> None:
+        """Print the layers as a table, with the notes below it; ``str(network)`` is its text."""
+        print(self)
+
+    def __repr__(self) -> str:
         return f"<SpikingNetwork {self.name!r}: {self._size()}>"
 
-    def _size(self):
+    def __str__(self) -> str:
+        return str(self._table())
+
+    def _repr_html_(self) -> str:
+        from nengo_softlif.plots import inline, plot_layer_sizes
+
+        if not self.layers:
+            return self._table().to_html()
+        with inline.picture(5, 1 + 0.3 * len(self.layers)) as (ax, html):
+            plot_layer_sizes(ax, {layer.name: layer.n_neurons for layer in self.layers})
+        return self._table().to_html(picture=html.text)
+
+    def _size(self) -> str:
         n_layers = len(self.layers)
         return f"{self.n_neurons:,} neurons in {n_layers} layer{'s' * (n_layers != 1)}"
 
-    def summary(self):
-        """Describe the layers as a table, with the notes below it.
-
-        Returns
-        -------
-        text : str
-        """
-        rows = [("layer", "shape", "neurons", "type", "synapse", "scale")]
-        rows += [
-            (
-                op.name,
-                "x".join(map(str, op.shape)),
-                f"{op.size:,}",
-                type(op.neuron_type).__name__,
-                str(op.synapse),
-                f"{op.scale:g}",
-            )
-            for op in self.graph.neurons
-        ]
-        widths = [max(len(row[i]) for row in rows) for i in range(len(rows[0]))]
-        lines = [
-            "  ".join(cell.ljust(w) for cell, w in zip(row, widths, strict=True)) for row in rows
-        ]
-        lines.insert(1, "-" * len(lines[0]))
-        lines.append(self._size())
-        lines += [f"note: {note}" for note in self.notes]
-        return "\n".join(line.rstrip() for line in lines)
+    def _table(self) -> Table:
+        return Table(
+            title=self.name,
+            header=("layer", "shape", "neurons", "type", "synapse", "scale"),
+            text_columns=(0, 1, 3, 4),
+            rows=tuple(
+                (
+                    op.name,
+                    "x".join(map(str, op.shape)),
+                    f"{op.size:,}",
+                    type(op.neuron_type).__name__,
+                    str(op.synapse),
+                    f"{op.scale:g}",
+                )
+                for op in self.graph.neurons
+            ),
+            notes=(self._size(), *(f"note: {note}" for note in self.notes)),
+        )
 
     def save(self, path):
         """Write the network to one file: a zip of JSON and plain arrays.
@@ -132,11 +165,3 @@ class SpikingNetwork:
         """
         graph, name, seed = files.read(path)
         return cls(graph, seed=seed, name=name)
-
-
-def _only(kind, nodes):
-    if len(nodes) != 1:
-        raise ConversionError(
-            f"the network has {len(nodes)} {kind}s, {', '.join(nodes)}; use {kind}s[name]"
-        )
-    return next(iter(nodes.values()))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import inspect
 from dataclasses import replace
 
 import nengo
@@ -166,5 +167,5 @@ def parameters_of(neuron_type):
 
 def argument_names(cls):
     """Names of the arguments of a neuron type or a synapse."""
-    code = cls.__init__.__code__
-    return code.co_varnames[1 : code.co_argcount + code.co_kwonlyargcount]
+    parameters = inspect.signature(cls).parameters.values()
+    return tuple(p.name for p in parameters if p.kind not in (p.VAR_POSITIONAL, p.VAR_KEYWORD))

@@ -31,25 +31,32 @@ def fold_lines(graph):
     A line stays an operation of its own where nothing linear comes before it, or where the
     result before it is used elsewhere too.
     """
-    for line in graph.operations:
-        if not (isinstance(line, Matrix) and _is_diagonal(line.weights)):
-            continue
-        before = graph[line.inputs[0]]
-        if not hasattr(before, "scaled_rows") or before.name in graph.outputs:
-            continue
-        if len(graph.consumers(before.name)) > 1:
-            continue
-        scaled = before.scaled_rows(line.weights.diagonal())
-        if scaled is None:
-            continue
-        if line.bias is not None:
-            scaled = scaled.plus_bias(line.bias)
-        # under the name of the line, whose result it has
-        graph = graph.replaced(
-            {before.name: replace(scaled, name=line.name), line.name: None},
-            notes=[f"{line.name}: folded into the weights of {before.name}"],
-        )
-    return graph
+    operations, notes = {}, []  # operations by name, as they are by now
+    for op in graph.operations:
+        folded = None
+        if isinstance(op, Matrix) and _is_diagonal(op.weights):
+            before = operations[op.inputs[0]]
+            if before.name not in graph.outputs and len(graph.consumers(before.name)) == 1:
+                folded = _folded(before, op)
+        if folded is None:
+            operations[op.name] = op
+        else:
+            del operations[before.name]
+            operations[op.name] = folded
+            notes.append(f"{op.name}: folded into the weights of {before.name}")
+    return replace(graph, operations=tuple(operations.values()), notes=(*graph.notes, *notes))
+
+
+def _folded(before, line):
+    """The operation before a line with the line in its weights, or None if it can't have it."""
+    if not isinstance(before, Linear):
+        return None
+    scaled = before.scaled_rows(line.weights.diagonal())
+    if scaled is None:
+        return None
+    if line.bias is not None:
+        scaled = scaled.plus_bias(line.bias)
+    return replace(scaled, name=line.name)  # whose result it has
 
 
 def push_biases(graph):
@@ -60,7 +67,7 @@ def push_biases(graph):
     changes = {}
 
     def current(name):
-        return changes.get(name, graph[name])
+        return changes[name] if name in changes else graph[name]
 
     for op in graph.operations:
         op = current(op.name)

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from nengo_softlif.errors import SoftLIFError
+from nengo_softlif.errors import ParameterError
+from nengo_softlif.validation import check_name, check_seed
 
 __all__ = ["build", "names"]
 
@@ -30,19 +31,20 @@ def build(name, input_shape, n_classes, *, noise=20.0, seed=0):
     Returns
     -------
     model : keras.Sequential
-        Returns logits, ``(n_items, n_classes)``.
+        Returns logits, ``(n_samples, n_classes)``.
 
     Raises
     ------
-    SoftLIFError
-        If there is no such architecture, or it can't take items of that shape.
+    UnknownNameError
+        If there is no such architecture.
+    ParameterError
+        If it can't take samples of that shape, or another argument is out of range.
     """
     import keras
 
-    if name not in _ARCHITECTURES:
-        raise SoftLIFError(f"architecture {name!r} is unknown; choose one of {', '.join(names())}")
-    keras.utils.set_random_seed(seed)
-    hidden = _ARCHITECTURES[name](tuple(input_shape), noise)
+    architecture = check_name("architecture", name, _ARCHITECTURES)
+    keras.utils.set_random_seed(check_seed("seed", seed))
+    hidden = architecture(tuple(input_shape), noise)
     return keras.Sequential(
         [
             keras.Input(input_shape, name="input"),
@@ -55,7 +57,7 @@ def build(name, input_shape, n_classes, *, noise=20.0, seed=0):
 
 def _convnet(input_shape, noise):
     if len(input_shape) != 3 or min(input_shape[:2]) < 8:
-        raise SoftLIFError(
+        raise ParameterError(
             f"convnet needs images of at least 8 x 8, (height, width, channels) (got {input_shape})"
         )
     small = min(input_shape[:2]) < 16

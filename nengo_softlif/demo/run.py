@@ -8,8 +8,8 @@ from pathlib import Path
 
 import numpy as np
 
-from nengo_softlif import backends
-from nengo_softlif.evaluation import comparison
+from nengo_softlif.errors import EvaluationInterrupted
+from nengo_softlif.evaluation import Presentation, comparison
 from nengo_softlif.plots import files as pictures
 
 __all__ = ["FULL", "QUICK", "Demo", "Settings", "run"]
@@ -56,7 +56,7 @@ class Demo:
     Parameters
     ----------
     rate_error : float
-        Share of the test images that the trained rate network gets wrong.
+        Fraction of the test images that the trained rate network gets wrong.
     comparisons : list of Comparison
         One for each simulator.
     files : list of pathlib.Path
@@ -133,23 +133,29 @@ def run(output="demo_output", *, quick=False, seed=0, settings=None):
     spiking.save(files[1])
 
     steps.begin("Run the spiking network")
+    presentation = Presentation(time=settings.presentation_time)
     comparisons = []
-    for done in comparison.compare(
+    running = comparison.compare(
         spiking,
         data.x_test,
         data.y_test,
         backends=settings.backends,
         reference=predictions,
-        presentation_time=settings.presentation_time,
+        presentation=presentation,
         seed=seed,
         progress=steps.console.is_terminal,
-    ):
-        comparisons.append(done)
-        steps.note(_in_short(done))
+    )
+    try:
+        for done in running:
+            comparisons.append(done)
+            steps.note(_in_short(done))
+    except EvaluationInterrupted:
+        steps.console.print(comparison.table(comparisons, title="Interrupted"))
+        raise
 
     steps.begin("Draw")
     files += _draw_runs(output, comparisons, rate_error)
-    files += _draw_network(output, spiking, data, settings.presentation_time, seed)
+    files += _draw_network(output, spiking, data, presentation)
     steps.end()
     steps.console.print(comparison.table(comparisons, title="The same network, as spikes"))
     steps.console.print("Look at:", *[f"  {path}" for path in files], sep="\n", highlight=False)
@@ -161,43 +167,35 @@ def _in_short(done):
     if result is None:
         return f"{done.backend}: not run"
     return (
-        f"{done.backend}: {result.n_items:,} images in {result.wall_time:.0f} s, after "
+        f"{done.backend}: {result.n_samples:,} images in {result.wall_time:.0f} s, after "
         f"{result.build_time:.0f} s of building"
     )
 
 
 def _draw_runs(output, comparisons, rate_error):
-    ran = [c.result for c in comparisons if c.result is not None and c.result.n_items]
+    ran = [c.result for c in comparisons if c.result is not None and c.result.n_samples]
     if not ran:
         return []
-    labelled = {f"{r.backend}, {r.n_items:,} images": r for r in ran}
+    labelled = {f"{r.backend}, {r.n_samples:,} images": r for r in ran}
     return [
         pictures.draw_accuracy(output, labelled, reference=1 - rate_error),
         pictures.draw_firing_rates(output, ran[0]),
     ]
 
 
-def _draw_network(output, spiking, data, presentation_time, seed):
-    image, label = data.x_test[0], int(data.y_test[0])
-    recorded = _record(spiking, image, presentation_time, seed)
+def _draw_network(output, spiking, data, presentation):
+    shown = spiking.evaluate(
+        data.x_test[:1],
+        data.y_test[:1],
+        presentation=presentation,
+        keep=("outputs", "spikes"),
+        progress=False,
+    )
     curve = spiking.layers[0].neuron_type
     return [
-        pictures.draw_one_image(output, image, label, *recorded),
+        pictures.draw_one_image(output, data.x_test[0], shown),
         pictures.draw_curves(output, sigma=curve.sigma, tau_rc=curve.tau_rc, tau_ref=curve.tau_ref),
     ]
-
-
-def _record(spiking, image, presentation_time, seed, dt=0.001):
-    """Return the times, the output and every layer's spikes while one image is shown."""
-    n_steps = round(presentation_time / dt)
-    (name,) = spiking.inputs
-    probed = {"": spiking.output, **{layer.name: layer.neurons for layer in spiking.layers}}
-    backend = backends.get("nengo")
-    with backend.open(spiking.net, spiking.inputs, probed, dt=dt, seed=seed) as session:
-        pieces = list(session.present({name: image.reshape(1, -1)}, n_steps))
-    whole = {key: np.concatenate([piece[key][0] for piece in pieces]) for key in probed}
-    outputs = whole.pop("")
-    return dt * np.arange(1, n_steps + 1), outputs, {key: v > 0 for key, v in whole.items()}
 
 
 class _Steps:

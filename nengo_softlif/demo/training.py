@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import time
 
-from nengo_softlif.errors import SoftLIFError
+from nengo_softlif.validation import check_integer, check_number, check_seconds
 
 __all__ = ["error_rate", "train"]
 
@@ -27,8 +27,8 @@ def train(
     ----------
     model : keras.Model
         Compiled here: Adam, cross-entropy.
-    x : (n_items, ...) ndarray
-    y : (n_items,) ndarray of int
+    x : (n_samples, ...) ndarray
+    y : (n_samples,) ndarray of int
     epochs : int
         At most so many.
     max_seconds : float, optional
@@ -44,14 +44,19 @@ def train(
     Returns
     -------
     history : keras.callbacks.History
+
+    Raises
+    ------
+    ParameterError
+        If a number of epochs or samples, a time or the learning rate is out of range.
     """
     import keras
 
-    for name, value in (("epochs", epochs), ("batch_size", batch_size)):
-        if not isinstance(value, int) or value < 1:
-            raise SoftLIFError(f"{name} must be a whole number of 1 or more (got {value!r})")
-    if max_seconds is not None and not max_seconds > 0:
-        raise SoftLIFError(f"max_seconds must be greater than 0 (got {max_seconds!r})")
+    epochs = check_integer("epochs", epochs, minimum=1)
+    batch_size = check_integer("batch_size", batch_size, minimum=1)
+    learning_rate = check_number("learning_rate", learning_rate, above=0)
+    if max_seconds is not None:
+        max_seconds = check_seconds("max_seconds", max_seconds)
     model.compile(
         optimizer=keras.optimizers.Adam(learning_rate),
         loss=keras.losses.SparseCategoricalCrossentropy(from_logits=True),
@@ -69,13 +74,13 @@ def train(
 
 
 def error_rate(model, x, y):
-    """Share of items that a Keras model classifies wrongly.
+    """Fraction of samples that a Keras model classifies wrongly.
 
     Parameters
     ----------
     model : keras.Model
-    x : (n_items, ...) ndarray
-    y : (n_items,) ndarray of int
+    x : (n_samples, ...) ndarray
+    y : (n_samples,) ndarray of int
 
     Returns
     -------

@@ -1,6 +1,8 @@
-"""Run data through a network: predictions, accuracy over time, firing rates, several backends."""
+"""Run samples through a network: predictions, accuracy over time, firing rates, comparison."""
 
 from nengo_softlif.evaluation.evaluate import evaluate
-from nengo_softlif.evaluation.results import Evaluation
+from nengo_softlif.evaluation.predict import predict
+from nengo_softlif.evaluation.presentation import Presentation
+from nengo_softlif.evaluation.results import Evaluation, Prediction
 
-__all__ = ["Evaluation", "evaluate"]
+__all__ = ["Evaluation", "Prediction", "Presentation", "evaluate", "predict"]

@@ -2,19 +2,28 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from nengo_softlif import backends as simulators
-from nengo_softlif.errors import BackendError
+from nengo_softlif.errors import BackendError, EvaluationInterrupted
+from nengo_softlif.evaluation.evaluate import evaluate
+from nengo_softlif.evaluation.results import Evaluation
+from nengo_softlif.networks import RunnableNetwork
+from nengo_softlif.validation import check_name
+
+if TYPE_CHECKING:
+    from rich.table import Table
 
 __all__ = ["Comparison", "compare", "table"]
 
 
-@dataclass(frozen=True, eq=False)
+@dataclass(frozen=True, eq=False, kw_only=True)
 class Comparison:
-    """What one backend made of the data: one line of the table.
+    """What one backend made of the samples: one row of the table.
 
     Parameters
     ----------
@@ -24,67 +33,100 @@ class Comparison:
     reason : str
         Why it could not run and what to do; empty if it ran.
     reference_error : float or None
-        Share of the same images that the reference gets wrong.
+        Fraction of the same samples that the reference gets wrong.
     """
 
     backend: str
-    result: object
+    result: Evaluation | None
     reason: str = ""
     reference_error: float | None = None
 
 
-def compare(spiking, x, y, *, backends, reference=None, **options):
-    """Run a spiking network on several backends, going on where one is missing or can't take it.
+def compare(
+    network: RunnableNetwork,
+    x: np.ndarray,
+    y: np.ndarray,
+    *,
+    backends: Mapping[str, int | None],
+    reference: np.ndarray | None = None,
+    batch_size: int | None = None,
+    threads: int | None = None,
+    **options: Any,
+) -> Iterator[Comparison]:
+    """Run a network on several backends, going on if one is missing or refuses the network.
 
     Parameters
     ----------
-    spiking : SpikingNetwork
-    x : (n_images, height, width, channels) array_like
-    y : (n_images,) array_like of int
+    network : SpikingNetwork or WrappedNetwork
+    x : (n_samples, ...) array_like
+    y : (n_samples,) array_like of int
     backends : dict of str to (int or None)
-        Names of backends, each with the greatest number of images to give it (None for all).
-    reference : (n_images,) array_like of int, optional
+        Names of backends, each with the number of samples that it gets: the first ones; None for
+        all.
+    reference : (n_samples,) array_like of int, optional
         Labels that another network gives to ``x``, usually the Keras model.
+    batch_size, threads : int, optional
+        For the backends that support them.
     **options
         Passed on to `nengo_softlif.evaluate`.
 
     Returns
     -------
     comparisons : iterator of Comparison
-        For each backend in turn, as soon as it is done. The last one if a run was interrupted.
+        For each backend in turn, as soon as it is done.
 
     Raises
     ------
-    BackendError
-        At once if there is no backend of one of the names. One that is not installed, or
-        can't take the network, is a comparison without a result.
-    SoftLIFError
+    UnknownNameError
+        At once, if there is no backend of one of the names. One that is not installed, or refuses
+        the network, is a comparison without a result.
+    ParameterError
         While iterating, if `nengo_softlif.evaluate` refuses the data or the options.
+    EvaluationInterrupted
+        While iterating, after Ctrl-C, when the partial result has been yielded.
     """
     for name in backends:
-        if name not in simulators.names():
-            simulators.get(name)  # raises, with the names that there are
-    return _run(spiking, x, y, backends, reference, options)
+        check_name("backend", name, dict.fromkeys(simulators.names()))
+    return _run(
+        network, x, y, backends, reference, {"batch_size": batch_size, "threads": threads}, options
+    )
 
 
-def _run(spiking, x, y, backends, reference, options):
-    from nengo_softlif.evaluation.evaluate import evaluate
-
-    for backend, max_items in backends.items():
+def _run(
+    network: RunnableNetwork,
+    x: Any,
+    y: Any,
+    backends: Mapping[str, int | None],
+    reference: Any,
+    parallel: dict[str, int | None],
+    options: dict[str, Any],
+) -> Iterator[Comparison]:
+    for name, count in backends.items():
         try:
-            result = evaluate(spiking, x, y, backend=backend, max_items=max_items, **options)
+            session = simulators.get(name).load()
+            supported = {
+                "batch_size": session.supports_batches,
+                "threads": session.supports_threads,
+            }
+            chosen = {key: value for key, value in parallel.items() if supported[key]}
+            result = evaluate(network, x[:count], y[:count], backend=name, **chosen, **options)
         except BackendError as error:
-            yield Comparison(backend, None, reason=str(error))
+            yield Comparison(backend=name, result=None, reason=str(error))
             continue
-        wrong = None
-        if reference is not None and result.n_items:
-            wrong = float(np.mean(np.asarray(reference)[result.indices] != result.labels))
-        yield Comparison(backend, result, reference_error=wrong)
-        if result.interrupted:
-            return
+        except EvaluationInterrupted as interrupt:
+            yield _comparison(name, interrupt.result, reference)
+            raise
+        yield _comparison(name, result, reference)
 
 
-def table(comparisons, *, title=None):
+def _comparison(name: str, result: Evaluation, reference: Any) -> Comparison:
+    wrong = None
+    if reference is not None and result.n_samples:
+        wrong = float(np.mean(np.asarray(reference)[: result.n_samples] != result.labels))
+    return Comparison(backend=name, result=result, reference_error=wrong)
+
+
+def table(comparisons: Sequence[Comparison], *, title: str | None = None) -> Table:
     """Lay out comparisons as a table for `rich`.
 
     Parameters
@@ -131,16 +173,16 @@ def table(comparisons, *, title=None):
     return made
 
 
-def _cells(comparison, *, with_reference):
+def _cells(comparison: Comparison, *, with_reference: bool) -> list[str]:
     from rich.markup import escape
 
     result = comparison.result
-    if result is None or result.n_items == 0:
+    if result is None or result.n_samples == 0:
         return [comparison.backend, "none", "not run"]
     low, high = result.error_interval
     cells = [
         comparison.backend,
-        f"{result.n_items:,}",
+        f"{result.n_samples:,}",
         f"{100 * result.error:.2f} %",
         f"{100 * low:.2f} to {100 * high:.2f} %",
     ]
@@ -148,4 +190,4 @@ def _cells(comparison, *, with_reference):
         wrong = comparison.reference_error
         cells.append("" if wrong is None else f"{100 * wrong:.2f} %")
     rates = [f"{escape(name)} {r.mean:.1f}" for name, r in result.firing_rates.items()]
-    return [*cells, "\n".join(rates), f"{result.items_per_second:.3g}"]
+    return [*cells, "\n".join(rates), f"{result.samples_per_second:.3g}"]

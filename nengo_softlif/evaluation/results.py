@@ -1,134 +1,130 @@
-"""What a run of a data set gives back."""
+"""What a run of samples gives back: predictions, and their comparison with labels."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 from functools import cached_property
+from typing import Any
 
 import numpy as np
 
 from nengo_softlif.analysis.accuracy import error_by_window, wilson_interval
-from nengo_softlif.analysis.energy import count_workload, estimate_energy
-from nengo_softlif.errors import SoftLIFError
+from nengo_softlif.analysis.energy import (
+    CostModel,
+    Energy,
+    Workload,
+    count_workload,
+    estimate_energy,
+)
+from nengo_softlif.analysis.firing_rates import RateStatistics
+from nengo_softlif.errors import ParameterError
+from nengo_softlif.evaluation.presentation import Presentation
+from nengo_softlif.networks import RunnableNetwork
+from nengo_softlif.networks.runnable import only
+from nengo_softlif.tables import Table
+from nengo_softlif.validation import check_seconds
 
-__all__ = ["Evaluation"]
+__all__ = ["Evaluation", "Prediction"]
 
 
-@dataclass(frozen=True, eq=False)
-class Evaluation:
-    """What a network did with a data set.
+@dataclass(frozen=True, eq=False, repr=False, kw_only=True)
+class Prediction:
+    """What a network made of samples.
 
     Parameters
     ----------
-    network : SpikingNetwork or WrappedNetwork
+    network : RunnableNetwork
         What was run.
     backend : str
-    indices : (n_items,) ndarray of int
-        Which items of the data were run.
-    labels, predictions : (n_items,) ndarray of int
-    outputs : (n_items, n_outputs) ndarray
-        Mean output from ``classify_from`` on.
-    accuracy_over_time : (n_steps,) ndarray
-        Share of items classified correctly if the presentation ended after each step.
-    times : (n_steps,) ndarray
-        Ends of the steps, in seconds.
-    classify_from : float
-        Seconds.
+    presentation : Presentation
+        How each sample was shown, with all times filled in.
+    n_samples : int
+        Number of samples that were run.
+    outputs : dict of str to (n_samples, ...) ndarray
+        By output, the mean over the readout window, shaped as the Keras model's.
+    outputs_over_time : dict of str to (n_samples, n_steps, ...) ndarray of float32, or None
+        By output, if kept.
     firing_rates : dict of str to RateStatistics
         By layer.
     mean_rates : dict of str to (n_neurons,) ndarray
-        By layer, mean over items in Hz.
-    spikes : dict of str to (n_items, n_steps, n_neurons) ndarray of bool, or None
+        By layer, mean over samples in Hz.
+    spikes : dict of str to (n_samples, n_steps, n_neurons) ndarray of bool, or None
         By layer, if kept.
-    outputs_over_time : (n_items, n_steps, n_outputs) ndarray of float32, or None
-        If kept.
     build_time, wall_time : float
-        Seconds for building the network and for running the items.
+        Seconds for building the network and for running the samples.
     interrupted : bool
-        Whether the run was stopped before all items were done.
+        Whether the run was stopped before all samples were done.
     """
 
-    network: object
+    network: RunnableNetwork
     backend: str
-    indices: np.ndarray
-    labels: np.ndarray
-    predictions: np.ndarray
-    outputs: np.ndarray
-    accuracy_over_time: np.ndarray
-    times: np.ndarray
-    classify_from: float
-    firing_rates: dict
-    mean_rates: dict
-    spikes: dict | None
-    outputs_over_time: np.ndarray | None
+    presentation: Presentation
+    n_samples: int
+    outputs: dict[str, np.ndarray]
+    outputs_over_time: dict[str, np.ndarray] | None
+    firing_rates: dict[str, RateStatistics]
+    mean_rates: dict[str, np.ndarray]
+    spikes: dict[str, np.ndarray] | None
     build_time: float
     wall_time: float
     interrupted: bool
 
     @property
-    def n_items(self):
-        """Number of items that were run."""
-        return len(self.indices)
+    def output(self) -> np.ndarray:
+        """The only output, (n_samples, ...)."""
+        return only("output", self.outputs)
 
     @property
-    def accuracy(self):
-        """Share of items classified correctly; ``nan`` if none was run."""
-        return float(np.mean(self.predictions == self.labels)) if self.n_items else float("nan")
-
-    @property
-    def error(self):
-        """Share of items classified wrongly."""
-        return 1 - self.accuracy
-
-    @property
-    def error_interval(self):
-        """95 % interval of the error: (low, high)."""
-        n_wrong = int(np.sum(self.predictions != self.labels))
-        return wilson_interval(n_wrong, self.n_items)
-
-    def error_between(self, classify_from, end):
-        """Share of items classified wrongly if the output counts between two times.
-
-        Parameters
-        ----------
-        classify_from, end : float
-            Seconds; ``end`` at most the presentation time. The items were presented for longer,
-            which changes nothing before ``end``.
-
-        Returns
-        -------
-        error : float
+    def output_over_time(self) -> np.ndarray:
+        """The only output in every time step, (n_samples, n_steps, ...).
 
         Raises
         ------
-        SoftLIFError
-            If the outputs were not kept, or the times are not in order.
+        ParameterError
+            If it was not kept.
         """
         if self.outputs_over_time is None:
-            raise SoftLIFError("outputs were not kept; evaluate with keep_outputs=True")
-        dt = float(self.times[0])
-        steps = [round(classify_from / dt)], [round(end / dt)]
-        return float(error_by_window(self.outputs_over_time, self.labels, *steps)[0, 0])
+            raise ParameterError('outputs were not kept over time; run with keep="outputs"')
+        return only("output", self.outputs_over_time)
 
-    @cached_property
-    def workload(self):
-        """Operations for one item, as `nengo_softlif.analysis.energy.Workload`."""
-        dt, presentation_time = float(self.times[0]), float(self.times[-1])
-        return count_workload(self.network, self.mean_rates, presentation_time, dt)
+    def __array__(self, dtype: Any = None, copy: bool | None = None) -> np.ndarray:
+        return np.array(self.output, dtype=dtype, copy=copy)
 
     @property
-    def synops(self):
-        """Synaptic events for one item, on average."""
+    def dt(self) -> float:
+        """Time step in seconds."""
+        return self.presentation.dt
+
+    @property
+    def times(self) -> np.ndarray:
+        """Ends of the time steps in seconds, (n_steps,)."""
+        return self.dt * np.arange(1, self.presentation.n_steps() + 1)
+
+    @property
+    def classify_from(self) -> float:
+        """Start of the readout window in seconds."""
+        return self.dt * self.presentation.start_step()
+
+    @cached_property
+    def workload(self) -> Workload:
+        """Operations for one sample, as `nengo_softlif.analysis.energy.Workload`."""
+        time = self.dt * self.presentation.n_steps()
+        return count_workload(self.network, self.mean_rates, time, self.dt)
+
+    @property
+    def synops(self) -> float:
+        """Synaptic events for one sample, on average."""
         return self.workload.synops
 
-    def energy(self, model="hunsberger2016", counting=None):
-        """Estimate the energy for one item; see `nengo_softlif.analysis.energy.estimate_energy`.
+    def energy(
+        self, model: str | CostModel = "hunsberger2016", counting: str | None = None
+    ) -> Energy:
+        """Estimate the energy for one sample; see `nengo_softlif.analysis.estimate_energy`.
 
         Parameters
         ----------
         model : str or CostModel
-            "hunsberger2016", "loihi", "spinnaker", "spinnaker2", "cpu", "gpu", or one of your
-            own.
+            Name of a model, see `nengo_softlif.analysis.energy_models`, or one of your own.
         counting : {"merged", "unrolled"}, optional
             Which synaptic events to take; by default what the model says.
 
@@ -139,29 +135,136 @@ class Evaluation:
         return estimate_energy(self.workload, model, counting)
 
     @property
-    def items_per_second(self):
-        """Items run in a second of wall time, building aside."""
-        return self.n_items / self.wall_time if self.wall_time else float("nan")
+    def samples_per_second(self) -> float:
+        """Throughput: samples in a second of wall time, without building."""
+        return self.n_samples / self.wall_time if self.wall_time else float("nan")
 
-    def summary(self):
-        """Describe the result in a few lines.
+    def summary(self) -> None:
+        """Print the result as a small table; ``str(result)`` is its text."""
+        print(self)
+
+    def __repr__(self) -> str:
+        stopped = ", interrupted" if self.interrupted else ""
+        return f"<{type(self).__name__} on {self.backend}: {self._headline()}{stopped}>"
+
+    def __str__(self) -> str:
+        if not self.n_samples:
+            return f"{self.backend}: interrupted before the first batch of samples was done"
+        return str(self._table())
+
+    def _repr_html_(self) -> str:
+        if not self.n_samples:
+            return f"<div>{self}</div>"
+        return self._table().to_html(picture=self._picture())
+
+    def _headline(self) -> str:
+        time = self.presentation.n_steps() * self.dt
+        return f"{self.n_samples:,} samples of {1000 * time:g} ms"
+
+    def _table(self) -> Table:
+        notes = [f"{self.samples_per_second:.3g} samples/s"]
+        if self.interrupted:
+            notes.append("interrupted: these are the samples that were done")
+        return Table(
+            title=f"{self.backend}: {self._headline()}",
+            header=("layer", "neurons", "mean rate", "silent", "saturated"),
+            rows=tuple(
+                (
+                    name,
+                    f"{len(self.mean_rates[name]):,}",
+                    f"{rates.mean:.1f} Hz",
+                    f"{rates.silent:.1%}",
+                    f"{rates.saturated:.1%}",
+                )
+                for name, rates in self.firing_rates.items()
+            ),
+            notes=tuple(notes),
+        )
+
+    def _picture(self) -> str:
+        from nengo_softlif.plots import inline, plot_firing_rates
+
+        if not self.mean_rates:
+            return ""
+        with inline.picture(7.5, 1 + 0.6 * len(self.mean_rates)) as (ax, html):
+            plot_firing_rates(ax, self.mean_rates)
+        return html.text
+
+
+@dataclass(frozen=True, eq=False, repr=False, kw_only=True)
+class Evaluation(Prediction):
+    """What a network made of labelled samples.
+
+    A `Prediction` with labels; ``output`` is the one that classifies.
+
+    Parameters
+    ----------
+    labels, predictions : (n_samples,) ndarray of int
+    accuracy_over_time : (n_steps,) ndarray
+        Fraction of samples classified correctly if the presentation ended after each step.
+    classes : tuple or None
+        Names of the classes, if they were given.
+    """
+
+    labels: np.ndarray
+    predictions: np.ndarray
+    accuracy_over_time: np.ndarray
+    classes: tuple[Any, ...] | None = None
+
+    @property
+    def accuracy(self) -> float:
+        """Fraction of samples classified correctly; NaN if none was run."""
+        return float(np.mean(self.predictions == self.labels)) if self.n_samples else float("nan")
+
+    @property
+    def error(self) -> float:
+        """Fraction of samples classified wrongly."""
+        return 1 - self.accuracy
+
+    @property
+    def error_interval(self) -> tuple[float, float]:
+        """95 % Wilson interval of the error: (low, high)."""
+        n_wrong = int(np.sum(self.predictions != self.labels))
+        return wilson_interval(n_wrong, self.n_samples)
+
+    def error_between(self, classify_from: float, end: float) -> float:
+        """Fraction of samples classified wrongly with another readout window.
+
+        Parameters
+        ----------
+        classify_from, end : float
+            Seconds; ``end`` at most the presentation time. The samples were presented for longer,
+            which changes nothing before ``end``.
 
         Returns
         -------
-        text : str
+        error : float
+
+        Raises
+        ------
+        ParameterError
+            If the outputs were not kept, or the times are not in order.
         """
-        if not self.n_items:
-            return f"{self.backend}: interrupted before the first item was done"
+        check_seconds("classify_from", classify_from, zero_allowed=True)
+        check_seconds("end", end)
+        steps = [round(classify_from / self.dt)], [round(end / self.dt)]
+        outputs = self.output_over_time.reshape(self.n_samples, self.presentation.n_steps(), -1)
+        return float(error_by_window(outputs, self.labels, *steps)[0, 0])
+
+    def _headline(self) -> str:
+        if not self.n_samples:
+            return "no samples"
         low, high = self.error_interval
-        lines = [
-            f"{self.backend}: error {self.error:.2%} ({low:.2%} to {high:.2%}) on "
-            f"{self.n_items} items, {self.items_per_second:.3g} items/s"
-        ]
-        lines += [
-            f"  {name}: {rates.mean:.1f} Hz, silent {rates.silent:.1%}, "
-            f"saturated {rates.saturated:.1%}"
-            for name, rates in self.firing_rates.items()
-        ]
-        if self.interrupted:
-            lines.append("  interrupted: these are the items that were done")
-        return "\n".join(lines)
+        return f"error {self.error:.2%} ({low:.2%} to {high:.2%}) on {self.n_samples:,} samples"
+
+    def _picture(self) -> str:
+        from nengo_softlif.plots import inline, plot_accuracy_over_time
+
+        with inline.picture(5, 2.6) as (ax, html):
+            plot_accuracy_over_time(
+                ax,
+                self.times,
+                {self.backend: self.accuracy_over_time},
+                classify_from=self.classify_from,
+            )
+        return html.text

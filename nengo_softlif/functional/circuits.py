@@ -9,13 +9,13 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from nengo_softlif.errors import ConversionError
+from nengo_softlif.errors import ParameterError
+from nengo_softlif.validation import check_numbers, check_seconds, check_type
 
 __all__ = [
     "LinearLIF",
     "LinearResetParameters",
     "check_circuits",
-    "check_positive",
     "linear_lif_from_nengo",
     "linear_reset_parameters",
     "per_unit",
@@ -42,7 +42,7 @@ class LinearLIF:
 
     Raises
     ------
-    ConversionError
+    ParameterError
         Naming what is out of range, or has the wrong shape.
     """
 
@@ -53,11 +53,7 @@ class LinearLIF:
     current: np.ndarray
 
     def __post_init__(self):
-        resistance = _numbers("resistance", self.resistance)
-        if not np.all(resistance > 0):
-            raise ConversionError(
-                f"resistance must be greater than 0, infinite without leak (got {self.resistance})"
-            )
+        resistance = check_numbers("resistance", self.resistance, above=0, unit="ohm", finite=False)
         weights, (capacitance, threshold, current, conductance) = per_unit(
             self.weights,
             capacitance=self.capacitance,
@@ -65,8 +61,8 @@ class LinearLIF:
             current=self.current,
             conductance=1 / resistance,  # the resistance is infinite without leak
         )
-        check_positive("capacitance", capacitance)
-        check_positive("threshold", threshold)
+        check_numbers("capacitance", capacitance, above=0, unit="F")
+        check_numbers("threshold", threshold, above=0, unit="V")
         checked = {
             "weights": weights,
             "resistance": np.broadcast_to(resistance, conductance.shape),
@@ -109,7 +105,7 @@ def run_linear_lif(neurons, spikes, *, dt=0.001, reset_to_zero=False, initial_vo
     Parameters
     ----------
     neurons : LinearLIF
-    spikes : (n_items, n_steps, n_inputs) array_like
+    spikes : (n_samples, n_steps, n_inputs) array_like
         Number of spikes on each input in each step.
     dt : float
         Step in seconds.
@@ -120,15 +116,15 @@ def run_linear_lif(neurons, spikes, *, dt=0.001, reset_to_zero=False, initial_vo
 
     Returns
     -------
-    output : (n_items, n_steps, n_units) bool ndarray
+    output : (n_samples, n_steps, n_units) bool ndarray
         Where neurons spike.
-    voltages : (n_items, n_steps, n_units) ndarray
+    voltages : (n_samples, n_steps, n_units) ndarray
         In V, at the end of each step.
 
     Raises
     ------
-    ConversionError
-        If the neurons are none, or the spikes don't fit the weights.
+    ParameterError
+        If ``neurons`` is no `LinearLIF`, or the spikes don't fit the weights.
 
     Examples
     --------
@@ -138,15 +134,19 @@ def run_linear_lif(neurons, spikes, *, dt=0.001, reset_to_zero=False, initial_vo
     (array([False,  True,  True,  True]), array([0.75, 0.5 , 0.25, 0.  ]))
     """
     check_circuits(neurons)
-    check_positive("dt", dt)
-    spikes = np.asarray(spikes, dtype=float)
+    dt = check_seconds("dt", dt)
+    spikes = check_numbers("spikes", spikes)
+    initial_voltage = check_numbers("initial_voltage", initial_voltage, unit="V")
     n_units, n_inputs = neurons.weights.shape
     if spikes.ndim != 3 or spikes.shape[2] != n_inputs:
-        raise ConversionError(
-            f"spikes must have the shape (n_items, n_steps, {n_inputs}) (got {spikes.shape})"
+        raise ParameterError(
+            f"spikes must have the shape (n_samples, n_steps, {n_inputs}) (got {spikes.shape})"
         )
-    if not np.isfinite(spikes).all():
-        raise ConversionError("spikes must be finite numbers (got NaN or infinity among them)")
+    if initial_voltage.shape not in ((), (n_units,)):
+        raise ParameterError(
+            f"initial_voltage must be a number, or one for each of the {n_units} units (got shape "
+            f"{initial_voltage.shape})"
+        )
     decay = np.exp(-dt / neurons.time_constant)
     jumps = spikes @ (neurons.weights / neurons.capacitance[:, np.newaxis]).T
     jumps += _drift(neurons, dt)
@@ -196,8 +196,8 @@ def linear_reset_parameters(neurons, *, dt=0.001):
 
     Raises
     ------
-    ConversionError
-        If the neurons are none, or the step is out of range.
+    ParameterError
+        If ``neurons`` is no `LinearLIF`, or the step is out of range.
 
     Examples
     --------
@@ -207,7 +207,7 @@ def linear_reset_parameters(neurons, *, dt=0.001):
     (array([0.05]), array([0.0505]), array([0.]))
     """
     check_circuits(neurons)
-    check_positive("dt", dt)
+    dt = check_seconds("dt", dt)
     leaks = np.isfinite(neurons.resistance)
     tau_rc = np.where(leaks, neurons.time_constant, 1.0)
     in_a_step = np.where(leaks, -np.expm1(-dt / tau_rc), dt / tau_rc)
@@ -240,13 +240,16 @@ def linear_lif_from_nengo(weights, parameters, *, dt=0.001, threshold=1.0):
 
     Raises
     ------
-    ConversionError
+    ParameterError
         If a gain is not positive.
     """
     weights, (threshold,) = per_unit(weights, threshold=threshold)
-    check_positive("dt", dt)
-    check_positive("threshold", threshold)
-    check_positive("gain", parameters.gain)
+    dt = check_seconds("dt", dt)
+    check_numbers("threshold", threshold, above=0, unit="V")
+    check_type(
+        "parameters", parameters, LinearResetParameters, "make them with linear_reset_parameters"
+    )
+    check_numbers("gain", parameters.gain, above=0)
     leaks, tau_rc = parameters.leak, parameters.tau_rc
     in_a_step = np.where(leaks, -np.expm1(-dt / tau_rc), dt / tau_rc)
     capacitance = dt / (parameters.gain * threshold * in_a_step)
@@ -264,14 +267,16 @@ def check_circuits(neurons):
 
     Raises
     ------
-    ConversionError
+    ParameterError
         Saying what they are, and how to make them.
     """
-    if not isinstance(neurons, LinearLIF):
-        raise ConversionError(
-            f"neurons must be a LinearLIF (got {type(neurons).__name__}); make one with "
-            "linear_lif_from_relu, or of weights, resistance, capacitance, threshold and current"
-        )
+    check_type(
+        "neurons",
+        neurons,
+        LinearLIF,
+        "make one with linear_lif_from_relu, or of weights, resistance, capacitance, threshold and "
+        "current",
+    )
 
 
 def per_unit(weights, **values):
@@ -289,37 +294,22 @@ def per_unit(weights, **values):
 
     Raises
     ------
-    ConversionError
+    ParameterError
         Naming what has the wrong shape, or is not finite.
     """
-    weights = _numbers("weights", weights)
-    if weights.ndim != 2 or 0 in weights.shape or not np.isfinite(weights).all():
-        raise ConversionError(
-            "weights must be finite numbers of shape (n_units, n_inputs), such as kernel.T of a "
-            f"Keras layer (got shape {weights.shape})"
+    weights = check_numbers("weights", weights)
+    if weights.ndim != 2 or 0 in weights.shape:
+        raise ParameterError(
+            "weights must have the shape (n_units, n_inputs), such as kernel.T of a Keras layer "
+            f"(got {weights.shape})"
         )
     spread = []
     for name, value in values.items():
-        value = _numbers(name, value)
-        if value.shape not in ((), (len(weights),)) or not np.isfinite(value).all():
-            raise ConversionError(
-                f"{name} must be a finite number, or one for each of the {len(weights)} units "
-                f"(got {value})"
+        value = check_numbers(name, value)
+        if value.shape not in ((), (len(weights),)):
+            raise ParameterError(
+                f"{name} must be a number, or one for each of the {len(weights)} units (got shape "
+                f"{value.shape})"
             )
         spread.append(np.full(len(weights), value))
     return weights, spread
-
-
-def _numbers(name, values):
-    try:
-        return np.asarray(values, dtype=float)
-    except (TypeError, ValueError) as error:
-        raise ConversionError(
-            f"{name} must be numbers, rows of one length (got {error})"
-        ) from error
-
-
-def check_positive(name, value):
-    """Raise a `ConversionError` unless all numbers are finite and greater than 0."""
-    if not np.all((np.asarray(value) > 0) & np.isfinite(value)):
-        raise ConversionError(f"{name} must be finite and greater than 0 (got {value})")

@@ -1,4 +1,4 @@
-r"""Values as spikes: encodings of images for networks that take nothing else.
+r"""Values as spikes: encodings of images for networks whose input is spikes.
 
 Values are from 0 to 1. In the rate codes, a value :math:`x` is a firing rate of
 :math:`x f_{max}`:
@@ -10,8 +10,8 @@ encoding           spikes
                    :math:`x f_{max} t`, rounded (Lu & Xu 2022, eq. 15, 24)
 `BernoulliSpikes`  one or none in each step, with the probability :math:`x f_{max} \, dt`
 `PoissonSpikes`    a Poisson number in each step
-`ConstantCurrent`  none: the number that there is of them on average, in every step
-`LatencySpikes`    one in all, the sooner the larger the value
+`ConstantCurrent`  no spikes: the expected spike count, applied as a constant at every step
+`LatencySpikes`    one in all, earlier for larger values (time to first spike)
 =================  ==============================================================================
 
 References
@@ -24,12 +24,17 @@ from __future__ import annotations
 
 from abc import ABC, abstractmethod
 from dataclasses import dataclass
-from numbers import Integral
 
 import numpy as np
 
-from nengo_softlif.errors import DatasetError, SoftLIFError
-from nengo_softlif.functional.numbers import is_number
+from nengo_softlif.errors import ParameterError
+from nengo_softlif.validation import (
+    check_generator,
+    check_integer,
+    check_number,
+    check_numbers,
+    check_seconds,
+)
 
 __all__ = [
     "BernoulliSpikes",
@@ -40,7 +45,7 @@ __all__ = [
     "RegularSpikes",
 ]
 
-# Products that are whole numbers but for rounding shall not come a step late
+# Products that are integers except for rounding must not come a step late
 _ROUNDING = 1e-9
 
 
@@ -51,7 +56,7 @@ class Encoding(ABC):
     Parameters
     ----------
     clip : bool
-        Take values below 0 for 0 and those above 1 for 1, instead of refusing them.
+        Whether values below 0 become 0 and those above 1 become 1, instead of an error.
     """
 
     clip: bool = False
@@ -66,7 +71,7 @@ class Encoding(ABC):
 
         Parameters
         ----------
-        values : (n_items, n) array_like
+        values : (n_samples, n) array_like
             From 0 to 1.
         n_steps : int
         dt : float
@@ -76,75 +81,57 @@ class Encoding(ABC):
 
         Returns
         -------
-        spikes : (n_items, n_steps, n) ndarray
+        spikes : (n_samples, n_steps, n) ndarray
             Number of spikes in each step.
 
         Raises
         ------
-        DatasetError
-            If values are out of range, or of the wrong shape.
-        SoftLIFError
-            If a rate is too high for the step, or another parameter out of range.
+        ParameterError
+            If a value is out of range, values have the wrong shape, a rate is too high for the
+            step, or another parameter is out of range.
         """
-        if not is_number(dt) or not 0 < dt < np.inf:
-            raise SoftLIFError(f"dt must be a time in seconds greater than 0 (got {dt!r})")
-        if not isinstance(n_steps, Integral) or n_steps < 1:
-            raise SoftLIFError(f"n_steps must be a whole number of 1 or more (got {n_steps!r})")
-        try:
-            rng = np.random.default_rng(seed)
-        except (TypeError, ValueError) as error:
-            raise SoftLIFError(
-                f"seed must be a whole number of 0 or more, several of them, or a NumPy generator "
-                f"(got {seed!r})"
-            ) from error
-        return self._spikes(self.checked(values), int(n_steps), dt, rng)
+        dt = check_seconds("dt", dt)
+        n_steps = check_integer("n_steps", n_steps, minimum=1)
+        rng = check_generator("seed", seed)
+        return self._spikes(self.checked(values), n_steps, dt, rng)
 
     def checked(self, values):
-        """Check values, and clip them if that was asked for.
+        """Check values, and clip them if ``clip`` is set.
 
         Parameters
         ----------
-        values : (n_items, n) array_like
+        values : (n_samples, n) array_like
 
         Returns
         -------
-        values : (n_items, n) ndarray
+        values : (n_samples, n) ndarray
 
         Raises
         ------
-        DatasetError
-            If they are out of range, or of the wrong shape.
+        ParameterError
+            If a value is out of range, or values have the wrong shape.
         """
-        try:
-            values = np.asarray(values)
-            # complex numbers and text are none; what lists of mixed numbers become is converted
-            values = values.astype(
-                float, casting="unsafe" if values.dtype == object else "same_kind"
-            )
-        except (TypeError, ValueError) as error:
-            raise DatasetError(f"values to encode must be real numbers ({error})") from error
+        if isinstance(values, np.ndarray) and values.dtype == bool:
+            values = values.astype(float)  # binary images
+        values = check_numbers("values", values, finite=False)
         if values.ndim != 2:
-            raise DatasetError(
-                f"values to encode must have shape (n_items, n) (got {values.shape}); flatten "
-                "images with x.reshape(len(x), -1)"
-            )
-        if n_missing := int(np.isnan(values).sum()):
-            raise DatasetError(
-                f"values to encode must be numbers (got NaN in {n_missing} of {values.size} places)"
+            raise ParameterError(
+                f"values must have the shape (n_samples, n) (got {values.shape}); flatten images "
+                "with x.reshape(len(x), -1)"
             )
         if self.clip:
             return np.clip(values, 0, 1)
         if not np.all((values >= 0) & (values <= 1)):
-            raise DatasetError(
-                f"values to encode as {type(self).__name__} must be from 0 to 1 (got "
-                f"{values.min():.4g} to {values.max():.4g}); scale them, or pass clip=True to cut "
-                "off what is outside"
+            raise ParameterError(
+                f"values must be from 0 to 1 to encode them as {type(self).__name__} (got "
+                f"{values.min():.4g} to {values.max():.4g}); scale them, or clip them with "
+                "clip=True"
             )
         return values
 
     @abstractmethod
     def _spikes(self, values, n_steps, dt, rng):
-        """(n_items, n_steps, n) spikes of checked values."""
+        """(n_samples, n_steps, n) spikes of checked values."""
 
 
 @dataclass(frozen=True)
@@ -152,11 +139,10 @@ class _RateCode(Encoding):
     max_rate: float
 
     def __post_init__(self):
-        if not is_number(self.max_rate) or not 0 < self.max_rate < np.inf:
-            raise SoftLIFError(
-                f"max_rate of {type(self).__name__} must be a rate in Hz greater than 0 (got "
-                f"{self.max_rate!r})"
-            )
+        max_rate = check_number(
+            f"{type(self).__name__}.max_rate", self.max_rate, above=0, unit="Hz"
+        )
+        object.__setattr__(self, "max_rate", max_rate)
 
     @property
     def amplitude(self):
@@ -166,7 +152,7 @@ class _RateCode(Encoding):
     def _one_a_step(self, values, dt):
         """Spikes a step on average, which may not be more than one."""
         if self.max_rate * dt > 1 + _ROUNDING:
-            raise SoftLIFError(
+            raise ParameterError(
                 f"{type(self).__name__} has at most one spike a step, {1 / dt:g} Hz with dt = "
                 f"{dt:g} s (got max_rate = {self.max_rate:g} Hz); lower max_rate or dt"
             )
@@ -185,11 +171,11 @@ class RegularSpikes(_RateCode):
     max_rate : float
         Rate in Hz that stands for 1; at most one spike a step.
     clip : bool
-        Cut off values outside of 0 to 1 instead of refusing them.
+        Whether to clip values outside of 0 to 1 instead of an error.
 
     Raises
     ------
-    SoftLIFError
+    ParameterError
         If the rate is out of range.
 
     References
@@ -218,11 +204,11 @@ class BernoulliSpikes(_RateCode):
     max_rate : float
         Rate in Hz that stands for 1; at most one spike a step.
     clip : bool
-        Cut off values outside of 0 to 1 instead of refusing them.
+        Whether to clip values outside of 0 to 1 instead of an error.
 
     Raises
     ------
-    SoftLIFError
+    ParameterError
         If the rate is out of range.
 
     Examples
@@ -247,11 +233,11 @@ class PoissonSpikes(_RateCode):
     max_rate : float
         Rate in Hz that stands for 1.
     clip : bool
-        Cut off values outside of 0 to 1 instead of refusing them.
+        Whether to clip values outside of 0 to 1 instead of an error.
 
     Raises
     ------
-    SoftLIFError
+    ParameterError
         If the rate is out of range.
 
     Examples
@@ -270,18 +256,18 @@ class PoissonSpikes(_RateCode):
 
 @dataclass(frozen=True)
 class ConstantCurrent(_RateCode):
-    """No spikes, but as many of them as come on average, in every step.
+    """The expected spike count, applied as a constant at every step.
 
     Parameters
     ----------
     max_rate : float
         Rate in Hz that stands for 1.
     clip : bool
-        Cut off values outside of 0 to 1 instead of refusing them.
+        Whether to clip values outside of 0 to 1 instead of an error.
 
     Raises
     ------
-    SoftLIFError
+    ParameterError
         If the rate is out of range.
 
     Examples
@@ -296,12 +282,14 @@ class ConstantCurrent(_RateCode):
 
 
 class LatencySpikes(Encoding):
-    """One spike: of a value of 1 in the first step, of the least in the last, of 0 none.
+    """One spike a value, earlier for larger values: time-to-first-spike coding.
+
+    A value of 1 fires in the first step, the least value in the last, and 0 never.
 
     Parameters
     ----------
     clip : bool
-        Cut off values outside of 0 to 1 instead of refusing them.
+        Whether to clip values outside of 0 to 1 instead of an error.
 
     Examples
     --------
@@ -313,7 +301,7 @@ class LatencySpikes(Encoding):
 
     @property
     def amplitude(self):
-        """Charge of the spike: 1, since it is its time that counts."""
+        """Charge of the spike, 1: the value is in its time."""
         return 1.0
 
     def _spikes(self, values, n_steps, dt, rng):

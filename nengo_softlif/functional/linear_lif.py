@@ -37,14 +37,13 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from nengo_softlif.errors import ConversionError
+from nengo_softlif.errors import ParameterError
 from nengo_softlif.functional.circuits import (
     LinearLIF,
     check_circuits,
-    check_positive,
     per_unit,
 )
-from nengo_softlif.functional.numbers import is_number
+from nengo_softlif.validation import check_choice, check_number, check_numbers
 
 __all__ = ["ReLU", "linear_lif_from_relu", "lowest_firing_rates", "relu_from_linear_lif"]
 
@@ -98,7 +97,7 @@ def linear_lif_from_relu(weights, bias=0.0, slope=1.0, *, max_rate, threshold=1.
 
     Raises
     ------
-    ConversionError
+    ParameterError
         If a parameter is out of range; or naming each unit for which there is no resistance, and
         why.
 
@@ -115,11 +114,10 @@ def linear_lif_from_relu(weights, bias=0.0, slope=1.0, *, max_rate, threshold=1.
     weights, (bias, slope, threshold) = per_unit(
         weights, bias=bias, slope=slope, threshold=threshold
     )
-    check_positive("slope", slope)
-    check_positive("threshold", threshold)
-    _check_max_rate(max_rate)
-    if bias_as not in ("leak", "current"):
-        raise ConversionError(f'bias_as must be "leak" or "current" (got {bias_as!r})')
+    check_numbers("slope", slope, above=0)
+    check_numbers("threshold", threshold, above=0, unit="V")
+    max_rate = check_number("max_rate", max_rate, above=0, unit="Hz")
+    check_choice("bias_as", bias_as, ("leak", "current"))
     capacitance = 1 / (slope * threshold)
     resistance, current = np.full(len(weights), np.inf), np.zeros(len(weights))
     if bias_as == "current":
@@ -151,8 +149,8 @@ def relu_from_linear_lif(neurons, *, max_rate):
 
     Raises
     ------
-    ConversionError
-        If the neurons are none; or naming each unit that is no ReLU, and why.
+    ParameterError
+        If ``neurons`` is no `LinearLIF`; or naming each unit that is no ReLU, and why.
 
     Examples
     --------
@@ -163,7 +161,7 @@ def relu_from_linear_lif(neurons, *, max_rate):
            [0. ]]))
     """
     check_circuits(neurons)
-    _check_max_rate(max_rate)
+    max_rate = check_number("max_rate", max_rate, above=0, unit="Hz")
     total = neurons.weights.sum(axis=1)
     leaks = np.isfinite(neurons.resistance)
     _refuse(
@@ -212,8 +210,8 @@ def lowest_firing_rates(neurons):
 
     Raises
     ------
-    ConversionError
-        If the neurons are none.
+    ParameterError
+        If ``neurons`` is no `LinearLIF`.
 
     Examples
     --------
@@ -238,11 +236,6 @@ def lowest_firing_rates(neurons):
         elif w < C * missing:
             rates[j] = -1 / (R * C * np.log1p(-w / (C * missing)))
     return rates
-
-
-def _check_max_rate(max_rate):
-    if not is_number(max_rate) or not 0 < max_rate < np.inf:
-        raise ConversionError(f"max_rate must be a rate in Hz greater than 0 (got {max_rate!r})")
 
 
 def _check_resistance_exists(total, bias, slope):
@@ -284,7 +277,7 @@ def _refuse(*rules, what, remedy):
     if len(broken) > _MAX_LISTED:
         lines.append(f"  - and {len(broken) - _MAX_LISTED} more")
     one = len(broken) == 1
-    raise ConversionError(
+    raise ParameterError(
         f"{len(broken)} unit{'' if one else 's'} {'has' if one else 'have'} {what}:\n"
         + "\n".join(lines)
         + f"\n{remedy[0].upper()}{remedy[1:]}."

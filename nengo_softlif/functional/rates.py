@@ -26,6 +26,9 @@ from types import SimpleNamespace
 import numpy as np
 from scipy.special import expit
 
+from nengo_softlif.errors import ParameterError
+from nengo_softlif.validation import check_numbers
+
 __all__ = [
     "lif_rate",
     "lif_slope",
@@ -50,18 +53,10 @@ _NUMPY = SimpleNamespace(
 )
 
 
-def _check(name, value, *, zero_allowed=False):
-    value = np.asarray(value, dtype=float)
-    ok = value >= 0 if zero_allowed else value > 0
-    if not np.all(ok & np.isfinite(value)):
-        rule = "0 or more" if zero_allowed else "greater than 0"
-        raise ValueError(f"{name} must be finite and {rule} (got {value})")
-
-
 def _check_lif(tau_rc, tau_ref, amplitude):
-    _check("tau_rc", tau_rc)
-    _check("tau_ref", tau_ref, zero_allowed=True)
-    _check("amplitude", amplitude)
+    check_numbers("tau_rc", tau_rc, above=0, unit="seconds")
+    check_numbers("tau_ref", tau_ref, minimum=0, unit="seconds")
+    check_numbers("amplitude", amplitude, above=0)
 
 
 def lif_rate(J, *, tau_rc=0.02, tau_ref=0.002, amplitude=1.0):
@@ -85,7 +80,7 @@ def lif_rate(J, *, tau_rc=0.02, tau_ref=0.002, amplitude=1.0):
 
     Raises
     ------
-    ValueError
+    ParameterError
         If a parameter is outside the range given above.
 
     References
@@ -125,7 +120,7 @@ def lif_slope(J, *, tau_rc=0.02, tau_ref=0.002, amplitude=1.0):
 
     Raises
     ------
-    ValueError
+    ParameterError
         If a parameter is out of range.
 
     Examples
@@ -204,7 +199,7 @@ def soft_lif_rate(J, *, tau_rc=0.02, tau_ref=0.002, amplitude=1.0, sigma=0.02):
 
     Raises
     ------
-    ValueError
+    ParameterError
         If a parameter is outside the range given above.
 
     References
@@ -218,7 +213,7 @@ def soft_lif_rate(J, *, tau_rc=0.02, tau_ref=0.002, amplitude=1.0, sigma=0.02):
     63.04
     """
     _check_lif(tau_rc, tau_ref, amplitude)
-    _check("sigma", sigma)
+    check_numbers("sigma", sigma, above=0)
     rates, _ = soft_lif_rate_and_slope(
         np.asarray(J, dtype=float),
         tau_rc=tau_rc,
@@ -250,7 +245,7 @@ def soft_lif_current(rates, *, tau_rc=0.02, tau_ref=0.002, amplitude=1.0, sigma=
 
     Raises
     ------
-    ValueError
+    ParameterError
         If a rate or a parameter is out of range.
 
     Examples
@@ -259,12 +254,12 @@ def soft_lif_current(rates, *, tau_rc=0.02, tau_ref=0.002, amplitude=1.0, sigma=
     1.5
     """
     _check_lif(tau_rc, tau_ref, amplitude)
-    _check("sigma", sigma)
-    rates = np.asarray(rates, dtype=float)
+    check_numbers("sigma", sigma, above=0)
+    rates = check_numbers("rates", rates, above=0)
     top = amplitude / tau_ref if tau_ref > 0 else np.inf
-    if not np.all((rates > 0) & (rates < top)):
-        raise ValueError(
-            f"rates must be above 0 and below amplitude / tau_ref = {top:g} (got {rates})"
+    if not np.all(rates < top):
+        raise ParameterError(
+            f"rates must be below amplitude / tau_ref = {top:g} (got {np.max(rates):g})"
         )
     z = (amplitude / rates - tau_ref) / tau_rc
     far_below = z > -_FAR_BELOW
@@ -307,7 +302,7 @@ def linear_reset_lif_rate(J, *, tau_rc=0.02, leak=True, amplitude=1.0, dt=0.0):
 
     Raises
     ------
-    ValueError
+    ParameterError
         If a parameter is outside the range given above.
 
     References
@@ -323,9 +318,9 @@ def linear_reset_lif_rate(J, *, tau_rc=0.02, leak=True, amplitude=1.0, dt=0.0):
     >>> round(float(linear_reset_lif_rate(2.0)), 2)
     72.13
     """
-    _check("tau_rc", tau_rc)
-    _check("amplitude", amplitude)
-    _check("dt", dt, zero_allowed=True)
+    check_numbers("tau_rc", tau_rc, above=0, unit="seconds")
+    check_numbers("amplitude", amplitude, above=0)
+    check_numbers("dt", dt, minimum=0, unit="seconds")
     J = np.asarray(J, dtype=float)
     if leak:
         hz = lif_rate(1 + (J - 1) * np.exp(-dt / (2 * tau_rc)), tau_rc=tau_rc, tau_ref=0.0)
@@ -354,7 +349,7 @@ def linear_reset_lif_current(rates, *, tau_rc=0.02, leak=True, amplitude=1.0):
 
     Raises
     ------
-    ValueError
+    ParameterError
         If a rate or a parameter is out of range.
 
     Examples
@@ -362,10 +357,9 @@ def linear_reset_lif_current(rates, *, tau_rc=0.02, leak=True, amplitude=1.0):
     >>> round(float(linear_reset_lif_current(linear_reset_lif_rate(2.0))), 6)
     2.0
     """
-    _check("tau_rc", tau_rc)
-    _check("amplitude", amplitude)
-    _check("rates", rates)
-    hz = np.asarray(rates, dtype=float) / amplitude
+    check_numbers("tau_rc", tau_rc, above=0, unit="seconds")
+    check_numbers("amplitude", amplitude, above=0)
+    hz = check_numbers("rates", rates, above=0) / amplitude
     if leak:
         return 1 + np.exp(-1 / (hz * tau_rc)) / -np.expm1(-1 / (hz * tau_rc))
     return hz * tau_rc

@@ -25,7 +25,8 @@ from types import SimpleNamespace
 
 import numpy as np
 
-from nengo_softlif.functional.numbers import is_number
+from nengo_softlif.errors import ParameterError
+from nengo_softlif.validation import check_integer, check_numbers, check_seconds
 
 __all__ = [
     "SpikeTrainStatistics",
@@ -146,7 +147,7 @@ def spike_train_statistics(
 
     Raises
     ------
-    ValueError
+    ParameterError
         If a parameter is out of range.
 
     References
@@ -161,9 +162,9 @@ def spike_train_statistics(
     (array([  0.,  20., 100.]), array([ 0. , 24.5, 13.6]))
     """
     check_time_constants(tau_s, tau_rc)
-    rates = np.asarray(rates, dtype=float)
-    if not np.all(np.isfinite(rates) & (rates >= 0)):
-        raise ValueError(f"rates must be finite and 0 or more, in Hz (got {rates})")
+    rates = check_numbers("rates", rates, minimum=0, unit="Hz")
+    check_numbers("quantiles", quantiles, minimum=0, maximum=1)
+    n_phases = check_integer("n_phases", n_phases, minimum=1)
     phases = (np.arange(n_phases) + 0.5) / n_phases
     fires = rates > 0
     values = filtered_spikes(
@@ -179,31 +180,42 @@ def spike_train_statistics(
     )
 
 
-def check_time_constants(tau_s, tau_rc):
+def check_time_constants(tau_s: float, tau_rc: float | None, *, owner: str = "") -> None:
     """Raise unless `filtered_spikes` has values for a synapse and a membrane.
 
     Parameters
     ----------
     tau_s : float
+        Time constant of the synapse in seconds.
     tau_rc : float or None
+        Time constant of the membrane in seconds.
+    owner : str
+        Prefix of the names in the error, for instance "FilteredSpikeNoise.".
 
     Raises
     ------
-    ValueError
+    ParameterError
         Naming the parameter, the rule and the value.
+
+    Examples
+    --------
+    >>> check_time_constants(0.005, None)
+    >>> check_time_constants(0.005, 0)
+    Traceback (most recent call last):
+    nengo_softlif.errors.ParameterError: tau_rc must be a time in seconds greater than 0 (got 0)
     """
-    if not (is_number(tau_s) and 0 <= tau_s < np.inf):
-        raise ValueError(f"tau_s must be a time in seconds, 0 or more (got {tau_s!r})")
-    if tau_rc is None and tau_s > 0:
+    tau_s = check_seconds(f"{owner}tau_s", tau_s, zero_allowed=True)
+    if tau_rc is None:
+        if tau_s == 0:
+            raise ParameterError(
+                f"{owner}tau_rc must be a time in seconds if there is no synapse (got None with "
+                "tau_s = 0)"
+            )
         return
-    if not (is_number(tau_rc) and 0 < tau_rc < np.inf):
-        raise ValueError(
-            f"tau_rc must be a time in seconds greater than 0, or None if there is a synapse (got "
-            f"{tau_rc!r})"
-        )
+    tau_rc = check_seconds(f"{owner}tau_rc", tau_rc)
     # the partial fractions cancel each other, and single precision with them
     if abs(tau_s - tau_rc) < 0.1 * tau_rc:
-        raise ValueError(
-            f"tau_rc must differ from tau_s by 10 % or more (got {tau_rc!r} and {tau_s!r}); "
+        raise ParameterError(
+            f"{owner}tau_rc must differ from tau_s by 10 % or more (got {tau_rc!r} and {tau_s!r}); "
             f"{0.85 * tau_s:g} comes close"
         )

@@ -4,15 +4,15 @@ from __future__ import annotations
 
 import math
 from types import SimpleNamespace
+from typing import Any
 
 import keras
 
-from nengo_softlif.functional.noise import GaussianRateNoise
-from nengo_softlif.functional.numbers import is_number
+from nengo_softlif.functional.noise import FilteredSpikeNoise, GaussianRateNoise
 from nengo_softlif.functional.rates import soft_lif_rate_and_slope
 from nengo_softlif.functional.spike_statistics import fluctuation
 
-__all__ = ["check_parameters", "draw", "in_one_loop", "soft_lif", "with_noise"]
+__all__ = ["draw", "in_one_loop", "soft_lif", "with_noise"]
 
 _KERAS = SimpleNamespace(
     exp=keras.ops.exp,
@@ -55,18 +55,19 @@ def soft_lif(J, **parameters):
     return fused(J)
 
 
-def draw(noise, shape, dtype, seed_generator):
+def draw(
+    noise: GaussianRateNoise | FilteredSpikeNoise,
+    shape: tuple,
+    dtype: str,
+    seed_generator: keras.random.SeedGenerator,
+) -> Any:
     """Draw the random numbers that the noise of a batch is made of.
-
-    The second half of a batch is the opposite of the first. Drawing takes as long as the curve
-    does, each number is distributed as before, and pairs of opposite noise disturb the gradient
-    of a batch less than independent ones.
 
     Parameters
     ----------
     noise : GaussianRateNoise or FilteredSpikeNoise
     shape : tuple
-        Of the batch.
+        Of the batch, samples first.
     dtype : str
     seed_generator : keras.random.SeedGenerator
         State of the random numbers.
@@ -74,17 +75,17 @@ def draw(noise, shape, dtype, seed_generator):
     Returns
     -------
     draws : tensor
-        Normal numbers, or phases from 0 to 1.
+        Normal numbers, or phases from 0 to 1. They are independent unless the noise is antithetic:
+        then the second half of the batch has the opposite of the first.
     """
-    n_items = shape[0]
-    half_shape = ((n_items + 1) // 2, *shape[1:])
-    if isinstance(noise, GaussianRateNoise):
-        half = keras.random.normal(half_shape, dtype=dtype, seed=seed_generator)
-        opposite = -half
-    else:
-        half = keras.random.uniform(half_shape, dtype=dtype, seed=seed_generator)
-        opposite = 1.0 - half
-    return keras.ops.concatenate([half, opposite], axis=0)[:n_items]
+    gaussian = isinstance(noise, GaussianRateNoise)
+    random = keras.random.normal if gaussian else keras.random.uniform
+    if not noise.antithetic:
+        return random(shape, dtype=dtype, seed=seed_generator)
+    n_samples = shape[0]
+    half = random(((n_samples + 1) // 2, *shape[1:]), dtype=dtype, seed=seed_generator)
+    opposite = -half if gaussian else keras.ops.mod(half + 0.5, 1.0)  # half a period later
+    return keras.ops.concatenate([half, opposite], axis=0)[:n_samples]
 
 
 def with_noise(rates, J, noise, draws, amplitude, threshold):
@@ -138,30 +139,3 @@ def in_one_loop(function):
     if not tf.inside_function():
         return function
     return tf.function(function, jit_compile=True, autograph=False)
-
-
-def check_parameters(layer, **parameters):
-    """Raise unless every named parameter is a finite number in its range.
-
-    Parameters
-    ----------
-    layer : str
-        Name for the message.
-    **parameters : float
-        ``tau_ref`` may be 0, the others must be positive.
-
-    Raises
-    ------
-    ValueError
-        Naming the layer, the parameter, the rule and the value.
-    """
-    for name, value in parameters.items():
-        zero_allowed = name == "tau_ref"
-        if (
-            not is_number(value)
-            or not math.isfinite(value)
-            or value < 0
-            or (value == 0 and not zero_allowed)
-        ):
-            rule = "0 or more" if zero_allowed else "greater than 0"
-            raise ValueError(f"{layer}.{name} must be a finite number {rule} (got {value!r})")

@@ -6,6 +6,7 @@ import keras
 
 from nengo_softlif.layers.curves import soft_lif
 from nengo_softlif.layers.rate_layer import RateLayer
+from nengo_softlif.validation import check_bool
 
 __all__ = ["LinearResetLIF"]
 
@@ -28,7 +29,9 @@ class LinearResetLIF(RateLayer):
     sigma : float
         Smoothing width of the leaky curve, in units of the input (> 0).
     noise : GaussianRateNoise, FilteredSpikeNoise or float, optional
-        Noise on firing rates while training; a number is its standard deviation in Hz.
+        Noise on firing rates while training; a number is the standard deviation in Hz of
+        `GaussianRateNoise`. It is independent between the samples of a batch, unless its
+        ``antithetic`` is set; see `nengo_softlif.functional.noise`.
     rate_regularizer : FiringRateRegularizer, optional
         Penalty while training on rates above a target.
     seed : int, optional
@@ -38,7 +41,7 @@ class LinearResetLIF(RateLayer):
 
     Raises
     ------
-    ValueError
+    ParameterError
         If a parameter is out of range.
 
     References
@@ -66,7 +69,7 @@ class LinearResetLIF(RateLayer):
         **kwargs,
     ):
         super().__init__(tau_rc, amplitude, sigma, noise, rate_regularizer, seed, **kwargs)
-        self.leak = bool(leak)
+        self.leak = check_bool(f"{self.name}.leak", leak)
 
     @property
     def threshold(self):

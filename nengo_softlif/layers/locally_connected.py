@@ -6,6 +6,9 @@ import keras
 import numpy as np
 from keras import ops
 
+from nengo_softlif.errors import ParameterError
+from nengo_softlif.validation import check_bool, check_integer, is_integer
+
 __all__ = ["LocallyConnected2D"]
 
 
@@ -31,8 +34,8 @@ class LocallyConnected2D(keras.layers.Layer):
 
     Raises
     ------
-    ValueError
-        If the kernel does not fit into the input.
+    ParameterError
+        If a parameter is out of range, or the kernel does not fit into the input.
 
     Notes
     -----
@@ -59,12 +62,10 @@ class LocallyConnected2D(keras.layers.Layer):
         **kwargs,
     ):
         super().__init__(**kwargs)
-        self.filters = int(filters)
-        self.kernel_size = _pair("kernel_size", kernel_size)
-        self.strides = _pair("strides", strides)
-        if self.filters < 1:
-            raise ValueError(f"filters must be 1 or more (got {filters})")
-        self.use_bias = bool(use_bias)
+        self.filters = check_integer(f"{self.name}.filters", filters, minimum=1)
+        self.kernel_size = _pair(f"{self.name}.kernel_size", kernel_size)
+        self.strides = _pair(f"{self.name}.strides", strides)
+        self.use_bias = check_bool(f"{self.name}.use_bias", use_bias)
         self.kernel_initializer = keras.initializers.get(kernel_initializer)
         self.bias_initializer = keras.initializers.get(bias_initializer)
         self.kernel_regularizer = keras.regularizers.get(kernel_regularizer)
@@ -126,7 +127,7 @@ class LocallyConnected2D(keras.layers.Layer):
             input_shape[1:3], self.kernel_size, self.strides, strict=True
         ):
             if size is None or size < kernel:
-                raise ValueError(
+                raise ParameterError(
                     f"{self.name}: a kernel of {self.kernel_size} does not fit into an input of "
                     f"shape {tuple(input_shape)}"
                 )
@@ -149,7 +150,7 @@ class LocallyConnected2D(keras.layers.Layer):
 
 
 def _pair(name, value):
-    pair = (value, value) if isinstance(value, int) else tuple(int(v) for v in value)
-    if len(pair) != 2 or min(pair) < 1:
-        raise ValueError(f"{name} must be one or two whole numbers of 1 or more (got {value!r})")
-    return pair
+    pair = value if isinstance(value, (tuple, list)) else (value, value)
+    if len(pair) != 2 or not all(is_integer(size) and size >= 1 for size in pair):
+        raise ParameterError(f"{name} must be one or two integers of 1 or more (got {value!r})")
+    return tuple(map(int, pair))

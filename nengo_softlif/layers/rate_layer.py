@@ -6,8 +6,9 @@ import keras
 from keras import ops
 
 from nengo_softlif.functional.noise import FilteredSpikeNoise, GaussianRateNoise, noise_from_config
-from nengo_softlif.layers.curves import check_parameters, draw, in_one_loop, with_noise
+from nengo_softlif.layers.curves import draw, in_one_loop, with_noise
 from nengo_softlif.layers.rate_regularizer import FiringRateRegularizer
+from nengo_softlif.validation import check_number, check_seed, check_type, is_number
 
 __all__ = ["RateLayer"]
 
@@ -20,13 +21,12 @@ class RateLayer(keras.layers.Layer):
 
     def __init__(self, tau_rc, amplitude, sigma, noise, rate_regularizer, seed, **kwargs):
         super().__init__(**kwargs)
-        check_parameters(self.name, tau_rc=tau_rc, amplitude=amplitude, sigma=sigma)
-        self.tau_rc = float(tau_rc)
-        self.amplitude = float(amplitude)
-        self.sigma = float(sigma)
-        self.noise = _noise(noise)
+        self.tau_rc = check_number(f"{self.name}.tau_rc", tau_rc, above=0, unit="seconds")
+        self.amplitude = check_number(f"{self.name}.amplitude", amplitude, above=0)
+        self.sigma = check_number(f"{self.name}.sigma", sigma, above=0)
+        self.noise = _noise(self.name, noise)
         self.rate_regularizer = _regularizer(self.name, rate_regularizer)
-        self.seed = seed
+        self.seed = None if seed is None else check_seed(f"{self.name}.seed", seed)
         self.seed_generator = keras.random.SeedGenerator(seed)
         self.supports_masking = True
 
@@ -77,19 +77,27 @@ class RateLayer(keras.layers.Layer):
         }
 
 
-def _noise(noise):
+def _noise(layer, noise):
     """Return training noise given as an object, as its config, in Hz, or as ``None``."""
-    if noise is None or isinstance(noise, (FilteredSpikeNoise, GaussianRateNoise)):
-        return noise
-    return noise_from_config(noise) if isinstance(noise, dict) else GaussianRateNoise(noise)
+    if isinstance(noise, dict):
+        return noise_from_config(noise)
+    if is_number(noise):
+        return GaussianRateNoise(noise)
+    return check_type(
+        f"{layer}.noise",
+        noise,
+        (FilteredSpikeNoise, GaussianRateNoise, type(None)),
+        "a finite number stands for GaussianRateNoise with this standard deviation in Hz",
+    )
 
 
 def _regularizer(layer, regularizer):
     """Return a regularizer given as an object, as its config, or as ``None``."""
-    if regularizer is None or isinstance(regularizer, FiringRateRegularizer):
-        return regularizer
     if isinstance(regularizer, dict):
         return FiringRateRegularizer(**regularizer)
-    raise ValueError(
-        f"{layer}.rate_regularizer must be a FiringRateRegularizer (got {regularizer!r})"
+    return check_type(
+        f"{layer}.rate_regularizer",
+        regularizer,
+        (FiringRateRegularizer, type(None)),
+        "make one with FiringRateRegularizer(target), the target in Hz",
     )

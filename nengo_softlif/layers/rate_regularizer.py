@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-import math
-
 import keras
 from keras import ops
 
-from nengo_softlif.functional.numbers import is_number
+from nengo_softlif.validation import check_number
 
 __all__ = ["FiringRateRegularizer"]
 
@@ -18,7 +16,7 @@ class FiringRateRegularizer(keras.regularizers.Regularizer):
 
     .. math:: w \, [\max(0, s - r_{target}) / r_{target}]^2
 
-    where :math:`s` is the mean rate of the layer over neurons and items, or a percentile of them.
+    where :math:`s` is the mean rate of the layer over neurons and samples, or a percentile of them.
     What spikes cost goes by the mean (synaptic events are rate times fan-out); a high percentile
     keeps the fastest neurons from saturating within a few spikes. The penalty is 0 at and below
     the target, and :math:`w` at twice the target, whatever the size of layer and batch.
@@ -28,14 +26,14 @@ class FiringRateRegularizer(keras.regularizers.Regularizer):
     target : float
         Rate in Hz (> 0) that costs nothing.
     percentile : float, optional
-        Which percentile of the rates is compared with the target, over 0 and up to 100; the mean
+        Which percentile of the rates is compared with the target, above 0 and at most 100; the mean
         if it is not given.
     weight : float
         Penalty at twice the target rate, in units of the training loss (>= 0).
 
     Raises
     ------
-    ValueError
+    ParameterError
         If a parameter is out of range.
 
     See Also
@@ -45,7 +43,7 @@ class FiringRateRegularizer(keras.regularizers.Regularizer):
     Examples
     --------
     >>> import numpy as np
-    >>> rates = np.array([[0.0, 30.0], [10.0, 40.0]], dtype="float32")  # Hz, two items
+    >>> rates = np.array([[0.0, 30.0], [10.0, 40.0]], dtype="float32")  # Hz, two samples
     >>> float(FiringRateRegularizer(10)(rates))  # the mean is 20 Hz
     1.0
     >>> float(FiringRateRegularizer(40, percentile=100)(rates))
@@ -55,20 +53,19 @@ class FiringRateRegularizer(keras.regularizers.Regularizer):
     """
 
     def __init__(self, target, percentile=None, weight=1.0):
-        _check("target", target, "greater than 0", lambda value: value > 0)
-        _check("weight", weight, "0 or more", lambda value: value >= 0)
+        owner = type(self).__name__
+        self.target = check_number(f"{owner}.target", target, above=0, unit="Hz")
+        self.weight = check_number(f"{owner}.weight", weight, minimum=0)
+        self.percentile = percentile
         if percentile is not None:
-            _check("percentile", percentile, "over 0 and up to 100", lambda value: 0 < value <= 100)
-        self.target = float(target)
-        self.percentile = None if percentile is None else float(percentile)
-        self.weight = float(weight)
+            self.percentile = check_number(f"{owner}.percentile", percentile, above=0, maximum=100)
 
     def __call__(self, rates):
         """Return the penalty for firing rates in Hz, a scalar tensor.
 
         Parameters
         ----------
-        rates : (n_items, ..., n_neurons) tensor
+        rates : (n_samples, ..., n_neurons) tensor
         """
         if self.percentile is None:
             statistic = ops.mean(rates)
@@ -80,10 +77,3 @@ class FiringRateRegularizer(keras.regularizers.Regularizer):
     def get_config(self):
         """Return the parameters; ``FiringRateRegularizer(**config)`` is equal."""
         return {"target": self.target, "percentile": self.percentile, "weight": self.weight}
-
-
-def _check(name, value, rule, holds):
-    if not (is_number(value) and math.isfinite(value) and holds(value)):
-        raise ValueError(
-            f"FiringRateRegularizer.{name} must be a finite number {rule} (got {value!r})"
-        )

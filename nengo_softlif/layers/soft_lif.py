@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import keras
 
-from nengo_softlif.layers.curves import check_parameters, soft_lif
+from nengo_softlif.layers.curves import soft_lif
 from nengo_softlif.layers.rate_layer import RateLayer
+from nengo_softlif.validation import check_number
 
 __all__ = ["SoftLIF"]
 
@@ -31,7 +32,9 @@ class SoftLIF(RateLayer):
     sigma : float
         Smoothing width in units of the input (> 0).
     noise : GaussianRateNoise, FilteredSpikeNoise or float, optional
-        Noise on firing rates while training; a number is its standard deviation in Hz.
+        Noise on firing rates while training; a number is the standard deviation in Hz of
+        `GaussianRateNoise`. It is independent between the samples of a batch, unless its
+        ``antithetic`` is set; see `nengo_softlif.functional.noise`.
     rate_regularizer : FiringRateRegularizer, optional
         Penalty while training on rates above a target.
     seed : int, optional
@@ -41,7 +44,7 @@ class SoftLIF(RateLayer):
 
     Raises
     ------
-    ValueError
+    ParameterError
         If a parameter is out of range.
 
     References
@@ -69,8 +72,7 @@ class SoftLIF(RateLayer):
         **kwargs,
     ):
         super().__init__(tau_rc, amplitude, sigma, noise, rate_regularizer, seed, **kwargs)
-        check_parameters(self.name, tau_ref=tau_ref)
-        self.tau_ref = float(tau_ref)
+        self.tau_ref = check_number(f"{self.name}.tau_ref", tau_ref, minimum=0, unit="seconds")
 
     threshold = 1.0
 

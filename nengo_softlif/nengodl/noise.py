@@ -31,6 +31,9 @@ class TrainingNoise:
             )
         )
         self._any_gaussian = bool((std > 0).any())
+        antithetic = builder.per_neuron(lambda neurons: getattr(neurons.noise, "antithetic", False))
+        self._any_antithetic = bool(antithetic.any())
+        self._antithetic = tf.constant(antithetic)
         self._std = tf.constant(std, dtype=builder.dtype) * builder.amplitude
         self._threshold = tf.constant(threshold, dtype=builder.dtype)
         noises = {op.neurons.noise for op in builder.ops}
@@ -56,17 +59,30 @@ class TrainingNoise:
         """
         noise = tf.zeros_like(J)
         if self._any_gaussian:
-            noise = tf.random.normal(tf.shape(J), dtype=J.dtype) * self._std
+            normal = tf.random.normal(tf.shape(J), dtype=J.dtype)
+            noise = self._in_pairs(normal, lambda drawn: -drawn) * self._std
         for description, have_it in self._fluctuations:
             noise = tf.where(have_it, self._fluctuation(description, rates), noise)
         return tf.where(self._threshold < J, noise, tf.zeros_like(J))
 
     def _fluctuation(self, description, rates):
         phases = tf.random.uniform(tf.shape(rates), dtype=rates.dtype)
+        phases = self._in_pairs(
+            phases, lambda drawn: tf.math.floormod(drawn + 0.5, 1)
+        )  # half a period
         hz = tf.stop_gradient(rates) / self._builder.amplitude
         return self._builder.amplitude * fluctuation(
             phases, hz, tau_s=description.tau_s, tau_rc=description.tau_rc, xp=_TENSORFLOW
         )
+
+    def _in_pairs(self, drawn, opposite):
+        """Give the second half of the minibatch the opposite of the first, if noise asks for it."""
+        if not self._any_antithetic:
+            return drawn
+        n_samples = tf.shape(drawn)[0]
+        half = drawn[: (n_samples + 1) // 2]
+        pairs = tf.concat([half, opposite(half)], axis=0)[:n_samples]
+        return tf.where(self._antithetic, pairs, drawn)
 
     def add(self, rates, J):
         """Return ``rates`` with noise. To be called in the training pass only."""

@@ -1,92 +1,216 @@
-"""Data for a network: checked, and item by item."""
+"""Samples for a network: checked against its inputs, and taken batch by batch."""
 
 from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 
 from nengo_softlif.errors import DatasetError
 
-__all__ = ["as_items", "checked_arrays"]
+__all__ = ["Samples", "as_items", "checked_arrays"]
+
+_CHUNK_BYTES = 2**25  # of values that are looked at at a time, so that a file stays a file
 
 
-def checked_arrays(input_shapes, data):
-    """Check data against the inputs of a network.
+@dataclass(frozen=True, eq=False, kw_only=True)
+class Samples:
+    """Data that fit the inputs of a network; see `Samples.check`.
 
     Parameters
     ----------
-    input_shapes : dict of str to tuple of int
-        Shape of an item, for every input of the network.
-    data : array_like, or list or dict of array_like
-        As the Keras model takes them: one array for one input; a list in the order of the
-        inputs or a dict by their names for several.
+    arrays : dict of str to (n_samples, size) or (n_samples, n_steps, size) ndarray
+        By input. They are neither copied nor converted before they are presented.
+    ranges : dict of str to (float, float)
+        Smallest and largest value of each input.
+    n_steps : int or None
+        Time steps of the inputs that vary in time; None if all are constant.
+    """
+
+    arrays: dict[str, np.ndarray]
+    ranges: dict[str, tuple[float, float]]
+    n_steps: int | None = None
+
+    @classmethod
+    def check(cls, input_shapes: Mapping[str, tuple[int, ...]], data: Any) -> Samples:
+        """Check data against the inputs of a network.
+
+        Parameters
+        ----------
+        input_shapes : dict of str to tuple of int
+            Shape of a sample, for every input of the network.
+        data : array_like, or list or dict of array_like
+            As the Keras model takes them: one array for one input; a list in the order of the
+            inputs or a dict by their names for several. An array has the shape
+            ``(n_samples, *shape)``, or ``(n_samples, n_steps, *shape)`` if its values change in
+            every time step. NumPy arrays of any real type, memory maps, lists, pandas objects and
+            tensors will do.
+
+        Returns
+        -------
+        samples : Samples
+
+        Raises
+        ------
+        DatasetError
+            Naming the input, the shape that it needs and the one that came.
+        """
+        given = _by_name(list(input_shapes), input_shapes, data)
+        arrays, ranges, steps = {}, {}, {}
+        for name, shape in input_shapes.items():
+            array, n_steps = _shaped(name, tuple(shape), given[name])
+            arrays[name], ranges[name] = array, _range(name, array)
+            if n_steps is not None:
+                steps[name] = n_steps
+        lengths = {name: len(array) for name, array in arrays.items()}
+        if len(set(lengths.values())) > 1:
+            raise DatasetError(f"the inputs have different numbers of samples: {lengths}")
+        if len(set(steps.values())) > 1:
+            raise DatasetError(f"the inputs have different numbers of time steps: {steps}")
+        return cls(arrays=arrays, ranges=ranges, n_steps=next(iter(steps.values()), None))
+
+    def __len__(self) -> int:
+        return len(next(iter(self.arrays.values())))
+
+    @property
+    def time_varying(self) -> tuple[str, ...]:
+        """Names of the inputs with values for each time step."""
+        return tuple(name for name, array in self.arrays.items() if array.ndim == 3)
+
+    def batches(self, size: int) -> Iterator[tuple[np.ndarray, dict[str, np.ndarray]]]:
+        """Go through the samples.
+
+        Parameters
+        ----------
+        size : int
+            Samples in a batch; the last one may be smaller.
+
+        Yields
+        ------
+        indices : (n,) ndarray of int
+        batch : dict of str to ndarray
+        """
+        for start in range(0, len(self), size):
+            indices = np.arange(start, min(start + size, len(self)))
+            part = slice(start, start + size)
+            yield indices, {name: array[part] for name, array in self.arrays.items()}
+
+
+def checked_arrays(input_shapes: Mapping[str, tuple[int, ...]], data: Any) -> dict[str, np.ndarray]:
+    """Check data that are constant in time against the inputs of a network.
+
+    Parameters
+    ----------
+    input_shapes, data
+        As for `Samples.check`.
 
     Returns
     -------
-    arrays : dict of str to (n_items, size) ndarray
-        Float, one row an item.
+    arrays : dict of str to (n_samples, size) ndarray
 
     Raises
     ------
     DatasetError
-        Naming the input, the shape it needs and the one it got.
+        As `Samples.check`, and if values change over time.
     """
-    names = list(input_shapes)
-    if isinstance(data, dict):
+    samples = Samples.check(input_shapes, data)
+    if samples.time_varying:
+        raise DatasetError(
+            f"{', '.join(samples.time_varying)}: samples must be constant in time here, with the "
+            f"shape (n_samples, *shape) (got {samples.n_steps} time steps); take one step of them"
+        )
+    return samples.arrays
+
+
+def as_items(arrays: Mapping[str, np.ndarray]) -> list[dict[str, np.ndarray]]:
+    """List data sample by sample.
+
+    Parameters
+    ----------
+    arrays : dict of str to (n_samples, size) ndarray
+        From `checked_arrays`.
+
+    Returns
+    -------
+    samples : list of dict of str to (size,) ndarray
+    """
+    n_samples = len(next(iter(arrays.values())))
+    return [{name: array[i] for name, array in arrays.items()} for i in range(n_samples)]
+
+
+def _by_name(
+    names: list[str], shapes: Mapping[str, tuple[int, ...]], data: Any
+) -> Mapping[str, Any]:
+    if isinstance(data, Mapping):
         by_name = data
     elif len(names) == 1:
-        by_name = {names[0]: data}
+        # Keras takes a list of the one array, too; a list of samples has no batch axis inside
+        is_list = isinstance(data, (list, tuple)) and len(data) == 1
+        inside = is_list and np.shape(data[0])[1:] == tuple(shapes[names[0]])
+        by_name = {names[0]: data[0] if inside else data}
+    elif isinstance(data, (list, tuple)) and len(data) == len(names):
+        by_name = dict(zip(names, data, strict=True))
     else:
-        by_name = dict(zip(names, data, strict=False))
+        what = f"{len(data)}" if isinstance(data, (list, tuple)) else f"one {type(data).__name__}"
+        raise DatasetError(
+            f"the network takes {len(names)} inputs, {', '.join(names)} (got {what}); pass a list "
+            "of arrays in that order, or a dict by these names"
+        )
     if set(by_name) != set(names):
         raise DatasetError(
             f"the network takes {', '.join(names)}; data came for "
             f"{', '.join(map(str, by_name)) or 'nothing'}"
         )
-    arrays = {name: _checked(name, shape, by_name[name]) for name, shape in input_shapes.items()}
-    lengths = {name: len(array) for name, array in arrays.items()}
-    if len(set(lengths.values())) > 1:
-        raise DatasetError(f"the inputs have different numbers of items: {lengths}")
-    return arrays
+    return by_name
 
 
-def _checked(name, shape, values):
-    values = np.asarray(values)
-    if values.dtype.kind not in "fiub":
-        raise DatasetError(f"{name}: values must be numbers (got dtype {values.dtype})")
-    if values.ndim == 0 or len(values) == 0:
-        raise DatasetError(f"{name}: there are no items (got shape {values.shape})")
-    if values.shape[1:] != tuple(shape):
-        hint = ""
-        if int(np.prod(values.shape[1:])) == int(np.prod(shape)):
-            hint = f"; reshape them with x.reshape(-1, {', '.join(map(str, shape))})"
-        elif values.shape == tuple(shape):
-            hint = "; put a single item into a batch with x[np.newaxis]"
+def _shaped(name: str, shape: tuple[int, ...], given: Any) -> tuple[np.ndarray, int | None]:
+    """Samples flattened to (n_samples, size) or (n_samples, n_steps, size), and n_steps or None."""
+    try:
+        values = np.asarray(given)
+    except (TypeError, ValueError) as err:
         raise DatasetError(
-            f"{name}: items must have shape {tuple(shape)} (got {values.shape[1:]}){hint}"
+            f"{name}: samples must form one array (got {type(given).__name__}: {err}); all must "
+            f"have the shape {shape}"
+        ) from err
+    if values.dtype.kind not in "fiub":
+        raise DatasetError(f"{name}: values must be real numbers (got dtype {values.dtype})")
+    if values.ndim == 0 or len(values) == 0:
+        raise DatasetError(f"{name}: there are no samples (got shape {values.shape})")
+    if values.shape[1:] == shape:
+        return values.reshape(len(values), -1), None
+    if values.ndim == len(shape) + 2 and values.shape[2:] == shape and values.shape[1] > 0:
+        return values.reshape(*values.shape[:2], -1), values.shape[1]
+    hint = ""
+    if values.shape == shape:
+        hint = "; put a single sample into a batch with x[np.newaxis]"
+    elif int(np.prod(values.shape[1:])) == int(np.prod(shape)):
+        hint = f"; reshape them with x.reshape({', '.join(map(str, (-1, *shape)))})"
+    raise DatasetError(
+        f"{name}: samples must have shape {shape}, or (n_steps, {', '.join(map(str, shape))}) if "
+        f"they change over time (got {values.shape[1:]}){hint}"
+    )
+
+
+def _range(name: str, array: np.ndarray) -> tuple[float, float]:
+    """Smallest and largest value; refuses values that are not finite."""
+    low, high = np.inf, -np.inf
+    n_rows = max(1, _CHUNK_BYTES // max(array[0].nbytes, 1))
+    bad = []
+    for start in range(0, len(array), n_rows):
+        rows = array[start : start + n_rows]
+        if array.dtype.kind == "f":
+            finite = np.isfinite(rows).reshape(len(rows), -1).all(axis=1)
+            if not finite.all():
+                bad.append(start + np.flatnonzero(~finite))
+                continue
+        low, high = min(low, float(rows.min())), max(high, float(rows.max()))
+    if bad:
+        indices = np.concatenate(bad)
+        raise DatasetError(
+            f"{name}: {len(indices)} of {len(array)} samples have NaN or infinite values, the "
+            f"first is sample {indices[0]}"
         )
-    # never the whole data set as floats at once: items are converted as they are presented
-    values = values.reshape(len(values), -1)
-    if values.dtype.kind == "f":
-        bad = np.flatnonzero(~np.isfinite(values).all(axis=1))
-        if len(bad):
-            raise DatasetError(
-                f"{name}: {len(bad)} of {len(values)} items have NaN or infinite values, the "
-                f"first is item {bad[0]}"
-            )
-    return values
-
-
-def as_items(arrays):
-    """List data item by item.
-
-    Parameters
-    ----------
-    arrays : dict of str to (n_items, size) ndarray
-        From `checked_arrays`.
-
-    Returns
-    -------
-    items : list of dict of str to (size,) ndarray
-    """
-    n_items = len(next(iter(arrays.values())))
-    return [{name: array[i] for name, array in arrays.items()} for i in range(n_items)]
+    return low, high

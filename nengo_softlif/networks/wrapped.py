@@ -1,89 +1,125 @@
-"""Nengo networks that somebody wrote by hand, ready to be evaluated."""
+"""Your own Nengo networks, with names for their parts."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 
 import nengo
 
-from nengo_softlif.errors import SoftLIFError
+from nengo_softlif.errors import ParameterError
 from nengo_softlif.networks.layer import Layer
+from nengo_softlif.networks.runnable import only
 
 __all__ = ["WrappedNetwork", "wrap"]
 
 
-@dataclass(frozen=True, eq=False)
+@dataclass(frozen=True, eq=False, repr=False, kw_only=True)
 class WrappedNetwork:
-    """A Nengo network with names for its parts, as `nengo_softlif.evaluate` needs them.
+    """A Nengo network with names for its inputs, outputs and layers; see `wrap`.
 
     Parameters
     ----------
     net : nengo.Network
     inputs, outputs : dict of str to nengo.Node
-    input_shapes : dict of str to tuple of int
-        Shape of an item.
+    input_shapes, output_shapes : dict of str to tuple of int
+        Shapes of one sample.
     layers : list of Layer
         All ensembles with neurons.
+    input_ranges : dict of str to (float, float)
+        Range of the data that the network was made for, where it is known.
     """
 
     net: nengo.Network
-    inputs: dict
-    outputs: dict
-    input_shapes: dict
-    layers: list
+    inputs: dict[str, nengo.Node]
+    outputs: dict[str, nengo.Node]
+    input_shapes: dict[str, tuple[int, ...]]
+    output_shapes: dict[str, tuple[int, ...]]
+    layers: list[Layer]
+    input_ranges: dict[str, tuple[float, float]] = field(default_factory=dict)
 
     @property
-    def output(self):
+    def input(self) -> nengo.Node:
+        """The only input node."""
+        return only("input", self.inputs)
+
+    @property
+    def output(self) -> nengo.Node:
         """The only output node."""
-        return next(iter(self.outputs.values()))
+        return only("output", self.outputs)
+
+    def __repr__(self) -> str:
+        n_neurons = sum(layer.n_neurons for layer in self.layers)
+        label = f" {self.net.label!r}" if self.net.label else ""
+        return (
+            f"<WrappedNetwork{label}: {', '.join(self.inputs)} -> {', '.join(self.outputs)}, "
+            f"{n_neurons:,} neurons in {len(self.layers)} ensembles>"
+        )
 
 
-def wrap(net, *, input, output):
-    """Say where data enter and leave a Nengo network, so that it can be evaluated.
+def wrap(
+    net: nengo.Network,
+    *,
+    input: nengo.Node | Mapping[str, nengo.Node],
+    output: nengo.Node | Mapping[str, nengo.Node],
+) -> WrappedNetwork:
+    """Name the inputs and outputs of a Nengo network, so that it can be run on data.
 
     Parameters
     ----------
     net : nengo.Network
         With any neuron types, for instance those of this package.
-    input : nengo.Node
-        Shows the items; its ``size_out`` is their number of elements.
-    output : nengo.Node
-        The item's class is the largest element of what it receives.
+    input : nengo.Node, or dict of str to nengo.Node
+        Nodes that put out the samples; ``size_out`` is the number of elements of a sample.
+    output : nengo.Node, or dict of str to nengo.Node
+        Nodes that receive the results.
 
     Returns
     -------
     network : WrappedNetwork
+        For `nengo_softlif.predict`, `nengo_softlif.evaluate` and `nengo_softlif.loihi.check`.
 
     Raises
     ------
-    SoftLIFError
-        If ``input`` or ``output`` is no node of the network.
+    ParameterError
+        If ``input`` or ``output`` is not a node of the network, or an input node has inputs itself.
 
     Examples
     --------
     >>> with nengo.Network() as net:
-    ...     seen = nengo.Node([0, 0], label="seen")
+    ...     stimulus = nengo.Node([0, 0], label="stimulus")
     ...     ens = nengo.Ensemble(50, 2, label="ens")
-    ...     decided = nengo.Node(size_in=2, label="decided")
-    ...     _ = nengo.Connection(seen, ens), nengo.Connection(ens, decided)
-    >>> [layer.name for layer in wrap(net, input=seen, output=decided).layers]
-    ['ens']
+    ...     result = nengo.Node(size_in=2, label="result")
+    ...     _ = nengo.Connection(stimulus, ens), nengo.Connection(ens, result)
+    >>> wrap(net, input=stimulus, output=result)
+    <WrappedNetwork: input -> output, 50 neurons in 1 ensembles>
     """
-    for name, node in (("input", input), ("output", output)):
-        if not isinstance(node, nengo.Node) or node not in net.all_nodes:
-            raise SoftLIFError(f"{name} must be a nengo.Node of the network (got {node})")
-    if input.size_in != 0:
-        raise SoftLIFError(
-            f"input must be a node that takes nothing (got size_in={input.size_in}); put a "
-            "nengo.Node(numpy.zeros(n)) before it"
-        )
+    inputs = _nodes(net, "input", input)
+    outputs = _nodes(net, "output", output)
+    for name, node in inputs.items():
+        if node.size_in != 0:
+            raise ParameterError(
+                f"{name} must be a node without inputs of its own (got size_in={node.size_in}); "
+                "put a nengo.Node(numpy.zeros(n)) before it"
+            )
     return WrappedNetwork(
         net=net,
-        inputs={"input": input},
-        outputs={"output": output},
-        input_shapes={"input": (input.size_out,)},
+        inputs=inputs,
+        outputs=outputs,
+        input_shapes={name: (node.size_out,) for name, node in inputs.items()},
+        output_shapes={name: (node.size_out,) for name, node in outputs.items()},
         layers=_layers(net),
     )
+
+
+def _nodes(net: nengo.Network, kind: str, given: object) -> dict[str, nengo.Node]:
+    nodes = dict(given) if isinstance(given, Mapping) else {kind: given}
+    if not nodes:
+        raise ParameterError(f"{kind} must name at least one node of the network (got {given!r})")
+    for name, node in nodes.items():
+        if not isinstance(node, nengo.Node) or node not in net.all_nodes:
+            raise ParameterError(f"{name} must be a nengo.Node of the network (got {node})")
+    return nodes
 
 
 def _layers(net):

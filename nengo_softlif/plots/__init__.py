@@ -12,12 +12,14 @@ Any Matplotlib figure will do, one without a window included:
 from nengo_softlif.plots.accuracy import plot_accuracy_over_time
 from nengo_softlif.plots.curves import plot_rate_curves
 from nengo_softlif.plots.firing_rates import plot_firing_rates
+from nengo_softlif.plots.layer_sizes import plot_layer_sizes
 from nengo_softlif.plots.output import plot_output_over_time
 from nengo_softlif.plots.raster import plot_raster
 
 __all__ = [
     "plot_accuracy_over_time",
     "plot_firing_rates",
+    "plot_layer_sizes",
     "plot_output_over_time",
     "plot_raster",
     "plot_rate_curves",

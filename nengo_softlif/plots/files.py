@@ -1,4 +1,4 @@
-"""PNG files of what a run showed: `nengo_softlif.plots` put together on figures.
+"""PNG files of the results of a run: `nengo_softlif.plots` put together on figures.
 
 Every function writes one file into a folder, which it makes if need be, and returns its path.
 """
@@ -32,7 +32,7 @@ def draw_accuracy(folder, results, *, reference=None):
     """
     from nengo_softlif.plots import plot_accuracy_over_time
 
-    figure = _figure(7.5, 4.5, "Accuracy if the decision were made at each moment")
+    figure = _figure(7.5, 4.5, "Accuracy if classes were predicted at each time")
     first = next(iter(results.values()))
     plot_accuracy_over_time(
         figure.subplots(),
@@ -59,28 +59,23 @@ def draw_firing_rates(folder, result):
     from nengo_softlif.plots import plot_firing_rates
 
     n_layers = len(result.mean_rates)
-    title = f"Firing rates on {result.backend}, mean of {result.n_items:,} images"
+    title = f"Firing rates on {result.backend}, mean of {result.n_samples:,} samples"
     figure = _figure(7.5, 1.5 + 1.1 * n_layers, title)
     plot_firing_rates(figure.subplots(), result.mean_rates)
     return _saved(figure, folder, "firing_rates.png")
 
 
-def draw_one_image(folder, image, label, times, outputs, spikes):
-    """Draw an image, its spikes and the growing decision: ``spikes_of_one_image.png``.
+def draw_one_image(folder, image, shown):
+    """Draw an image, its spikes and the output over time: ``spikes_of_one_image.png``.
 
     Parameters
     ----------
     folder : str or path
     image : (height, width, channels) array_like
         Values from 0 to 1; one channel is drawn in grey, three in colour.
-    label : int
-        Its true class.
-    times : (n_steps,) array_like
-        In seconds.
-    outputs : (n_steps, n_classes) array_like
-        Decoded output.
-    spikes : dict of str to (n_steps, n_neurons) array_like of bool
-        For each layer. Of the neurons that spiked at all, an even choice is drawn.
+    shown : Evaluation
+        Of that image alone, with outputs and spikes kept. Of the neurons that spiked at all, an
+        even choice is drawn.
 
     Returns
     -------
@@ -89,22 +84,23 @@ def draw_one_image(folder, image, label, times, outputs, spikes):
     from nengo_softlif.plots import plot_output_over_time, plot_raster
 
     chosen, bounds, start = [], {}, 0
-    for name, raster in spikes.items():
-        part = _even_choice(np.asarray(raster))
+    for name, rasters in shown.spikes.items():
+        part = _even_choice(rasters[0])
         if part.shape[1] == 0:
             continue
         chosen.append(part)
         bounds[name] = (start, start + part.shape[1])
         start += part.shape[1]
 
-    figure = _figure(9.5, 6.5, f"One image of class {label}, from pixels to spikes to a decision")
+    label, times = int(shown.labels[0]), shown.times
+    figure = _figure(9.5, 6.5, f"One image of class {label}, from pixels to spikes to a prediction")
     axes = figure.subplot_mosaic(
         [["image", "output"], ["image", "raster"]], width_ratios=(1, 4), height_ratios=(2, 3)
     )
     image = np.asarray(image)
     axes["image"].imshow(image[..., 0] if image.shape[-1] == 1 else image, cmap="gray_r")
     axes["image"].set_axis_off()
-    plot_output_over_time(axes["output"], outputs, times, label=label)
+    plot_output_over_time(axes["output"], shown.output_over_time[0], times, label=label)
     axes["output"].set_xlabel("")
     if chosen:
         plot_raster(axes["raster"], np.concatenate(chosen, axis=1), times, layer_bounds=bounds)

@@ -7,12 +7,11 @@ from nengo.base import Process
 from nengo.exceptions import ValidationError
 from nengo.params import NdarrayParam, NumberParam, Parameter
 
-from nengo_softlif.errors import DatasetError
+from nengo_softlif.errors import ParameterError
 from nengo_softlif.functional.encoding import Encoding
+from nengo_softlif.validation import MAX_SEED, check_numbers
 
 __all__ = ["PresentEncoded"]
-
-_MAX_SEED = 2**31 - 1
 
 
 class EncodingParam(Parameter):
@@ -36,18 +35,18 @@ class EncodingParam(Parameter):
 
 
 class PresentEncoded(Process):
-    """Shows one item after the other as spikes; `nengo.processes.PresentInput` shows currents.
+    """Shows one sample after the other as spikes; `nengo.processes.PresentInput` shows currents.
 
-    After the last item comes the first again; what is random is then drawn anew. Spikes have the
+    After the last sample comes the first again; what is random is then drawn anew. Spikes have the
     height ``encoding.amplitude / dt``, with which, in rate codes, their mean over time is the
-    item.
+    sample.
 
     Parameters
     ----------
-    inputs : (n_items, ...) array_like
-        Items with values from 0 to 1.
+    inputs : (n_samples, ...) array_like
+        Samples with values from 0 to 1.
     presentation_time : float
-        Seconds for which an item is shown.
+        Seconds for which a sample is shown.
     encoding : Encoding
         One of `nengo_softlif.functional.encoding`.
     seed : int, optional
@@ -74,11 +73,14 @@ class PresentEncoded(Process):
     encoding = EncodingParam("encoding")
 
     def __init__(self, inputs, presentation_time, encoding, seed=None):
-        inputs = np.asarray(inputs, dtype=float)
+        try:
+            inputs = check_numbers("inputs", inputs, finite=False)
+        except ParameterError as err:
+            raise ValidationError(str(err), attr="inputs", obj=self) from err
         if inputs.ndim < 2 or inputs.size == 0:
             raise ValidationError(
-                f"Must be items of shape (n_items, ...) (got shape {inputs.shape}); put a single "
-                "item into a batch with x[np.newaxis]",
+                f"Must be samples of shape (n_samples, ...) (got shape {inputs.shape}); put a "
+                "single sample into a batch with x[np.newaxis]",
                 attr="inputs",
                 obj=self,
             )
@@ -90,7 +92,7 @@ class PresentEncoded(Process):
         self.encoding = encoding
         try:
             encoding.checked(inputs.reshape(len(inputs), -1))
-        except DatasetError as err:
+        except ParameterError as err:
             raise ValidationError(str(err), attr="inputs", obj=self) from err
 
     def make_step(self, shape_in, shape_out, dt, rng, state):
@@ -104,22 +106,22 @@ class PresentEncoded(Process):
             )
         if not np.isclose(n_steps * dt, self.presentation_time, rtol=1e-6, atol=0):
             raise ValidationError(
-                f"Must be a whole number of steps of dt = {dt:g} s (got "
+                f"Must be an integer number of steps of dt = {dt:g} s (got "
                 f"{self.presentation_time:g})",
                 attr="presentation_time",
                 obj=self,
             )
-        items = self.inputs.reshape(len(self.inputs), -1)
+        samples = self.inputs.reshape(len(self.inputs), -1)
         height = self.encoding.amplitude / dt
-        seed = int(rng.randint(_MAX_SEED))
+        seed = int(rng.randint(MAX_SEED))
         number = train = None  # of the presentation that is on, and its spikes
 
         def step(t):
             nonlocal number, train
             now, index = divmod(round(t / dt) - 1, n_steps)
             if now != number:
-                item = items[[now % len(items)]]
-                (train,) = self.encoding.encode(item, n_steps, dt=dt, seed=(seed, now))
+                sample = samples[[now % len(samples)]]
+                (train,) = self.encoding.encode(sample, n_steps, dt=dt, seed=(seed, now))
                 number = now
             return train[index] * height
 

@@ -73,10 +73,14 @@ class SpikingMaxPool(Process):
     padding = EnumParam("padding", values=("valid", "same"))
 
     def __init__(self, input_shape, pool_size, strides=None, padding="valid"):
-        input_shape, pool_size = tuple(input_shape), tuple(pool_size)
-        strides = pool_size if strides is None else tuple(strides)
-        n_space = len(input_shape) - 1
-        for name, sizes in (("pool_size", pool_size), ("strides", strides)):
+        # first, so that Nengo's parameters have checked what follows is computed from
+        self.input_shape = input_shape
+        self.pool_size = pool_size
+        self.strides = pool_size if strides is None else strides
+        self.padding = padding
+        n_space = len(self.input_shape) - 1
+        for name in ("pool_size", "strides"):
+            sizes = getattr(self, name)
             if len(sizes) != n_space:
                 raise ValidationError(
                     f"Must have a number for each of the {n_space} spatial dimensions of "
@@ -84,8 +88,7 @@ class SpikingMaxPool(Process):
                     attr=name,
                     obj=self,
                 )
-        shape = pooled_shape(input_shape, pool_size, strides, padding)
-        if min(shape) < 1:
+        if min(self.output_shape) < 1:
             raise ValidationError(
                 f"Must fit into the image of {input_shape} (got {pool_size}); use smaller windows, "
                 "or padding='same'",
@@ -93,12 +96,9 @@ class SpikingMaxPool(Process):
                 obj=self,
             )
         super().__init__(
-            default_size_in=int(np.prod(input_shape)), default_size_out=int(np.prod(shape))
+            default_size_in=int(np.prod(self.input_shape)),
+            default_size_out=int(np.prod(self.output_shape)),
         )
-        self.input_shape = input_shape
-        self.pool_size = pool_size
-        self.strides = strides
-        self.padding = padding
 
     @property
     def output_shape(self):

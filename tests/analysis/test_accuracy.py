@@ -6,7 +6,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from nengo_softlif.analysis import RunningClassification, error_by_window, wilson_interval
-from nengo_softlif.errors import SoftLIFError
+from nengo_softlif.errors import ParameterError
 
 
 def test_the_window_starts_over_at_the_starting_step():
@@ -49,8 +49,23 @@ def test_many_items_go_batch_by_batch():
 
 @pytest.mark.parametrize("starts, ends", [([0], [11]), ([-1], [5]), ([5], [5])])
 def test_windows_outside_of_the_presentation(starts, ends):
-    with pytest.raises(SoftLIFError, match="from 0 to 10, a start before an end"):
+    with pytest.raises(ParameterError, match="from 0 to 10, a start before an end"):
         error_by_window(np.zeros((2, 10, 3)), [0, 1], starts, ends)
+
+
+@pytest.mark.parametrize(
+    "change, words",
+    [
+        ({"outputs": np.zeros((2, 10))}, r"outputs must have the shape .*got \(2, 10\)"),
+        ({"labels": [0]}, r"labels must have the shape \(2,\)"),
+        ({"starts": [0.5]}, r"starts must be an integer \(got 0.5\)"),
+        ({"ends": []}, "starts and ends must hold one step or more"),
+    ],
+)
+def test_windows_of_something_else(change, words):
+    arguments = {"outputs": np.zeros((2, 10, 3)), "labels": [0, 1], "starts": [0], "ends": [5]}
+    with pytest.raises(ParameterError, match=words):
+        error_by_window(**arguments | change)
 
 
 @given(st.integers(1, 10000), st.floats(0, 1))

@@ -15,7 +15,7 @@ from nengo_softlif.analysis import (
     count_workload,
     estimate_energy,
 )
-from nengo_softlif.errors import SoftLIFError
+from nengo_softlif.errors import ParameterError, UnknownNameError
 from nengo_softlif.layers import LocallyConnected2D, SoftLIF
 
 L = keras.layers
@@ -215,13 +215,13 @@ def test_loops_of_passthrough_nodes_are_refused():
         first, second = nengo.Node(size_in=1), nengo.Node(size_in=1)
         nengo.Connection(first, second)
         nengo.Connection(second, first, synapse=0.1)
-    with pytest.raises(SoftLIFError, match="loop"):
+    with pytest.raises(ParameterError, match="loop"):
         count_connections(described)
 
 
 def test_unknown_transforms_are_refused():
     transposed = nengo.ConvolutionTranspose(1, (6, 2), kernel_size=(1,), strides=(1,))
-    with pytest.raises(SoftLIFError, match="ConvolutionTranspose"):
+    with pytest.raises(ParameterError, match="ConvolutionTranspose"):
         count_connections(handmade(transposed))
 
 
@@ -229,7 +229,12 @@ def test_a_run_counts_its_spikes():
     spiking = residual()
     x = np.random.default_rng(0).uniform(size=(3, 4, 4, 2))
     result = nsl.evaluate(
-        spiking, x, [0, 1, 2], presentation_time=0.05, keep_spikes=True, progress=False
+        spiking,
+        x,
+        [0, 1, 2],
+        presentation=nsl.Presentation(time=0.05),
+        keep="spikes",
+        progress=False,
     )
     counted = count_connections(spiking)
     expected = sum(
@@ -257,7 +262,9 @@ def test_energy_is_linear_in_rates_and_time(rate, presentation_time):
     network, rates = MNIST
     n_steps = round(presentation_time / 0.001)
     work = count_workload(network, dict.fromkeys(rates, rate), n_steps * 0.001)
-    model = CostModel("mine", "J", 1.0, 0.0, 0.0)
+    model = CostModel(
+        name="mine", unit="J", energy_per_synop=1.0, energy_per_update=0.0, energy_per_input=0.0
+    )
     events = estimate_energy(work, model).total
     # 400, 500 and 10 targets for each neuron of the layers
     assert events == pytest.approx(11_309_600 * rate * n_steps * 0.001)
@@ -267,12 +274,22 @@ def test_energy_is_linear_in_rates_and_time(rate, presentation_time):
 
 def test_bad_input():
     network, rates = MNIST
-    with pytest.raises(SoftLIFError, match="missing: dense"):
+    with pytest.raises(ParameterError, match="missing: dense"):
         count_workload(network, {"conv1": 1.0, "conv2": 1.0}, 0.1)
+    for wrong, words in [
+        ({"conv1": [1.0, 2.0]}, r"rates\['conv1'\] must be .* each of the 12544 neurons"),
+        ({"conv1": -1.0}, r"rates\['conv1'\] must be a finite number of 0 or more, in Hz"),
+    ]:
+        with pytest.raises(ParameterError, match=words):
+            count_workload(network, rates | wrong, 0.1)
+    with pytest.raises(ParameterError, match="presentation_time must be a time"):
+        count_workload(network, rates, 0)
     work = count_workload(network, rates, 0.1)
-    with pytest.raises(SoftLIFError, match=r"model must be one of hunsberger2016, .*'abacus'"):
+    with pytest.raises(
+        UnknownNameError, match="energy model 'abacus' is unknown; choose one of hun"
+    ):
         estimate_energy(work, "abacus")
-    with pytest.raises(SoftLIFError, match="'merged' or 'unrolled'"):
+    with pytest.raises(ParameterError, match="'merged' or 'unrolled'"):
         estimate_energy(work, counting="twice")
-    with pytest.raises(SoftLIFError, match="must have 4 numbers"):
+    with pytest.raises(ParameterError, match="must have 4 numbers"):
         chain({"a": 1, "b": 2, "c": 3}, [1, 2])

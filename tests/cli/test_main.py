@@ -53,7 +53,7 @@ def test_version():
         (["train", "mlp", "m.keras", "--epochs", "0"], "0 is not in the range"),
         (["convert", "absent.keras", "net.zip"], "'absent.keras' does not exist"),
         (["run", "absent.zip"], "'absent.zip' does not exist"),
-        (["compare", __file__, "-b", "nengo:x"], "the count after ':' must be a whole number"),
+        (["compare", __file__, "-b", "nengo:x"], "the count after ':' must be an integer"),
         (["convert", __file__, "net.zip", "--synapse", "alpha"], "alpha:TAU"),
         (
             ["convert", __file__, "net.zip", "--max-pool", "max"],

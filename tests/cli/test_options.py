@@ -29,7 +29,7 @@ def test_understood(kind, text, value):
         (BackendWithCount(), "nengo:", r"above 0 \(got 'nengo:'\)"),
         (BackendWithCount(), "nengo:0", "above 0"),
         (BackendWithCount(), "nengo:-3", "above 0"),
-        (BackendWithCount(), "nengo:all", "whole number"),
+        (BackendWithCount(), "nengo:all", "integer"),
         (KeyValue(), "relu", r"KEY=VALUE \(got 'relu'\)"),
         (KeyValue(), "=LIF", "KEY=VALUE"),
         (SynapseText(), "alpha", r"alpha:TAU or lowpass:TAU .*got 'alpha'"),

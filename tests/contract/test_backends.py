@@ -1,4 +1,4 @@
-"""One network, every backend: the same decisions, the same rates, nothing left behind."""
+"""One network, every backend: the same predictions, the same rates, nothing left behind."""
 
 import keras
 import nengo
@@ -13,7 +13,7 @@ from nengo_softlif.layers import LinearResetLIF, SoftLIF
 L = keras.layers
 BACKENDS = backends.names()
 N_IMAGES = 10
-OPTIONS = {"max_items": N_IMAGES, "presentation_time": 0.1, "progress": False}
+OPTIONS = {"presentation": nsl.Presentation(time=0.1), "progress": False}
 
 
 @pytest.fixture(scope="module")
@@ -73,13 +73,15 @@ def network(request, data):
 def results(network, data):
     _, spiking = network
     return {
-        name: nsl.evaluate(spiking, data.x_test, data.y_test, backend=name, **OPTIONS)
+        name: nsl.evaluate(
+            spiking, data.x_test[:N_IMAGES], data.y_test[:N_IMAGES], backend=name, **OPTIONS
+        )
         for name in BACKENDS
     }
 
 
 @pytest.mark.parametrize("backend", BACKENDS)
-def test_decisions_are_those_of_the_rate_network(backend, network, results, data):
+def test_predictions_are_those_of_the_rate_network(backend, network, results, data):
     model, _ = network
     logits = model.predict(data.x_test[:N_IMAGES], verbose=0)
     top = np.sort(logits, axis=1)
@@ -92,7 +94,7 @@ def test_decisions_are_those_of_the_rate_network(backend, network, results, data
 def test_outputs_approach_those_of_the_rate_network(backend, network, results, data):
     model, _ = network
     logits = model.predict(data.x_test[:N_IMAGES], verbose=0)
-    correlation = np.corrcoef(results[backend].outputs.ravel(), logits.ravel())[0, 1]
+    correlation = np.corrcoef(results[backend].output.ravel(), logits.ravel())[0, 1]
     assert correlation > 0.95
 
 
@@ -115,21 +117,10 @@ def test_loihi_spikes_nearly_alike(results):
 def test_the_same_seed_gives_the_same_result(backend, network, results, data):
     _, spiking = network
     x, y = data.x_test[3:5], data.y_test[3:5]
-    options = {**OPTIONS, "max_items": 2}
-    again = nsl.evaluate(spiking, x, y, backend=backend, keep_spikes=True, **options)
+    again = nsl.evaluate(spiking, x, y, backend=backend, keep="spikes", **OPTIONS)
     # and so does another place in another batch
-    np.testing.assert_allclose(again.outputs, results[backend].outputs[3:5], rtol=1e-4, atol=1e-4)
+    np.testing.assert_allclose(again.output, results[backend].output[3:5], rtol=1e-4, atol=1e-4)
     assert again.spikes["first"].any()
-
-
-@pytest.mark.parametrize("threads", [0, 1.5])
-def test_a_number_of_threads_that_is_none_is_refused(threads, network, data):
-    _, spiking = network
-    x, y = data.x_test[:2], data.y_test[:2]
-    with pytest.raises(BackendError, match="threads must be a whole number of 1 or more"):
-        nsl.evaluate(spiking, x, y, backend="compiled", threads=threads, **OPTIONS)
-    with pytest.raises(BackendError, match="'nengo' takes no number of threads"):
-        nsl.evaluate(spiking, x, y, backend="nengo", threads=threads, **OPTIONS)
 
 
 @pytest.mark.parametrize("backend", BACKENDS)

@@ -25,7 +25,8 @@ def decide(spiking, numbers):
     decided = {}
     for backend, n_images in numbers.items():
         x, y = networks.images(n_images)
-        result = nsl.evaluate(spiking, x, y, backend=backend, presentation_time=0.1, progress=False)
+        shown = nsl.Presentation(time=0.1)
+        result = nsl.evaluate(spiking, x, y, backend=backend, presentation=shown, progress=False)
         decided[backend] = result.predictions
     return decided
 

@@ -61,14 +61,13 @@ def test_spikes_say_in_few_steps_what_the_formula_says():
         values,
         np.zeros(20, int),
         backend="compiled",
-        presentation_time=0.008,
-        classify_from=0.0,
-        keep_outputs=True,
+        presentation=nsl.Presentation(time=0.008, classify_from=0.0),
+        keep="outputs",
         progress=False,
     )
     threshold = 1000 / scales["hidden"]
     expected = threshold / 8 * np.clip(np.floor(8 * values / threshold + 0.5), 0, 8)
-    outputs = np.mean(result.outputs_over_time, axis=1)
+    outputs = np.mean(result.output_over_time, axis=1)
     # a value exactly between two numbers of spikes may go either way
     assert np.sum(np.abs(outputs - expected) > 1e-4) <= 1
 

@@ -41,11 +41,15 @@ def test_rates_are_those_of_the_model_and_spikes_count_up_to_them(name):
     model, spiking, items = converted(*MODELS[name](), L.Flatten(), L.Dense(4), synapse=None)
     nsl.conversion.verify(model, spiking, items)
     result = nsl.evaluate(
-        spiking, items, [0] * 4, presentation_time=0.5, classify_from=0, progress=False
+        spiking,
+        items,
+        [0] * 4,
+        presentation=nsl.Presentation(time=0.5, classify_from=0),
+        progress=False,
     )
     expected = model.predict(items, verbose=0)
     # some spikes more or less in half a second, of 100 Hz for 1
-    assert np.abs(result.outputs - expected).max() < 0.05 * np.abs(expected).max()
+    assert np.abs(result.output - expected).max() < 0.05 * np.abs(expected).max()
 
 
 @pytest.mark.parametrize("name", ["plain", "global"])
@@ -88,11 +92,11 @@ def outputs(spiking, items, backend):
         items,
         [0] * len(items),
         backend=backend,
-        presentation_time=0.1,
-        keep_outputs=True,
+        presentation=nsl.Presentation(time=0.1),
+        keep="outputs",
         progress=False,
     )
-    return result.outputs_over_time
+    return result.output_over_time
 
 
 def test_every_simulator_pools_alike(example):
@@ -105,7 +109,7 @@ def test_every_simulator_pools_alike(example):
 
 def test_loihi_refuses(example):
     model, spiking, items = example
-    with pytest.raises(nsl.backends.BackendError, match='max_pool="average"'):
+    with pytest.raises(nsl.errors.BackendError, match='max_pool="average"'):
         outputs(spiking, items, "loihi")
     with pytest.raises(ConversionError, match="strided convolution"):
         nsl.convert(model, max_pool="spiking", target="loihi")

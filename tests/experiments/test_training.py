@@ -1,7 +1,7 @@
 """Training of the papers' networks: batches, interrupts, stored weights, wrong files."""
 
 import json
-from dataclasses import replace
+from dataclasses import asdict, replace
 
 import keras
 import numpy as np
@@ -10,15 +10,18 @@ from click.testing import CliRunner
 
 from experiments import training
 from experiments.augmentation import Minibatches
-from experiments.checkpoints import WEIGHTS, load_trained, store
+from experiments.checkpoints import WEIGHTS, load_trained, other_settings, store
 from experiments.data import load
 from experiments.networks import Neurons
 from experiments.plans import PLANS, Plan
 from experiments.train import main
 from experiments.training import train
 from nengo_softlif.errors import DatasetError, SoftLIFError
+from nengo_softlif.functional.noise import FilteredSpikeNoise, GaussianRateNoise
 
-TINY = Plan("mnist_mlp", "mnist", Neurons(noise=5.0, rates=(20.0, 20.0)), epochs=2)
+TINY = Plan(
+    "mnist_mlp", "mnist", Neurons(noise=GaussianRateNoise(5.0), rates=(20.0, 20.0)), epochs=2
+)
 
 
 def minibatches(images, **options):
@@ -167,6 +170,23 @@ class TestStoredWeights:
         monkeypatch.setitem(PLANS, "mnist_mlp_seed0", changed)
         with pytest.raises(SoftLIFError, match=r"other settings \(epochs, seed\).*--restart"):
             load_trained("mnist_mlp_seed0", tmp_path)
+
+    def test_stored_ones_were_trained_by_todays_plans(self):
+        for path in WEIGHTS.glob("*.npz"):
+            with np.load(path) as stored:
+                plan = json.loads(str(stored["made"]))["plan"]
+            assert other_settings(plan, PLANS[path.stem]) == [], path.stem
+
+    @pytest.mark.parametrize("noise", [5.0, {"std": 5.0}, {"std": 5.0, "antithetic": True}])
+    def test_noise_of_stored_plans_was_antithetic_unless_they_say_otherwise(self, noise):
+        stored = json.loads(json.dumps(asdict(TINY)))
+        stored["neurons"]["noise"] = noise
+        for antithetic, changed in ((True, []), (False, ["neurons"])):
+            kind = GaussianRateNoise(5.0, antithetic=antithetic)
+            plan = replace(TINY, neurons=replace(TINY.neurons, noise=kind))
+            assert other_settings(stored, plan) == changed
+        plan = replace(TINY, neurons=replace(TINY.neurons, noise=FilteredSpikeNoise()))
+        assert other_settings(stored, plan) == ["neurons"]
 
     def test_those_of_the_headline_networks_stay_below_30_mb(self):
         sizes = {path.stem: path.stat().st_size for path in WEIGHTS.glob("*.npz")}

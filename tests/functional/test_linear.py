@@ -1,21 +1,13 @@
 """Composition of linear maps, against the product of their matrices and SciPy."""
 
-import doctest
-
 import numpy as np
 import pytest
 import scipy.signal
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from nengo_softlif.functional import composition
 from nengo_softlif.functional.composition import compose, find_box
 from nengo_softlif.functional.linear import ConvolutionMap, IndexMap, to_matrix
-
-
-def test_examples_in_the_docstrings():
-    assert doctest.testmod(composition).attempted > 0
-    assert doctest.testmod(composition).failed == 0
 
 
 def convolution(rng, input_shape, n_filters, size, stride, padding, kernel=None):

@@ -7,7 +7,7 @@ from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
 import nengo_softlif as nsl
-from nengo_softlif.errors import ConversionError
+from nengo_softlif.errors import ParameterError
 from nengo_softlif.functional.circuits import (
     LinearLIF,
     linear_lif_from_nengo,
@@ -196,7 +196,7 @@ def test_reset_to_zero_loses_what_is_above_the_threshold():
 
 def test_units_without_resistance_are_named():
     weights = [[0.2, 0.2], [0.2, 0.2], [0.2, -0.4], [0.9, 0.4]]
-    with pytest.raises(ConversionError) as err:
+    with pytest.raises(ParameterError) as err:
         linear_lif_from_relu(weights, [-0.1, 0.3, -0.1, -0.1], max_rate=100)
     text = str(err.value)
     assert "3 units have no resistance" in text
@@ -208,7 +208,7 @@ def test_units_without_resistance_are_named():
 
 
 def test_few_of_many_units_are_named():
-    with pytest.raises(ConversionError, match=r"9 units have .*\n(.*\n){5}  - and 4 more"):
+    with pytest.raises(ParameterError, match=r"9 units have .*\n(.*\n){5}  - and 4 more"):
         linear_lif_from_relu(np.ones((9, 1)), 1.0, max_rate=100)
 
 
@@ -216,49 +216,49 @@ def test_circuits_without_counterpart_are_named():
     neurons = LinearLIF(
         np.array([[0.3], [-0.3]]), *(np.full(2, v) for v in (0.02, 1.0, 1.0)), np.array([5.0, 0])
     )
-    with pytest.raises(ConversionError, match=r"(?s)unit 0: .*a current of 5 A.*unit 1: .*-0.3"):
+    with pytest.raises(ParameterError, match=r"(?s)unit 0: .*a current of 5 A.*unit 1: .*-0.3"):
         relu_from_linear_lif(neurons, max_rate=100)
 
 
 def test_circuits_that_fire_at_any_rate_are_named():
     neurons = LinearLIF(np.array([[1.5]]), *np.array([[0.02], [1.0], [1.0], [0.0]]))
-    with pytest.raises(ConversionError, match="unit 0: one spike of all inputs reaches"):
+    with pytest.raises(ParameterError, match="unit 0: one spike of all inputs reaches"):
         relu_from_linear_lif(neurons, max_rate=100)
 
 
 @pytest.mark.parametrize(
     "change, message",
     [
-        ({"resistance": -0.05}, "resistance must be greater than 0"),
-        ({"resistance": 0.0}, "resistance must be greater than 0"),
-        ({"capacitance": 0.0}, "capacitance must be finite and greater than 0"),
-        ({"threshold": np.nan}, "threshold must be a finite number"),
-        ({"current": np.inf}, "current must be a finite number"),
+        ({"resistance": -0.05}, "resistance must be numbers greater than 0, in ohm"),
+        ({"resistance": 0.0}, "resistance must be numbers greater than 0, in ohm"),
+        ({"capacitance": 0.0}, "capacitance must be finite numbers greater than 0, in F"),
+        ({"threshold": np.nan}, "threshold must be finite numbers"),
+        ({"current": np.inf}, "current must be finite numbers"),
     ],
 )
 def test_impossible_circuits_are_refused(change, message):
     values = {"resistance": 0.02, "capacitance": 1.0, "threshold": 1.0, "current": 0.0, **change}
-    with pytest.raises(ConversionError, match=message):
+    with pytest.raises(ParameterError, match=message):
         LinearLIF(np.array([[0.5]]), **{name: np.array([v]) for name, v in values.items()})
 
 
 @pytest.mark.parametrize(
     "change, message",
     [
-        ({"slope": 0}, "slope must be finite and greater than 0"),
+        ({"slope": 0}, "slope must be finite numbers greater than 0"),
         ({"threshold": -1}, "threshold must be"),
         ({"max_rate": np.inf}, "max_rate must be"),
         ({"max_rate": None}, "max_rate must be"),
-        ({"slope": "steep"}, "slope must be numbers"),
-        ({"weights": [[1, 2], [3]]}, "weights must be numbers, rows of one length"),
-        ({"bias": [1, 2]}, "bias must be a finite number, or one for each of the 1 units"),
+        ({"slope": "steep"}, "slope must be a finite number"),
+        ({"weights": [[1, 2], [3]]}, "weights must be finite numbers, in rows of one length"),
+        ({"bias": [1, 2]}, "bias must be a number, or one for each of the 1 units"),
         ({"weights": [1, 2]}, r"weights must .* \(n_units, n_inputs\)"),
-        ({"bias_as": "magic"}, 'bias_as must be "leak" or "current"'),
+        ({"bias_as": "magic"}, "bias_as must be 'leak' or 'current'"),
     ],
 )
 def test_wrong_parameters_are_named(change, message):
     options = {"weights": [[0.1, 0.1]], "bias": 0.0, "slope": 1.0, "max_rate": 100, **change}
-    with pytest.raises(ConversionError, match=message):
+    with pytest.raises(ParameterError, match=message):
         linear_lif_from_relu(**options)
 
 
@@ -282,10 +282,16 @@ def test_circuits_may_be_given_as_lists_and_numbers():
 )
 def test_what_is_no_circuit_is_named(function):
     relu = relu_from_linear_lif(linear_lif_from_relu([[0.1]], max_rate=100), max_rate=100)
-    with pytest.raises(ConversionError, match=r"neurons must be a LinearLIF \(got ReLU\); make"):
+    with pytest.raises(
+        ParameterError, match=r"neurons must be a LinearLIF \(got ReLU.* of type ReLU\); make"
+    ):
         function(relu)
 
 
 def test_spikes_that_do_not_fit_are_named():
-    with pytest.raises(ConversionError, match=r"n_steps, 1\) \(got \(4, 1\)\)"):
+    with pytest.raises(ParameterError, match=r"n_steps, 1\) \(got \(4, 1\)\)"):
         run_linear_lif(linear_lif_from_relu([[0.1]], max_rate=100), np.ones((4, 1)))
+    with pytest.raises(ParameterError, match=r"initial_voltage must be .* each of the 1 units"):
+        run_linear_lif(
+            linear_lif_from_relu([[0.1]], max_rate=100), np.ones((1, 4, 1)), initial_voltage=[0, 0]
+        )

@@ -6,6 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from nengo_softlif.errors import ParameterError
 from nengo_softlif.functional import filtered_spikes, lif_rate, spike_train_statistics
 
 PHASES = (np.arange(4000) + 0.5) / 4000
@@ -75,12 +76,12 @@ def test_a_membrane_calms_the_current():
 @pytest.mark.parametrize(
     "options, words",
     [
-        ({"rates": [-1.0]}, "rates must be finite and 0 or more"),
-        ({"tau_s": -0.1}, r"tau_s must be .* 0 or more \(got -0.1\)"),
-        ({"tau_s": 0}, "tau_rc must be .* or None if there is a synapse"),
+        ({"rates": [-1.0]}, "rates must be finite numbers of 0 or more, in Hz"),
+        ({"tau_s": -0.1}, r"tau_s must be a time in seconds of 0 or more \(got -0.1\)"),
+        ({"tau_s": 0}, "tau_rc must be a time in seconds if there is no synapse"),
         ({"tau_rc": 0.005}, "differ from tau_s by 10 % .* 0.00425 comes close"),
     ],
 )
 def test_bad_input(options, words):
-    with pytest.raises(ValueError, match=words):
+    with pytest.raises(ParameterError, match=words):
         spike_train_statistics(**({"rates": [10.0]} | options))

@@ -1,5 +1,6 @@
 """The Keras layers: curves, gradients, noise, storage, any backend."""
 
+import dataclasses
 import subprocess
 import sys
 import textwrap
@@ -10,8 +11,11 @@ import pytest
 import tensorflow as tf
 
 import nengo_softlif as nsl
+from nengo_softlif.errors import ParameterError
 from nengo_softlif.functional import (
+    filtered_spikes,
     linear_reset_lif_rate,
+    soft_lif_current,
     soft_lif_rate,
     spike_train_statistics,
 )
@@ -133,11 +137,94 @@ def test_training_in_one_loop_is_training_operation_by_operation(cls, noise):
         np.testing.assert_allclose(ours, expected, rtol=1e-4, atol=1e-6)
 
 
-def test_models_stored_before_there_were_several_kinds_of_noise():
-    config = SoftLIF(noise=5).get_config()
-    assert SoftLIF.from_config(config | {"noise": {"std": 5.0}}).noise == nsl.GaussianRateNoise(5)
-    with pytest.raises(ValueError, match=r"noise must be one of .* 'Brown'"):
-        SoftLIF(noise={"class_name": "Brown"})
+ANTITHETIC = [
+    nsl.GaussianRateNoise(10, antithetic=True),
+    nsl.FilteredSpikeNoise(0.003, antithetic=True),
+]
+
+
+def noise_of_a_batch(noise, shape, seed=0):
+    """Noise in Hz of neurons that fire at 63 Hz."""
+    J = np.full(shape, 2.0, "float32")
+    layer = SoftLIF(noise=noise, seed=seed, dtype="float64")
+    return np.asarray(layer(J, training=True)) - np.asarray(layer(J))
+
+
+@pytest.mark.parametrize("noise", ANTITHETIC)
+def test_noise_is_independent_across_the_batch_unless_it_is_antithetic(noise):
+    n_samples, n_neurons = 8, 40_000
+    independent = noise_of_a_batch(
+        dataclasses.replace(noise, antithetic=False), (n_samples, n_neurons)
+    )
+    paired = noise_of_a_batch(noise, (n_samples, n_neurons))
+    limit = 5 / np.sqrt(n_neurons)  # five standard errors of a correlation
+    pairs = np.eye(n_samples, k=n_samples // 2, dtype=bool)
+    others = np.triu(~pairs, k=1)
+    for drawn in (independent, paired):
+        assert np.abs(np.corrcoef(drawn)[others]).max() < limit
+        # both have the same distribution, sample by sample
+        np.testing.assert_allclose(
+            drawn.std(axis=1), independent.std(), rtol=5 / np.sqrt(n_neurons)
+        )
+    assert np.abs(np.corrcoef(independent)[pairs]).max() < limit
+    assert np.corrcoef(paired)[pairs].max() < -0.5
+
+
+@pytest.mark.parametrize("n_samples", [1, 2, 7, 8])
+def test_antithetic_pairs_of_gaussian_noise_cancel(n_samples):
+    drawn = noise_of_a_batch(ANTITHETIC[0], (n_samples, 3, 2))
+    half = (n_samples + 1) // 2
+    assert drawn.shape == (n_samples, 3, 2)
+    np.testing.assert_allclose(drawn[half:] + drawn[: n_samples - half], 0, atol=1e-10)
+    assert len(np.unique(drawn[:half])) == drawn[:half].size
+
+
+def test_antithetic_pairs_of_spike_trains_are_half_a_period_apart():
+    noise = ANTITHETIC[1]
+    drawn = noise_of_a_batch(noise, (2, 1000))
+    rate = float(soft_lif_rate(2.0))
+    phases = np.linspace(0, 1, 20_001)
+    curve = filtered_spikes(phases, rate, tau_s=noise.tau_s, tau_rc=noise.tau_rc) - rate
+    step = np.abs(np.diff(curve)).max()
+    later = np.roll(curve[:-1], -10_000)
+    # which phases give the noise of the first sample, and what half a period later gives
+    errors = [
+        np.abs(later[np.abs(curve[:-1] - first) <= step] - second).min()
+        for first, second in drawn.T
+    ]
+    assert max(errors) <= 2 * step
+
+
+@pytest.mark.parametrize("rate", [25.0, 40.0, 80.0, 160.0])
+def test_antithetic_pairs_of_spike_trains_cancel_in_part_at_every_rate(rate):
+    J = np.full((2, 40_000), soft_lif_current(rate), "float32")
+    drawn = np.asarray(SoftLIF(noise=ANTITHETIC[1], seed=0)(J, training=True))
+    # in a pair of independent samples the variance of the mean is half of that of each
+    assert np.var(drawn.mean(axis=0)) < 0.3 * np.var(drawn)
+
+
+@pytest.mark.parametrize("noise", ANTITHETIC)
+def test_antithetic_noise_leaves_the_gradient_of_the_rate(noise):
+    J = tf.constant(np.linspace(-5, 20, 50, dtype="float32").reshape(10, 5))
+    gradients = []
+    for kind in (None, noise):
+        with tf.GradientTape() as tape:
+            tape.watch(J)
+            rates = SoftLIF(noise=kind)(J, training=True)
+        gradients.append(np.asarray(tape.gradient(rates, J)))
+    np.testing.assert_array_equal(*gradients)
+
+
+def test_configs_of_noise():
+    config = SoftLIF(noise=ANTITHETIC[0]).get_config()
+    assert SoftLIF.from_config(config).noise == ANTITHETIC[0]
+    for wrong, words in [
+        ({"class_name": "Brown"}, "'Brown' is unknown; choose one of GaussianRateNoise, Filtered"),
+        ({"std": 5.0}, "class_name of noise None is unknown; choose one of GaussianRateNoise"),
+        ({"class_name": "GaussianRateNoise", "sigma": 5.0}, r"has the parameters std, .*got sigma"),
+    ]:
+        with pytest.raises(ParameterError, match=words):
+            SoftLIF(noise=wrong)
 
 
 def all_layers_model():
@@ -220,11 +307,17 @@ def run(code, **env):
 @pytest.mark.parametrize(
     "make, words",
     [
-        (lambda: SoftLIF(tau_rc=0, name="s"), r"s.tau_rc must be .* greater than 0 \(got 0\)"),
-        (lambda: SoftLIF(tau_ref=-0.001), "tau_ref must be .* 0 or more"),
+        (
+            lambda: SoftLIF(tau_rc=0, name="s"),
+            r"s.tau_rc must be .* greater than 0, in seconds \(got 0\)",
+        ),
+        (lambda: SoftLIF(tau_ref=-0.001), "tau_ref must be .* of 0 or more, in seconds"),
         (lambda: SoftLIF(sigma=float("nan")), "sigma must be a finite number"),
         (lambda: SoftLIF(amplitude="1"), "amplitude must be"),
-        (lambda: SoftLIF(noise=-1), "GaussianRateNoise.std must be finite and 0 or more"),
+        (
+            lambda: SoftLIF(noise=-1),
+            "GaussianRateNoise.std must be a finite number of 0 or more, in Hz",
+        ),
         (lambda: nsl.FilteredSpikeNoise(-1), "FilteredSpikeNoise.tau_s must be a time"),
         (
             lambda: nsl.FilteredSpikeNoise(0.02, 0.02),
@@ -233,11 +326,16 @@ def run(code, **env):
         (lambda: LinearResetLIF(tau_rc=-1), "tau_rc must be"),
         (lambda: LocallyConnected2D(0, 3), "filters must be"),
         (lambda: LocallyConnected2D(3, (3, 0)), "kernel_size must be"),
+        (lambda: LocallyConnected2D(3, (3.5, 2)), r"kernel_size must be .*got \(3.5, 2\)"),
+        (lambda: LocallyConnected2D(3, 3, use_bias="no"), "use_bias must be True or False"),
+        (lambda: SoftLIF(noise="loud"), "noise must be a FilteredSpikeNoise, GaussianRateNoise or"),
+        (lambda: SoftLIF(seed=-1, name="s"), "s.seed must be an integer from 0"),
+        (lambda: LinearResetLIF(leak="no"), r"leak must be True or False \(got 'no'\)"),
         (lambda: LocallyConnected2D(3, 9)(np.zeros((1, 8, 8, 1))), "does not fit"),
     ],
 )
 def test_bad_parameters_are_named(make, words):
-    with pytest.raises(ValueError, match=words):
+    with pytest.raises(ParameterError, match=words):
         make()
 
 

@@ -202,7 +202,7 @@ def test_splitting_does_not_change_the_result():
     model = keras.Sequential(layers)
     spiking = nsl.convert(model)
     x = np.random.default_rng(0).uniform(size=(1, 12, 12, 1))
-    options = {"presentation_time": 0.2, "progress": False}
+    options = {"presentation": nsl.Presentation(time=0.2), "progress": False}
     on_loihi, on_nengo = (
         nsl.evaluate(spiking, x, [0], backend=backend, **options) for backend in ("loihi", "nengo")
     )

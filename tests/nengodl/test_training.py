@@ -1,5 +1,7 @@
 """The training pass: rate curves, noise, gradients, and what comes out of it."""
 
+from dataclasses import replace
+
 import nengo
 import nengo_dl
 import nengo_loihi
@@ -57,6 +59,42 @@ def test_training_pass_is_the_curve_with_noise_where_neurons_fire(zoo_in_trainin
         correlations = np.corrcoef(noise[:, fires].T)
         assert np.abs(correlations - np.eye(len(correlations))).max() < 6 / np.sqrt(N_STEPS)
         assert len(np.unique(noise[:, fires][:, 0])) > 0.9 * N_STEPS
+
+
+@pytest.mark.parametrize(
+    "noise", [nsl.GaussianRateNoise(20), nsl.FilteredSpikeNoise()], ids=lambda n: type(n).__name__
+)
+def test_antithetic_noise_is_opposite_in_the_halves_of_a_minibatch(noise):
+    """One group has neurons with either kind; those without stay independent."""
+    n_samples, n_neurons = 6, 2000
+    kinds = [noise, replace(noise, antithetic=True), nsl.GaussianRateNoise(5)]
+    with nengo.Network(seed=0) as net:
+        nengo_dl.configure_settings(learning_phase=True)
+        probes = []
+        for kind in kinds:
+            neurons = nengo.Ensemble(
+                n_neurons,
+                1,
+                neuron_type=nsl.SoftLIFRate(noise=kind),
+                gain=nengo.dists.Choice([1]),
+                bias=nengo.dists.Choice([2.0]),
+            ).neurons
+            probes.append(nengo.Probe(neurons))
+    with nengo_dl.Simulator(net, minibatch_size=n_samples, progress_bar=False, seed=1) as sim:
+        sim.run_steps(1)
+        recorded = [sim.data[probe][:, 0] - soft_lif_rate(2.0) for probe in probes]
+    correlations = [np.corrcoef(drawn) for drawn in recorded]
+    pairs = np.eye(n_samples, k=n_samples // 2, dtype=bool)
+    limit = 5 / np.sqrt(n_neurons)  # five standard errors of a correlation
+    for one in correlations:
+        assert np.abs(one[np.triu(~pairs, k=1)]).max() < limit
+    assert np.abs(correlations[0][pairs]).max() < limit
+    assert correlations[1][pairs].max() < -0.5
+    assert np.abs(correlations[2][pairs]).max() < limit
+    if isinstance(noise, nsl.GaussianRateNoise):
+        half = n_samples // 2
+        np.testing.assert_allclose(recorded[1][:half] + recorded[1][half:], 0, atol=1e-4)
+    assert recorded[1].std() == pytest.approx(recorded[0].std(), rel=5 / np.sqrt(n_neurons))
 
 
 def assert_fluctuates(noise, neuron_type, rates):

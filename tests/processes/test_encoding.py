@@ -1,4 +1,4 @@
-"""Items as spikes in a node, the same on every simulator."""
+"""Samples as spikes in a node, the same on every simulator."""
 
 import nengo
 import numpy as np
@@ -8,7 +8,7 @@ from nengo.exceptions import ValidationError
 import nengo_softlif as nsl
 
 DT = 0.001
-ITEMS = np.random.default_rng(0).uniform(0, 1, (3, 2, 2))
+SAMPLES = np.random.default_rng(0).uniform(0, 1, (3, 2, 2))
 ENCODINGS = [
     nsl.RegularSpikes(300),
     nsl.BernoulliSpikes(300),
@@ -19,7 +19,7 @@ ENCODINGS = [
 
 
 def present(encoding, **options):
-    return nsl.PresentEncoded(ITEMS, 0.02, encoding, **{"seed": 5, **options})
+    return nsl.PresentEncoded(SAMPLES, 0.02, encoding, **{"seed": 5, **options})
 
 
 @pytest.fixture(scope="module")
@@ -49,11 +49,26 @@ def test_nodes_show_items_one_after_the_other(simulator, network):
         np.testing.assert_allclose(values, expected, rtol=1e-6)
 
 
+# Largest error of the spike count that a value x makes in n steps, of a rate code with the rate f
+# in spikes a step. Random counts may be off by five standard deviations.
+LARGEST_ERRORS = {
+    nsl.RegularSpikes: lambda x, n, f: 0.5,
+    nsl.BernoulliSpikes: lambda x, n, f: 5 * np.sqrt(n * x * f * (1 - x * f)),
+    nsl.PoissonSpikes: lambda x, n, f: 5 * np.sqrt(n * x * f),
+    nsl.ConstantCurrent: lambda x, n, f: 1e-6,
+}
+
+
 @pytest.mark.parametrize("encoding", ENCODINGS[:4])
-def test_the_mean_is_the_item(encoding):
-    shown = nsl.PresentEncoded(ITEMS, 20.0, encoding, seed=1).run_steps(40000, dt=DT)
-    for item, values in zip(ITEMS[:2], np.split(shown, 2), strict=True):
-        np.testing.assert_allclose(values.mean(axis=0), item.ravel(), atol=0.07)
+def test_the_mean_is_the_sample(encoding):
+    n_steps, rate = 20_000, encoding.max_rate * DT
+    shown = nsl.PresentEncoded(SAMPLES, n_steps * DT, encoding, seed=1)
+    values = shown.run_steps(2 * n_steps, dt=DT)
+    for sample, charges in zip(SAMPLES[:2], np.split(values * DT, 2), strict=True):
+        x = sample.ravel()
+        counts = charges.sum(axis=0) / encoding.amplitude
+        errors = np.abs(counts - n_steps * x * rate)
+        assert (errors <= LARGEST_ERRORS[type(encoding)](x, n_steps, rate)).all()
 
 
 def test_items_come_again_with_other_random_spikes():
@@ -94,10 +109,11 @@ def test_populations_on_loihi_get_the_spikes():
 @pytest.mark.parametrize(
     "arguments, message",
     [
-        ((ITEMS[0, 0], 0.1, nsl.RegularSpikes(10)), r"inputs: .*x\[np.newaxis\]"),
-        ((ITEMS - 1, 0.1, nsl.RegularSpikes(10)), "inputs: .*must be from 0 to 1"),
-        ((ITEMS, 0, nsl.RegularSpikes(10)), "presentation_time"),
-        ((ITEMS, 0.1, "regular"), "encoding: Must be an encoding"),
+        ((SAMPLES[0, 0], 0.1, nsl.RegularSpikes(10)), r"inputs: .*x\[np.newaxis\]"),
+        ((SAMPLES - 1, 0.1, nsl.RegularSpikes(10)), "inputs: .*must be from 0 to 1 to encode"),
+        ((SAMPLES, 0, nsl.RegularSpikes(10)), "presentation_time"),
+        (("ab", 0.1, nsl.RegularSpikes(10)), "inputs: .*must be a number .got 'ab'"),
+        ((SAMPLES, 0.1, "regular"), "encoding: Must be an encoding"),
     ],
 )
 def test_wrong_parameters_are_refused(arguments, message):
@@ -106,10 +122,10 @@ def test_wrong_parameters_are_refused(arguments, message):
 
 
 def test_presentations_of_no_whole_number_of_steps_are_refused():
-    with pytest.raises(ValidationError, match=r"whole number of steps of dt = 0.001 s .*0.0015"):
-        nsl.PresentEncoded(ITEMS, 0.0015, nsl.RegularSpikes(10)).run_steps(1, dt=DT)
+    with pytest.raises(ValidationError, match=r"integer number of steps of dt = 0.001 s .*0.0015"):
+        nsl.PresentEncoded(SAMPLES, 0.0015, nsl.RegularSpikes(10)).run_steps(1, dt=DT)
 
 
 def test_presentations_shorter_than_a_step_are_refused():
     with pytest.raises(ValidationError, match=r"at least one step of dt = 0.001 s"):
-        nsl.PresentEncoded(ITEMS, 1e-5, nsl.RegularSpikes(10)).run_steps(1, dt=DT)
+        nsl.PresentEncoded(SAMPLES, 1e-5, nsl.RegularSpikes(10)).run_steps(1, dt=DT)

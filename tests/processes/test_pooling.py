@@ -188,7 +188,10 @@ def test_loihi_names_the_alternatives():
         (((4, 4, 1), (2, 2), (1,)), "strides: Must have a number for each"),
         (((4, 4, 1), (5, 5)), "pool_size: Must fit into the image"),
         (((4, 4, 1), (2, 2), (1, 1), "full"), "padding"),
-        (((4, 0, 1), (2, 2), (1, 1), "same"), "input_shape|pool_size"),
+        (((4, 0, 1), (2, 2), (1, 1), "same"), "input_shape"),
+        (((4, 4, 1), (2, 2), (0, 1)), "strides"),
+        (((4, 4, 1), (2, 0.5)), "pool_size"),
+        ((5, (2, 2)), "input_shape"),
     ],
 )
 def test_wrong_windows_are_refused(arguments, message):

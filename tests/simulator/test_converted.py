@@ -97,17 +97,17 @@ def evaluate(spiking, images, backend, **options):
         images,
         np.zeros(len(images), int),
         backend=backend,
-        presentation_time=0.1,
+        presentation=nsl.Presentation(time=0.1),
         progress=False,
         **options,
     )
 
 
-def test_decisions_in_single_precision_are_those_of_nengo(spiking, images):
-    ours = evaluate(spiking, images, "compiled", keep_spikes=True)
-    reference = evaluate(spiking, images, "nengo", keep_spikes=True)
-    top = np.sort(reference.outputs, axis=1)
-    clear = top[:, -1] - top[:, -2] > 1e-3 * np.ptp(reference.outputs)
+def test_predictions_in_single_precision_are_those_of_nengo(spiking, images):
+    ours = evaluate(spiking, images, "compiled", keep="spikes")
+    reference = evaluate(spiking, images, "nengo", keep="spikes")
+    top = np.sort(reference.output, axis=1)
+    clear = top[:, -1] - top[:, -2] > 1e-3 * np.ptp(reference.output)
     np.testing.assert_array_equal(ours.predictions[clear], reference.predictions[clear])
     for layer, rates in reference.mean_rates.items():
         assert ours.mean_rates[layer].mean() == pytest.approx(rates.mean(), rel=1e-3)
@@ -119,12 +119,12 @@ def test_threads_and_batches_do_not_matter(spiking, images):
     whole = evaluate(spiking, images, "compiled", threads=1)
     for options in ({"threads": 2}, {"batch_size": 5}, {"batch_size": 1, "threads": 3}):
         other = evaluate(spiking, images, "compiled", **options)
-        np.testing.assert_array_equal(other.outputs, whole.outputs)
+        np.testing.assert_array_equal(other.output, whole.output)
         for layer, rates in whole.mean_rates.items():
             np.testing.assert_array_equal(other.mean_rates[layer], rates)
 
 
 def test_summed_spikes_are_the_sum_of_those_kept(spiking, images):
-    kept = evaluate(spiking, images[:4], "compiled", keep_spikes=True)
+    kept = evaluate(spiking, images[:4], "compiled", keep="spikes")
     for layer, rates in evaluate(spiking, images[:4], "compiled").mean_rates.items():
         np.testing.assert_allclose(rates, kept.mean_rates[layer], rtol=1e-5)

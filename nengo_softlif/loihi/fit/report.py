@@ -6,6 +6,7 @@ from dataclasses import asdict, dataclass
 
 from nengo_softlif.loihi.fit.precision import Precision
 from nengo_softlif.loihi.limits import CORES_PER_CHIP, RESOURCES
+from nengo_softlif.tables import Table
 
 __all__ = ["FitReport", "LayerFit", "Utilisation", "Violation"]
 
@@ -82,7 +83,7 @@ class LayerFit:
     precision: Precision | None = None
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, repr=False)
 class FitReport:
     """Whether a network fits the chip.
 
@@ -135,34 +136,42 @@ class FitReport:
         }
 
     def summary(self):
-        """Lay the report out as a table, with violations and the total below it.
+        """Print the report as a table, with violations and the total below it."""
+        print(self)
 
-        Returns
-        -------
-        text : str
-        """
-        rows = [_HEAD, *map(_cells, self.layers)]
-        widths = [max(len(row[i]) for row in rows) for i in range(len(_HEAD))]
-        lines = []
-        for row in rows:
-            cells = [
-                cell.ljust(width) if i in _TEXT_COLUMNS else cell.rjust(width)
-                for i, (cell, width) in enumerate(zip(row, widths, strict=True))
-            ]
-            lines.append("  ".join(cells).rstrip())
-        lines.insert(1, "-" * max(map(len, lines)))
-        lines.append("(percent of a core, mean / fullest core; error of weights in 8 bits)")
-        lines += [f"note: {note}" for note in self.notes]
-        if self.violations:
-            count = _count(len(self.violations), "violation")
-            lines.append(f"Does not fit: {count}.")
-            lines += [f"  - {v.layer}: {v.message}" for v in self.violations]
-        size = f"{_count(self.n_cores, 'core')} on {_count(self.n_chips, 'chip')}"
-        lines.append(f"Needs {size}." if self.violations else f"Fits: {size}.")
-        return "\n".join(lines)
+    def __repr__(self):
+        verdict = "fits" if self.fits else "does not fit"
+        return f"<FitReport: {verdict}, {self._size()}>"
 
     def __str__(self):
-        return self.summary()
+        return str(self._table())
+
+    def _repr_html_(self):
+        from nengo_softlif.plots import inline, plot_layer_sizes
+
+        cores = {layer.name: layer.n_cores for layer in self.layers if layer.n_cores}
+        if not cores:
+            return self._table().to_html()
+        with inline.picture(5, 1 + 0.3 * len(cores)) as (ax, html):
+            plot_layer_sizes(ax, cores, xlabel="Cores")
+        return self._table().to_html(picture=html.text)
+
+    def _size(self):
+        return f"{_count(self.n_cores, 'core')} on {_count(self.n_chips, 'chip')}"
+
+    def _table(self):
+        notes = ["(percent of a core, mean / fullest core; error of weights in 8 bits)"]
+        notes += [f"note: {note}" for note in self.notes]
+        if self.violations:
+            notes.append(f"Does not fit: {_count(len(self.violations), 'violation')}.")
+            notes += [f"  - {v.layer}: {v.message}" for v in self.violations]
+        notes.append(f"{'Needs' if self.violations else 'Fits:'} {self._size()}.")
+        return Table(
+            header=_HEAD,
+            text_columns=_TEXT_COLUMNS,
+            rows=tuple(map(tuple, map(_cells, self.layers))),
+            notes=tuple(notes),
+        )
 
 
 _HEAD = (

@@ -1,52 +1,65 @@
 """Several backends in one table, with one missing or interrupted."""
 
 import io
-import sys
-from types import ModuleType, SimpleNamespace
+from types import SimpleNamespace
 
 import numpy as np
 import pytest
 
 from nengo_softlif import backends
-from nengo_softlif.errors import BackendError, DatasetError
+from nengo_softlif.backends import Session
+from nengo_softlif.errors import (
+    BackendError,
+    DatasetError,
+    EvaluationInterrupted,
+    UnknownNameError,
+)
 from nengo_softlif.evaluation import comparison
 
 LABELS = np.array([0, 1, 2, 3])
 
 
-def a_result(backend, max_items=4, interrupted=False):
-    n = max_items or len(LABELS)
+def a_result(backend, n, interrupted=False):
     return SimpleNamespace(
         backend=backend,
-        n_items=n,
-        indices=np.arange(n)[::-1],
-        labels=LABELS[:n][::-1],
+        n_samples=n,
+        labels=LABELS[:n],
         error=0.25,
         error_interval=(0.05, 0.7),
         firing_rates={"conv": SimpleNamespace(mean=12.34), "[dense]": SimpleNamespace(mean=5)},
-        items_per_second=12.3456,
+        samples_per_second=12.3456,
         interrupted=interrupted,
     )
 
 
+class InBatches(Session):
+    supports_batches = True
+    build = present = None
+
+
 @pytest.fixture
 def evaluate(monkeypatch):
-    """Put a stand-in for `nengo_softlif.evaluate` in place; returns the calls it gets."""
+    """Put a stub for `nengo_softlif.evaluate` in place; returns the calls that it gets."""
     calls = []
 
-    def evaluate(spiking, x, y, *, backend, max_items, **options):
-        calls.append((backend, max_items, options))
+    def evaluate(network, x, y, *, backend, **options):
+        calls.append((backend, len(x), options))
         if backend == "missing":
             raise BackendError("missing is not installed: pip install [missing]")
         if backend == "picky":
             raise DatasetError("no such labels")
-        return a_result(backend, max_items, interrupted=backend == "stopped")
+        result = a_result(backend, len(x), interrupted=backend == "stopped")
+        if backend == "stopped":
+            raise EvaluationInterrupted("interrupted", result)
+        return result
 
-    module = ModuleType("nengo_softlif.evaluation.evaluate")
-    module.evaluate = evaluate
-    monkeypatch.setitem(sys.modules, module.__name__, module)
+    monkeypatch.setattr(comparison, "evaluate", evaluate)
     names = ["nengo", "nengo_dl", "loihi", "missing", "picky", "stopped"]
     monkeypatch.setattr(backends, "names", lambda: names)
+    sessions = {"nengo_dl": InBatches}
+    monkeypatch.setattr(
+        backends, "get", lambda name: SimpleNamespace(load=lambda: sessions.get(name, Session))
+    )
     return calls
 
 
@@ -64,7 +77,7 @@ def printed(comparisons, width=200):
 
 def test_each_backend_gets_its_count_and_all_options(evaluate):
     rows = compare({"nengo": 2, "loihi": None}, seed=3)
-    assert evaluate == [("nengo", 2, {"seed": 3}), ("loihi", None, {"seed": 3})]
+    assert evaluate == [("nengo", 2, {"seed": 3}), ("loihi", 4, {"seed": 3})]
     assert [row.backend for row in rows] == ["nengo", "loihi"]
     assert all(row.reference_error is None for row in rows)
     assert "as rates" not in printed(rows)
@@ -86,7 +99,7 @@ def test_missing_backend_is_a_line_of_the_table(evaluate):
 
 
 def test_unknown_backend_is_an_error_before_anything_runs(evaluate):
-    with pytest.raises(BackendError, match="backend 'spinnaker' is unknown; choose one of nengo"):
+    with pytest.raises(UnknownNameError, match="'spinnaker' is unknown; choose one of nengo"):
         comparison.compare(None, LABELS, LABELS, backends={"nengo": 1, "spinnaker": 2})
     assert not evaluate
 
@@ -97,7 +110,7 @@ def test_table_fits_a_terminal_of_80_columns(evaluate):
         "dense1": SimpleNamespace(mean=124.9),
         "dense2": SimpleNamespace(mean=24.9),
     }
-    row.result.n_items = 10000
+    row.result.n_samples = 10000
     row.result.error_interval = (0.1234, 0.5678)
     lines = printed([row], width=80).splitlines()
     assert sum("dense" in line for line in lines) == 2
@@ -119,9 +132,19 @@ def test_other_errors_are_errors(evaluate):
         compare({"picky": 1})
 
 
-def test_interruption_ends_it(evaluate):
-    rows = compare({"stopped": 2, "nengo": 2})
-    assert [row.backend for row in rows] == ["stopped"]
+def test_options_go_to_the_backends_that_support_them(evaluate):
+    compare({"nengo": 1, "nengo_dl": 1}, batch_size=5, threads=2)
+    assert evaluate == [("nengo", 1, {}), ("nengo_dl", 1, {"batch_size": 5})]
+
+
+def test_an_interrupt_comes_after_the_partial_row(evaluate):
+    rows = []
+    with pytest.raises(EvaluationInterrupted):
+        for row in comparison.compare(
+            None, LABELS, LABELS, backends={"nengo": 1, "stopped": 2, "loihi": 2}
+        ):
+            rows.append(row)
+    assert [row.backend for row in rows] == ["nengo", "stopped"]
     assert "stopped: interrupted" in printed(rows)
 
 
@@ -132,6 +155,6 @@ def test_table(evaluate):
 
 
 def test_interrupted_before_the_first_image():
-    result = SimpleNamespace(n_items=0, interrupted=True)
-    text = printed([comparison.Comparison("nengo", result)])
+    result = SimpleNamespace(n_samples=0, interrupted=True)
+    text = printed([comparison.Comparison(backend="nengo", result=result)])
     assert "none" in text and "interrupted" in text

@@ -16,7 +16,7 @@ def result():
     """Stand in for what `evaluate` returns."""
     return SimpleNamespace(
         backend="nengo",
-        n_items=3,
+        n_samples=3,
         times=TIMES,
         classify_from=0.03,
         accuracy_over_time=np.linspace(0, 1, 50),
@@ -50,8 +50,13 @@ def test_one_image(tmp_path, channels, silent):
     spikes = {"conv": rng.random((50, 200)) < 0.05, "dense": np.zeros((50, 10), bool)}
     if silent:
         spikes["conv"][:] = False
-    outputs = rng.random((50, 4))
-    path = pictures.draw_one_image(tmp_path, image, 2, TIMES, outputs, spikes)
+    shown = SimpleNamespace(
+        labels=np.array([2]),
+        times=TIMES,
+        output_over_time=rng.random((1, 50, 4)),
+        spikes={name: layer[np.newaxis] for name, layer in spikes.items()},
+    )
+    path = pictures.draw_one_image(tmp_path, image, shown)
     assert_is_picture(path, tmp_path, "spikes_of_one_image.png")
 
 

@@ -1,0 +1,51 @@
+"""The Loihi emulator, compiled: `nengo_softlif.loihi.Simulator`."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+
+import nengo
+import numpy as np
+from nengo_loihi.splitter import HostChipSplit
+
+from nengo_softlif.backends.session import OneByOneSession
+from nengo_softlif.errors import BackendError
+from nengo_softlif.loihi.emulator.simulator import Simulator
+
+__all__ = ["LoihiSession"]
+
+
+class LoihiSession(OneByOneSession):
+    """Samples in parallel, unless host and chip have to wait for each other in every step."""
+
+    supports_batches = True
+    supports_threads = True
+    default_batch_size = 128
+
+    def make_simulator(self, net: nengo.Network, dt: float, seed: int) -> Simulator:
+        """Build the compiled emulator."""
+        split = HostChipSplit(net)
+        if not any(split.on_chip(ensemble) for ensemble in net.all_ensembles):
+            raise BackendError(
+                "all populations of the network see its input and stay on the host to make spikes "
+                "of it, so nothing is left for the chip; add a layer after them"
+            )
+        return Simulator(net, dt=dt, seed=seed, progress_bar=False)
+
+    def build(self) -> None:
+        """Build the emulator, and find out whether samples can run in parallel."""
+        super().build()
+        self._parallel = self.sim.precompute and not self.sim.model.host2chip_pes_senders
+        self.batch_size = self.fitting_batch_size(8) if self._parallel else 1
+
+    def present(
+        self, samples: Mapping[str, np.ndarray], n_steps: int
+    ) -> Iterator[dict[str, np.ndarray]]:
+        """Present a batch of samples, in parallel in one chunk or one sample in several."""
+        if not self._parallel:
+            yield from super().present(samples, n_steps)
+            return
+        inputs = {self.setup.inputs[name]: values for name, values in samples.items()}
+        accumulated = [self.probes[name] for name in self.setup.accumulated]
+        values = self.sim.run_batch(inputs, n_steps, summed=accumulated, threads=self.setup.threads)
+        yield {name: values[probe] for name, probe in self.probes.items()}
