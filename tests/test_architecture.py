@@ -56,6 +56,7 @@ LAYERS = {
     "loihi": {
         "compiled",
         "functional",
+        "networks",
         "neurons",
         "plots",
         "processes",
