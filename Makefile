@@ -3,7 +3,7 @@
 # make benchmark   time all simulators side by side; half an hour to an hour and more
 # make experiments DATA=folder   redo the papers' tables and figures from the stored weights; two
 #                 hours and more, half an hour of them with EXPERIMENTS_ARGS=hunsberger
-# make lint    ruff: style and format
+# make lint    ruff: style and format; pyright: types
 # make clean   forget all that was made or installed here
 #
 # The first call makes a virtual environment in .venv and installs everything into it. Another
@@ -22,6 +22,8 @@ EXPERIMENTS_ARGS ?=
 
 LINT_VENV := .venv-lint
 RUFF := ruff>=0.17,<0.18
+# With its own Node from the package registry. Its releases find new errors, so it is pinned.
+PYRIGHT := pyright[nodejs]==1.1.414
 NENGO_DL := nengo-dl==3.6.0
 PIP = $(VENV)/bin/python -m pip --disable-pip-version-check --quiet
 IN_LINT_VENV := $(LINT_VENV)/bin/python -m
@@ -40,9 +42,10 @@ benchmark: $(VENV)/installed-benchmarks
 experiments: $(VENV)/installed
 	$(VENV)/bin/python -m experiments $(if $(DATA),--data $(DATA)) $(EXPERIMENTS_ARGS)
 
-lint: $(LINT_VENV)/installed
+lint: $(LINT_VENV)/installed $(VENV)/installed
 	$(IN_LINT_VENV) ruff check .
 	$(IN_LINT_VENV) ruff format --check .
+	$(IN_LINT_VENV) pyright --pythonpath $(VENV)/bin/python
 
 format: $(LINT_VENV)/installed
 	$(IN_LINT_VENV) ruff check --fix .
@@ -79,5 +82,5 @@ $(VENV)/installed-benchmarks: $(VENV)/installed
 
 $(LINT_VENV)/installed: Makefile
 	@$(PYTHON) -m venv $(LINT_VENV)
-	@$(IN_LINT_VENV) pip --disable-pip-version-check --quiet install "$(RUFF)"
+	@$(IN_LINT_VENV) pip --disable-pip-version-check --quiet install "$(RUFF)" "$(PYRIGHT)"
 	@touch $@

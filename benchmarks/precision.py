@@ -47,9 +47,13 @@ def _compare(network, n_images):
 
 def _decisions(spiking, images, backend):
     decisions = []
-    with backends.get(backend).open(
-        spiking.net, {"image": spiking.input}, {"output": spiking.output}, dt=networks.DT, seed=0
-    ) as session:
+    setup = backends.Setup(
+        net=spiking.net,
+        inputs={"image": spiking.input},
+        probed={"output": spiking.output},
+        dt=networks.DT,
+    )
+    with backends.get(backend).open(setup) as session:
         for start in range(0, len(images), session.batch_size):
             batch = {"image": images[start : start + session.batch_size]}
             outputs = sum(

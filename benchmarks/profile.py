@@ -29,9 +29,14 @@ def _shares(network, n_steps):
     layers = {layer.name: layer.neurons for layer in spiking.layers}
     probed = {"output": spiking.output, **layers}
     image = networks.images(1, network.input_shape)[0].reshape(-1)
-    with backends.get("compiled").open(
-        spiking.net, {"image": spiking.input}, probed, dt=networks.DT, seed=0, summed=set(layers)
-    ) as session:
+    setup = backends.Setup(
+        net=spiking.net,
+        inputs={"image": spiking.input},
+        probed=probed,
+        dt=networks.DT,
+        accumulated=set(layers),
+    )
+    with backends.get("compiled").open(setup) as session:
         shares = session.sim.presenter.profile({"image": image}, n_steps)
     kinds = {}
     for share in shares:

@@ -1,68 +1,18 @@
 """Train rate networks, run them as spikes on any Nengo simulator.
 
-Names are looked up on first use, so that ``import nengo_softlif`` costs next to nothing.
+The public names are those of ``__init__.pyi``. They are imported on first use, so that
+``import nengo_softlif`` costs next to nothing.
 """
 
-import importlib
+import lazy_loader
 
 from nengo_softlif import compat
 
 __version__ = "0.1.0"
 
-_HOMES = {
-    "BernoulliSpikes": "nengo_softlif.functional.encoding",
-    "ConstantCurrent": "nengo_softlif.functional.encoding",
-    "FilteredSpikeNoise": "nengo_softlif.functional.noise",
-    "GaussianRateNoise": "nengo_softlif.functional.noise",
-    "LatencySpikes": "nengo_softlif.functional.encoding",
-    "LinearResetLIFRate": "nengo_softlif.neurons",
-    "PoissonSpikes": "nengo_softlif.functional.encoding",
-    "PresentEncoded": "nengo_softlif.processes",
-    "Presentation": "nengo_softlif.evaluation",
-    "RegularSpikes": "nengo_softlif.functional.encoding",
-    "Simulator": "nengo_softlif.simulator",
-    "SoftLIFRate": "nengo_softlif.neurons",
-    "SpikingLIF": "nengo_softlif.neurons",
-    "SpikingLinearResetLIF": "nengo_softlif.neurons",
-    "SpikingMaxPool": "nengo_softlif.processes",
-    "SpikingNetwork": "nengo_softlif.conversion",
-    "convert": "nengo_softlif.conversion",
-    "evaluate": "nengo_softlif.evaluation",
-    "predict": "nengo_softlif.evaluation",
-    "wrap": "nengo_softlif.networks",
-}
-_SUBPACKAGES = (
-    "analysis",
-    "backends",
-    "conversion",
-    "datasets",
-    "errors",
-    "evaluation",
-    "functional",
-    "layers",
-    "loihi",
-    "networks",
-    "neurons",
-    "plots",
-    "processes",
-    "simulator",
-)
+__getattr__, __dir__, __all__ = lazy_loader.attach_stub(__name__, __file__)
 
-__all__ = sorted({*_HOMES, *_SUBPACKAGES})
-
-
-def __getattr__(name):
-    if name in _HOMES:
-        return getattr(importlib.import_module(_HOMES[name]), name)
-    if name in _SUBPACKAGES:
-        return importlib.import_module(f"nengo_softlif.{name}")
-    raise AttributeError(f"module 'nengo_softlif' has no attribute {name!r}")
-
-
-def __dir__():
-    return [*__all__, "__version__"]
-
-
+# Nothing with NENGO_SOFTLIF_COMPAT=0 in the environment; compat.status() says what is in place.
 compat.install(
     then={
         "keras": "nengo_softlif.layers",  # so that model files with our layers load

@@ -28,6 +28,16 @@ def maps(results):
     assert agreement[-1] > 0.98
 
 
+SHOWN_AS_HTML = {
+    "01_train_and_deploy": [
+        "<table>",
+        "SpikingLIF",
+        "2,240 neurons in 2 layers",
+        "compiled: error",
+        "data:image/png",
+        "Fits: ",
+    ]
+}
 CHECKS = {"01_train_and_deploy": deploys, "02_linear_reset_and_relu": maps}
 
 
@@ -56,7 +66,15 @@ def test_runs(path, notebook, tmp_path, monkeypatch):
         notebook, timeout=300, kernel_name="python3", resources={"metadata": {"path": tmp_path}}
     )
     client.execute()
+    if path.stem in SHOWN_AS_HTML:
+        shown = "".join(html_of(cell) for cell in notebook.cells)
+        for part in SHOWN_AS_HTML[path.stem]:
+            assert part in shown
     CHECKS[path.stem]([result for cell in notebook.cells if (result := value_of(cell)) is not None])
+
+
+def html_of(cell):
+    return "".join(o.get("data", {}).get("text/html", "") for o in cell.get("outputs", []))
 
 
 def value_of(cell):

@@ -17,7 +17,14 @@ def build(network, n_steps, batch_size):
 
     def session(probed):
         return backends.get("compiled").open(
-            spiking.net, inputs, probed, dt=DT, seed=0, batch_size=batch_size, summed=set(probed)
+            backends.Setup(
+                net=spiking.net,
+                inputs=inputs,
+                probed=probed,
+                dt=DT,
+                batch_size=batch_size,
+                accumulated=set(probed),
+            )
         )
 
     plain = session(probed)

@@ -91,7 +91,7 @@ def predict(
     ...     _ = nengo.Connection(ensemble, square, function=lambda x: x**2, synapse=0.02)
     >>> network = nsl.wrap(net, input=number, output=square)
     >>> nsl.predict(network, [[-1], [0.5]], progress=False).output.round(1)
-    array([[1. ],
+    array([[0.9],
            [0.2]])
     """
     network = checked_network(network)
