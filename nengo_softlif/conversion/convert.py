@@ -9,7 +9,8 @@ from nengo_softlif.conversion.network import SpikingNetwork
 from nengo_softlif.conversion.neuron_choice import choose_synapses
 from nengo_softlif.conversion.prepare import prepare
 from nengo_softlif.conversion.scaling import scale_rates, scale_to_targets
-from nengo_softlif.errors import ConversionError
+from nengo_softlif.errors import ParameterError
+from nengo_softlif.validation import check_choice, check_seed
 
 __all__ = ["convert"]
 
@@ -72,7 +73,9 @@ def convert(
     ------
     ConversionError
         Listing all layers that can't be converted, or that don't fit the target, each with what
-        to do about it; or naming the option that is wrong.
+        to do about it; or naming the option that does not suit the model.
+    ParameterError
+        If ``target`` or ``seed`` is out of range, or both scale and target rates are given.
 
     See Also
     --------
@@ -99,10 +102,13 @@ def convert(
     >>> convert(keras.Sequential(layers, name="small"))
     <SpikingNetwork 'small': 8 neurons in 1 layer>
     """
-    if target not in (None, "loihi"):
-        raise ConversionError(f'target must be None or "loihi" (got {target!r})')
+    check_choice("target", target, (None, "loihi"))
+    seed = check_seed("seed", seed)
     if scale is not None and target_rates is not None:
-        raise ConversionError("scale and target_rates both set firing rates; pass one of them")
+        raise ParameterError(
+            "scale and target_rates both set firing rates; pass one of them (got "
+            f"scale={scale!r:.80} and target_rates={target_rates!r:.80})"
+        )
     graph = prepare(model, neurons=neurons, max_pool=max_pool)
     graph = choose_synapses(graph, synapse)
     if target_rates is None:

@@ -2,17 +2,22 @@
 
 from __future__ import annotations
 
+import os
 from typing import TYPE_CHECKING, Any
 
 from nengo_softlif.conversion.build import build
+from nengo_softlif.conversion.edits import edits
 from nengo_softlif.conversion.storage import files
+from nengo_softlif.errors import FileError
 from nengo_softlif.networks.layer import Layer
 from nengo_softlif.networks.runnable import only
 from nengo_softlif.tables import Table
+from nengo_softlif.validation import check_seed
 
 if TYPE_CHECKING:
     import nengo
 
+    from nengo_softlif.conversion.graph import Graph
     from nengo_softlif.evaluation import Evaluation, Prediction
 
 __all__ = ["SpikingNetwork"]
@@ -48,11 +53,11 @@ class SpikingNetwork:
         What conversion did besides the obvious.
     """
 
-    def __init__(self, graph, *, seed=0, name="spiking network"):
+    def __init__(self, graph: Graph, *, seed: int = 0, name: str = "spiking network") -> None:
         self.graph = graph
-        self.seed = seed
+        self.seed = check_seed("seed", seed)
         self.name = name
-        built = build(graph, seed=seed, label=name)
+        built = build(graph, seed=self.seed, label=name)
         self.net = built.net
         self.inputs = built.inputs
         self.outputs = built.outputs
@@ -135,18 +140,35 @@ class SpikingNetwork:
             notes=(self._size(), *(f"note: {note}" for note in self.notes)),
         )
 
-    def save(self, path):
+    def save(self, path: str | os.PathLike) -> None:
         """Write the network to one file: a zip of JSON and plain arrays.
+
+        A file holds what conversion made. Changes of `net` can't be stored, and are refused by
+        name; probes and what input nodes put out are left out.
 
         Parameters
         ----------
         path : path-like
-            Usually ends in ``.zip``.
+            Usually ends in ``.zip``. An older file is replaced when the new one is complete; a
+            failure leaves it as it was.
+
+        Raises
+        ------
+        FileError
+            If `net` was changed, something can't be stored, or the file can't be written.
         """
+        original = build(self.graph, seed=self.seed, label=self.name).net
+        if changes := edits(self.net, original, inputs=list(self.inputs.values())):
+            listed = "\n".join(f"  - {change}" for change in changes)
+            raise FileError(
+                f"spiking.net was changed since its conversion, and changes can't be stored:\n"
+                f"{listed}\nMake them after loading, or give nengo_softlif.convert the options for "
+                "them (neurons, synapse, scale, target)."
+            )
         files.write(path, self.graph, name=self.name, seed=self.seed)
 
     @classmethod
-    def load(cls, path):
+    def load(cls, path: str | os.PathLike) -> SpikingNetwork:
         """Read a network written by `save`; its weights are bit-identical.
 
         Parameters

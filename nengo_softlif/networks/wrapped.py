@@ -9,6 +9,7 @@ import nengo
 
 from nengo_softlif.errors import ParameterError
 from nengo_softlif.networks.layer import Layer
+from nengo_softlif.networks.names import unique
 from nengo_softlif.networks.runnable import only
 
 __all__ = ["WrappedNetwork", "wrap"]
@@ -123,13 +124,10 @@ def _nodes(net: nengo.Network, kind: str, given: object) -> dict[str, nengo.Node
 
 
 def _layers(net):
-    layers, names = [], set()
+    layers = {}
     for ensemble in net.all_ensembles:
         if isinstance(ensemble.neuron_type, nengo.Direct):
             continue
-        name = unnumbered = ensemble.label or "ensemble"
-        while name in names:
-            name = f"{unnumbered} {len(names) + 1}"
-        names.add(name)
-        layers.append(Layer(name, ensemble.neurons, (ensemble.n_neurons,)))
-    return layers
+        name = unique(ensemble.label or "ensemble", layers)
+        layers[name] = Layer(name, ensemble.neurons, (ensemble.n_neurons,))
+    return list(layers.values())

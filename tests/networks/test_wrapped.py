@@ -1,11 +1,14 @@
 """A Nengo network written by hand is evaluated like a converted one."""
 
+import itertools
+
 import nengo
 import numpy as np
 import pytest
 
 import nengo_softlif as nsl
 from nengo_softlif.errors import DatasetError, ParameterError
+from nengo_softlif.loihi.fit.check import _Names
 
 
 @pytest.fixture
@@ -18,6 +21,35 @@ def parts():
             nengo.Connection(seen[i], ens)
             nengo.Connection(ens, larger[i])
     return net, seen, larger
+
+
+LABELS = [
+    ["a", "a 3", "a"],
+    ["a", "a", "a", "a"],
+    ["a", "a 2", "a"],
+    ["a 2", "a", "a 2", "a"],
+    [None] * 2,
+]
+
+
+@pytest.mark.parametrize("labels", LABELS)
+@pytest.mark.parametrize("neuron_types", [(nsl.SpikingLIF(),), (nsl.SpikingLIF(), nengo.Direct())])
+def test_every_ensemble_has_a_name_of_its_own(labels, neuron_types):
+    """However labels and numbers meet; `nengo_softlif.loihi.check` uses the names too."""
+    with nengo.Network(seed=0) as net:
+        seen, result = nengo.Node([0]), nengo.Node(size_in=1)
+        for label, neuron_type in zip(labels, itertools.cycle(neuron_types), strict=False):
+            ens = nengo.Ensemble(5, 1, label=label, neuron_type=neuron_type)
+            nengo.Connection(seen, ens)
+            nengo.Connection(ens, result)
+    network = nsl.wrap(net, input=seen, output=result)
+    names = [layer.name for layer in network.layers]
+    assert len(set(names)) == len(names)
+    for layer in network.layers:
+        assert layer.name.startswith(layer.neurons.ensemble.label or "ensemble")
+    checked = _Names(net, network.layers).ensembles
+    assert len(set(checked.values())) == len(labels)
+    assert [checked[layer.neurons.ensemble] for layer in network.layers] == names
 
 
 @pytest.mark.parametrize("backend", nsl.backends.names())

@@ -10,6 +10,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from nengo_softlif.errors import ConversionError
+from nengo_softlif.networks.names import unique
 
 __all__ = [
     "Call",
@@ -79,17 +80,11 @@ def calls_of(model):
     walk = _Walk()
     walk.visit_all(inputs)
     walk.visit_all(outputs)
-    names = set()
-    calls = [replace(call, name=_unique(call.layer.name, names)) for call in walk.calls]
-    return calls, [walk.identity(tensor) for tensor in outputs]
-
-
-def _unique(name, taken):
-    unique, n = name, 1
-    while unique in taken:
-        unique, n = f"{name}_{n}", n + 1
-    taken.add(unique)
-    return unique
+    calls = {}  # by name
+    for call in walk.calls:
+        name = unique(call.layer.name, calls, separator="_", start=1)  # as Keras numbers its names
+        calls[name] = replace(call, name=name)
+    return list(calls.values()), [walk.identity(tensor) for tensor in outputs]
 
 
 class _Walk:

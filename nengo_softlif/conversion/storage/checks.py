@@ -21,30 +21,11 @@ from nengo_softlif.conversion.graph import (
 )
 from nengo_softlif.errors import FileError
 from nengo_softlif.functional.pooling import pooled_shape
+from nengo_softlif.validation import is_integer, is_number
 
-__all__ = ["check_graph", "check_seed"]
+__all__ = ["check_graph"]
 
 _MAX_ELEMENTS = 2**26
-_MAX_SEED = 2**31 - 1
-
-
-def check_seed(seed):
-    """Refuse seeds that no simulator takes.
-
-    Parameters
-    ----------
-    seed : object
-
-    Raises
-    ------
-    FileError
-        If it is not an int from 0 to 2**31 - 1.
-    """
-    if not _is_int(seed) or not 0 <= seed <= _MAX_SEED:
-        raise FileError(
-            f"seed must be a whole number from 0 to {_MAX_SEED} (got {seed!r:.80}); convert the "
-            "model with such a seed"
-        )
 
 
 def check_graph(graph):
@@ -76,7 +57,7 @@ def check_graph(graph):
 
 def _checked_size(op, known):
     if not isinstance(op.name, str) or not (
-        isinstance(op.shape, tuple) and all(_is_int(n) and n > 0 for n in op.shape)
+        isinstance(op.shape, tuple) and all(is_integer(n) and n > 0 for n in op.shape)
     ):
         raise FileError(f"operation {op.name!r:.80} has the impossible shape {op.shape!r:.80}")
     if op.name in known:
@@ -112,7 +93,19 @@ def _check_bias(op, size):
 
 
 def _check_input(op, size, input_sizes):
-    pass
+    limits = op.value_range
+    if limits is None:
+        return
+    if not (
+        isinstance(limits, tuple)
+        and len(limits) == 2
+        and all(map(_is_finite, limits))
+        and limits[0] <= limits[1]
+    ):
+        raise FileError(
+            f"the value_range of {op.name!r:.80} must be two finite numbers, the smaller first "
+            f"(got {limits!r:.80})"
+        )
 
 
 def _check_dense(op, size, input_sizes):
@@ -147,10 +140,10 @@ def _check_block_shape(op, size):
         isinstance(shapes, tuple)
         and len(shapes) == 2
         and all(isinstance(shape, tuple) for shape in shapes)
-        and all(_is_int(n) and n > 0 for shape in shapes for n in shape)
+        and all(is_integer(n) and n > 0 for shape in shapes for n in shape)
     ):
         raise FileError(
-            f"the block_shape of {op.name!r:.80} must be two lists of whole numbers above 0 "
+            f"the block_shape of {op.name!r:.80} must be two lists of integers above 0 "
             f"(got {shapes!r:.80})"
         )
     _check_fit(op, "dimensions of block_shape", len(shapes[1]), len(shapes[0]))
@@ -178,9 +171,9 @@ def _check_concatenate(op, size, input_sizes):
 def _check_convolution(op, size, input_sizes):
     n_space = len(op.shape) - 1
     _check_sizes(op, "input_shape", "strides")
-    if not _is_int(op.groups) or op.groups < 1:
+    if not is_integer(op.groups) or op.groups < 1:
         raise FileError(
-            f"the groups of {op.name!r:.80} must be a whole number above 0 (got {op.groups!r:.80})"
+            f"the groups of {op.name!r:.80} must be an integer above 0 (got {op.groups!r:.80})"
         )
     _check_padding(op)
     _check_fit(op, "dimensions of input_shape", n_space + 1, len(op.input_shape))
@@ -211,9 +204,9 @@ def _check_max_pool(op, size, input_sizes):
 def _check_sizes(op, *names):
     for what in names:
         values = getattr(op, what)
-        if not (isinstance(values, tuple) and all(_is_int(n) and n > 0 for n in values)):
+        if not (isinstance(values, tuple) and all(is_integer(n) and n > 0 for n in values)):
             raise FileError(
-                f"the {what} of {op.name!r:.80} must be whole numbers above 0 (got {values!r:.80})"
+                f"the {what} of {op.name!r:.80} must be integers above 0 (got {values!r:.80})"
             )
 
 
@@ -244,14 +237,9 @@ def _check_fit(op, what, expected, found):
         )
 
 
-def _is_int(value):
-    return isinstance(value, (int, np.integer)) and not isinstance(value, bool)
-
-
 def _is_finite(value):
-    return (_is_int(value) and abs(value) < 2**63) or (
-        isinstance(value, (float, np.floating)) and math.isfinite(value)
-    )
+    """Whether a value is a number that NumPy takes for one: larger integers become objects."""
+    return is_number(value) and not (is_integer(value) and abs(value) >= 2**63)
 
 
 _CHECKS = {

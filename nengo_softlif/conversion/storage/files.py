@@ -1,5 +1,6 @@
 """Spiking networks in files: a zip of one JSON document and plain arrays.
 
+A file is read back before it takes the place of an older one, so that every file can be loaded.
 ``network.json`` has the operations of the graph, with ``{"array": "arrays/3.npy"}`` in the place
 of arrays. Arrays are read without pickle, classes come from a fixed list: nothing in a file is
 executed.
@@ -10,16 +11,18 @@ from __future__ import annotations
 import io
 import json
 import zipfile
-from dataclasses import fields, is_dataclass
+from dataclasses import fields
 
 import numpy as np
 import scipy.sparse
 
 from nengo_softlif.conversion import graph as graph_module
 from nengo_softlif.conversion.graph import Activation, Graph, Linear, Operation
-from nengo_softlif.conversion.storage.checks import check_graph, check_seed
+from nengo_softlif.conversion.storage.atomic import replaced
+from nengo_softlif.conversion.storage.checks import check_graph
 from nengo_softlif.conversion.storage.json_values import from_json, to_json
 from nengo_softlif.errors import FileError, SoftLIFError
+from nengo_softlif.validation import check_seed
 
 __all__ = ["FORMAT", "VERSION", "read", "write"]
 
@@ -29,7 +32,6 @@ _DOCUMENT = "network.json"
 _MAX_DOCUMENT_BYTES = 2**26
 _MAX_ARRAY_BYTES = 2**30
 _MAX_HEADER_BYTES = 2**10
-_ADDED_LATER = ("block_shape",)  # older files lack it
 _OPERATIONS = {
     cls.__name__: cls
     for cls in vars(graph_module).values()
@@ -51,16 +53,20 @@ def write(path, graph, *, name, seed):
     Raises
     ------
     FileError
-        If something in the graph can't be stored, or the file can't be written.
+        If something in the graph can't be stored, or the file can't be written. An older file at
+        the path is then left as it was.
+    ParameterError
+        If the seed is out of range.
     """
-    check_seed(seed)
+    seed = check_seed("seed", seed)
+    check_graph(graph)
     arrays = {}
     known = {op.name for op in graph.operations}
     document = {
         "format": FORMAT,
         "version": VERSION,
-        "name": name,
-        "seed": int(seed),
+        "name": str(name),
+        "seed": seed,
         "outputs": list(graph.outputs),
         "notes": list(graph.notes),
         # passes may have taken an operation away
@@ -68,14 +74,18 @@ def write(path, graph, *, name, seed):
         "operations": [_operation_to_json(op, arrays) for op in graph.operations],
     }
     try:
-        with zipfile.ZipFile(path, "w", zipfile.ZIP_DEFLATED) as archive:
-            archive.writestr(_DOCUMENT, json.dumps(document, indent=1, allow_nan=False))
-            for name, array in arrays.items():
-                buffer = io.BytesIO()
-                np.lib.format.write_array(buffer, array, allow_pickle=False)
-                archive.writestr(name, buffer.getvalue())
+        with replaced(path) as partial:
+            with zipfile.ZipFile(partial, "w", zipfile.ZIP_DEFLATED) as archive:
+                archive.writestr(_DOCUMENT, json.dumps(document, indent=1, allow_nan=False))
+                for name, array in arrays.items():
+                    buffer = io.BytesIO()
+                    np.lib.format.write_array(buffer, array, allow_pickle=False)
+                    archive.writestr(name, buffer.getvalue())
+            _read(partial)
     except OSError as err:
         raise FileError(f"{path} can't be written: {err}") from err
+    except FileError as err:
+        raise FileError(f"the network can't be stored: {err}") from err
 
 
 def read(path):
@@ -97,25 +107,12 @@ def read(path):
         If the file is missing, damaged, of another version, or no such network.
     """
     try:
-        with zipfile.ZipFile(path) as archive:
-            document = _read_document(archive)
-            operations = tuple(
-                _operation_from_json(data, archive) for data in document["operations"]
-            )
-            graph = Graph(
-                operations,
-                tuple(document["outputs"]),
-                tuple(map(str, document["notes"])),
-                tuple(document["logits"]),
-            )
-            check_seed(document["seed"])
-            check_graph(graph)
-            return graph, str(document["name"]), document["seed"]
+        return _read(path)
     except FileNotFoundError as err:
         raise FileError(f"{path} does not exist") from err
     except OSError as err:
         raise FileError(f"{path} can't be read: {err}") from err
-    except FileError as err:
+    except SoftLIFError as err:
         raise FileError(f"{path} is no usable network file: {err}") from err
     except zipfile.BadZipFile as err:
         raise FileError(
@@ -123,11 +120,23 @@ def read(path):
         ) from err
     except KeyError as err:
         raise FileError(f"{path} is no usable network file: {err} is missing") from err
-    except SoftLIFError:
-        raise
     except Exception as err:
         # whatever a hostile file makes of the values in it
         raise FileError(f"{path} is no usable network file: {err}") from err
+
+
+def _read(path):
+    with zipfile.ZipFile(path) as archive:
+        document = _read_document(archive)
+        graph = Graph(
+            tuple(_operation_from_json(data, archive) for data in document["operations"]),
+            tuple(document["outputs"]),
+            tuple(map(str, document["notes"])),
+            tuple(document["logits"]),
+        )
+    seed = check_seed("seed", document["seed"])
+    check_graph(graph)
+    return graph, str(document["name"]), seed
 
 
 def _read_document(archive):
@@ -159,7 +168,7 @@ def _value_to_json(value, arrays):
                 f"an array of {value.nbytes:,} bytes can't be stored, {_MAX_ARRAY_BYTES:,} is the "
                 "limit; make the layer smaller"
             )
-        arrays[name] = value
+        arrays[name] = _in_plain_numbers(value)
         return {"array": name}
     if scipy.sparse.issparse(value):
         value = value.tocoo()
@@ -170,25 +179,34 @@ def _value_to_json(value, arrays):
         }
     if isinstance(value, (tuple, list)):
         return [_value_to_json(element, arrays) for element in value]
-    if isinstance(value, np.integer):
-        return int(value)
-    if is_dataclass(value) and isinstance(value, Activation):
-        return {"kind": value.kind, "parameters": value.parameters}
+    if isinstance(value, Activation):
+        return {"kind": value.kind, "parameters": to_json(value.parameters)}
     return to_json(value)
+
+
+def _in_plain_numbers(array):
+    """The same values in a type that NumPy has without help; bfloat16 is none."""
+    if array.dtype.kind in "fiu" and array.dtype.itemsize <= 8:
+        return array
+    for dtype in (np.float32, np.float64):
+        if np.can_cast(array.dtype, dtype, "safe"):
+            return array.astype(dtype)
+    raise FileError(
+        f"an array of dtype {array.dtype} can't be stored; convert the weights to float64 or "
+        "float32"
+    )
 
 
 def _operation_from_json(data, archive):
     cls = _OPERATIONS.get(data.get("operation"))
     if cls is None:
         raise FileError(f"unknown operation {data.get('operation')!r:.80}")
-    names = [f.name for f in fields(cls) if f.name in data or f.name not in _ADDED_LATER]
-    values = {name: _value_from_json(name, data[name], archive) for name in names}
-    return cls(**values)
+    return cls(**{f.name: _value_from_json(f.name, data[f.name], archive) for f in fields(cls)})
 
 
 def _value_from_json(name, value, archive):
     if name == "activation":
-        return Activation(str(value["kind"]), dict(value["parameters"]))
+        return Activation(str(value["kind"]), dict(from_json(value["parameters"])))
     if isinstance(value, list):
         return tuple(_value_from_json("", element, archive) for element in value)
     if isinstance(value, dict) and "sparse" in value:

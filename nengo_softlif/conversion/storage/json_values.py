@@ -1,4 +1,7 @@
-"""Nengo's neuron types and synapses as JSON, and back: by name from a fixed list, never code."""
+"""Nengo's neuron types, synapses and distributions as JSON, and back.
+
+Classes are stored by their names, from a fixed list; never code.
+"""
 
 from __future__ import annotations
 
@@ -28,6 +31,7 @@ _CLASSES = {
         nengo.AdaptiveLIF,
         nengo.AdaptiveLIFRate,
         nengo.Alpha,
+        nengo.Izhikevich,
         nengo.LIF,
         nengo.LIFRate,
         nengo.LinearFilter,
@@ -41,6 +45,21 @@ _CLASSES = {
         nengo.Tanh,
         nengo.Triangle,
     ),
+    # of which neurons draw their initial states
+    "nengo.dists": (
+        nengo.dists.Choice,
+        nengo.dists.CosineSimilarity,
+        nengo.dists.Exponential,
+        nengo.dists.Gaussian,
+        nengo.dists.PDF,
+        nengo.dists.QuasirandomSequence,
+        nengo.dists.Samples,
+        nengo.dists.ScatteredHypersphere,
+        nengo.dists.SqrtBeta,
+        nengo.dists.SubvectorLength,
+        nengo.dists.Uniform,
+        nengo.dists.UniformHypersphere,
+    ),
 }
 _BY_NAME = {f"{home}.{cls.__name__}": cls for home, group in _CLASSES.items() for cls in group}
 _NAMES = {cls: name for name, cls in _BY_NAME.items()}
@@ -51,7 +70,8 @@ def to_json(obj):
 
     Parameters
     ----------
-    obj : neuron type, synapse, noise, number, str, bool or None
+    obj : neuron type, synapse, distribution, noise, number, str, bool, None, or an array, list or \
+dict of those
 
     Returns
     -------
@@ -62,13 +82,18 @@ def to_json(obj):
     FileError
         If it is of a class that can't be stored.
     """
+    if isinstance(obj, np.generic):
+        obj = obj.item()
     if obj is None or isinstance(obj, (bool, str, int)):
         return obj
-    if isinstance(obj, (float, np.number)):
-        obj = float(obj)
+    if isinstance(obj, float):
         return obj if math.isfinite(obj) else {"float": repr(obj)}
     if isinstance(obj, np.ndarray):
-        return {"array": [to_json(value) for value in obj.tolist()]}
+        return {"array": to_json(obj.tolist())}
+    if isinstance(obj, (list, tuple)):
+        return [to_json(value) for value in obj]
+    if isinstance(obj, dict):
+        return {"dict": {str(name): to_json(value) for name, value in obj.items()}}
     if type(obj) not in _NAMES:
         raise FileError(
             f"{type(obj).__name__} can't be stored; use one of {', '.join(sorted(_BY_NAME))}"
@@ -77,14 +102,6 @@ def to_json(obj):
         parameters = asdict(obj)
     else:
         parameters = parameters_of(obj)
-        for name in ("default_dt", "default_size_in", "default_size_out", "seed"):
-            parameters.pop(name, None)
-        if parameters.get("initial_state", None) is None:
-            parameters.pop("initial_state", None)
-        else:
-            raise FileError(
-                f"{obj}: an initial state can't be stored; set it after loading instead"
-            )
     return {
         "class": _NAMES[type(obj)],
         "parameters": {name: to_json(value) for name, value in parameters.items()},
@@ -101,6 +118,8 @@ def from_json(data):
     """
     if data is None or isinstance(data, (bool, str, int, float)):
         return data
+    if isinstance(data, list):
+        return [from_json(value) for value in data]
     if not isinstance(data, dict):
         raise FileError(f"expected an object of a network file, got {data!r:.80}")
     if "float" in data:
@@ -108,7 +127,9 @@ def from_json(data):
             raise FileError(f"unknown number {data['float']!r:.80}")
         return float(data["float"])
     if "array" in data:
-        return np.asarray([from_json(value) for value in data["array"]])
+        return np.asarray(from_json(data["array"]))
+    if "dict" in data:
+        return {name: from_json(value) for name, value in data["dict"].items()}
     cls = _BY_NAME.get(data.get("class"))
     if cls is None:
         raise FileError(f"unknown class {data.get('class')!r:.80}")

@@ -17,6 +17,7 @@ from nengo_softlif.loihi.fit.precision import discretize_and_compare
 from nengo_softlif.loihi.fit.report import FitReport, LayerFit, Utilisation, Violation
 from nengo_softlif.loihi.fit.trial import build_on_trial, explain
 from nengo_softlif.loihi.limits import CONFIGURATIONS, MAX_REFRACTORY_STEPS, RESOURCES
+from nengo_softlif.networks.names import unique
 
 __all__ = ["check"]
 
@@ -243,9 +244,7 @@ class _Names:
         taken = set(self.ensembles.values())
         for ensemble in net.all_ensembles:
             if ensemble not in self.ensembles:
-                name = unnumbered = ensemble.label or "ensemble"
-                while name in taken:
-                    name = f"{unnumbered} {len(taken) + 1}"
+                name = unique(ensemble.label or "ensemble", taken)
                 taken.add(name)
                 self.ensembles[ensemble] = name
 

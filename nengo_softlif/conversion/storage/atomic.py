@@ -1,0 +1,57 @@
+"""Files that are written completely or not at all."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import uuid
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from nengo_softlif.errors import FileError
+
+__all__ = ["replaced"]
+
+
+@contextmanager
+def replaced(path: str | os.PathLike) -> Iterator[Path]:
+    """Write a file beside another one, and put it in its place at the end.
+
+    An error, an interrupt or a full disk leaves the older file as it was, and nothing else behind.
+
+    Parameters
+    ----------
+    path : path-like
+        A file, or where one is to be; links are followed.
+
+    Yields
+    ------
+    partial : pathlib.Path
+        Where to write.
+
+    Raises
+    ------
+    FileError
+        If the path is of something else than a file.
+
+    Examples
+    --------
+    >>> with replaced("notes.txt") as partial:
+    ...     _ = partial.write_text("all of it")
+    >>> Path("notes.txt").read_text()
+    'all of it'
+    """
+    target = Path(os.path.realpath(path))
+    if target.exists() and not target.is_file():
+        raise FileError(f"{path} can't be written: it is no file; give the path of a file")
+    partial = target.with_name(f".{target.name}.{uuid.uuid4().hex[:8]}.partial")
+    try:
+        yield partial
+        if target.exists():
+            shutil.copymode(target, partial)
+        with partial.open("rb") as file:
+            os.fsync(file.fileno())  # the name must not get there before the content
+        os.replace(partial, target)
+    finally:
+        partial.unlink(missing_ok=True)
