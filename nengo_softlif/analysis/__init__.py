@@ -1,7 +1,6 @@
 """What a run says about a network."""
 
 from nengo_softlif.analysis.accuracy import (
-    RunningClassification,
     error_by_window,
     wilson_interval,
 )
@@ -14,6 +13,7 @@ from nengo_softlif.analysis.energy_models import (
     register_energy_model,
 )
 from nengo_softlif.analysis.firing_rates import RateCounter, RateStatistics
+from nengo_softlif.analysis.readout import Readout
 
 __all__ = [
     "Connectivity",
@@ -22,7 +22,7 @@ __all__ = [
     "Projection",
     "RateCounter",
     "RateStatistics",
-    "RunningClassification",
+    "Readout",
     "Workload",
     "chain",
     "count_connections",

@@ -11,7 +11,7 @@ import numpy as np
 from nengo_softlif import backends as simulators
 from nengo_softlif.errors import BackendError, EvaluationInterrupted
 from nengo_softlif.evaluation.evaluate import evaluate
-from nengo_softlif.evaluation.results import Evaluation
+from nengo_softlif.evaluation.evaluations import Evaluation
 from nengo_softlif.networks import RunnableNetwork
 from nengo_softlif.validation import check_name
 

@@ -2,20 +2,25 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from typing import Any
 
-import numpy as np
-
 from nengo_softlif.errors import EvaluationInterrupted, ParameterError
-from nengo_softlif.evaluation.labels import as_integers
+from nengo_softlif.evaluation.evaluations import (
+    Evaluation,
+    Evaluations,
+    MultiLabelEvaluation,
+    RegressionEvaluation,
+)
 from nengo_softlif.evaluation.presentation import Presentation
-from nengo_softlif.evaluation.results import Evaluation
 from nengo_softlif.evaluation.run import Run, checked_network, checked_samples
+from nengo_softlif.evaluation.targets import Classes, MultiLabels, Targets, Values, as_targets
 from nengo_softlif.networks import RunnableNetwork
-from nengo_softlif.validation import check_name
+from nengo_softlif.validation import check_name, check_number
 
 __all__ = ["evaluate"]
+
+AnyEvaluation = Evaluation | MultiLabelEvaluation | RegressionEvaluation | Evaluations
 
 
 def evaluate(
@@ -27,33 +32,46 @@ def evaluate(
     presentation: Presentation | None = None,
     output: str | None = None,
     classes: Sequence[Any] | None = None,
+    task: str | None = None,
+    threshold: float = 0.0,
     keep: str | Collection[str] = (),
     seed: int = 0,
     batch_size: int | None = None,
     threads: int | None = None,
     progress: bool = True,
-) -> Evaluation:
-    """Classify labelled samples with a spiking network.
+) -> AnyEvaluation:
+    """Run samples through a spiking network, and compare its outputs with labels or targets.
 
-    Every sample is shown for the same time, starting from the same initial state. The prediction
-    is the largest output, averaged over the readout window.
+    Every sample is shown for the same time, starting from the same initial state. Its outputs are
+    averaged over the readout window. The largest output is the predicted class.
 
     Parameters
     ----------
     network, x, backend, presentation, keep, seed, batch_size, threads, progress
         As for `nengo_softlif.predict`.
-    y : (n_samples,) array_like
-        Labels: integers from 0, booleans, names out of ``classes``, or one-hot rows.
+    y : array_like, or dict of array_like
+        What the outputs are compared with. **Classes**: (n_samples,) integers from 0, booleans,
+        names out of ``classes``, or one-hot rows. **Two classes by one output**: integers or
+        booleans. **Several labels at once**: (n_samples, n_outputs) zeros and ones.
+        **Regression**: (n_samples, ...) real numbers, shaped as the output. For several outputs
+        in one run, a dict by their names.
     output : str, optional
-        Name of the output that classifies; needed if there are several.
+        Name of the output that is compared; needed if there are several and ``y`` is no dict.
     classes : sequence, optional
         Names of the classes in the order of the network's outputs, for labels that are names.
+    task : {"classes", "multi-label", "regression"}, optional
+        What ``y`` means. By default its type and shape tell, as above.
+    threshold : float
+        Outputs above it predict a label, for two classes by one output and for several labels at
+        once: 0 for logits, as conversion leaves them when it drops a last sigmoid; 0.5 for
+        probabilities.
 
     Returns
     -------
-    result : Evaluation
-        With ``error``, ``error_interval``, ``accuracy_over_time``, ``firing_rates``, ``energy()``
-        and everything that a `Prediction` has.
+    result : Evaluation, MultiLabelEvaluation, RegressionEvaluation or Evaluations
+        An `Evaluation` has ``error``, ``error_interval`` and ``accuracy_over_time``; a
+        `RegressionEvaluation` ``rmse``, ``mae``, ``r2`` and ``correlation``; `Evaluations` one of
+        these for each output. All have what a `Prediction` has.
 
     Raises
     ------
@@ -74,18 +92,24 @@ def evaluate(
     >>> result.summary()  # doctest: +SKIP
     """
     network = checked_network(network)
-    name = _classifying(network, output)
+    check_number("threshold", threshold)
+    given = _by_output(network, y, output)
     samples = checked_samples(network, x)
-    labels = as_integers(
-        y,
-        n_samples=len(samples),
-        n_classes=int(np.prod(network.output_shapes[name])),
-        classes=classes,
-    )
+    targets = {
+        name: as_targets(
+            labels,
+            n_samples=len(samples),
+            shape=tuple(network.output_shapes[name]),
+            classes=classes,
+            threshold=threshold,
+            task=task,
+        )
+        for name, labels in given.items()
+    }
     run = Run(
         network,
         samples,
-        [name],
+        list(targets),
         backend=backend,
         presentation=presentation,
         keep=keep,
@@ -93,34 +117,79 @@ def evaluate(
         batch_size=batch_size,
         threads=threads,
         progress=progress,
-        labels=labels,
+        targets=targets,
     )
+    several = isinstance(y, Mapping)
     try:
         run()
     except KeyboardInterrupt as interrupt:
-        partial = _evaluation(run, labels, classes)
+        partial = _result(run, targets, several)
         raise EvaluationInterrupted(run.progress_so_far(), partial) from interrupt
-    return _evaluation(run, labels, classes)
+    return _result(run, targets, several)
 
 
-def _classifying(network: RunnableNetwork, output: str | None) -> str:
+def _by_output(network: RunnableNetwork, y: Any, output: str | None) -> dict[str, Any]:
+    """Labels or targets by the name of the output that they are compared with."""
+    if isinstance(y, Mapping):
+        if output is not None:
+            raise ParameterError(
+                f"output must be left out if labels come by output (got {output!r} and labels for "
+                f"{', '.join(map(str, y))})"
+            )
+        if not y:
+            raise ParameterError("labels by output must name at least one output (got none)")
+        for name in y:
+            check_name("output", name, network.outputs)
+        return dict(y)
     if output is not None:
         check_name("output", output, network.outputs)
-        return output
+        return {output: y}
     if len(network.outputs) != 1:
         raise ParameterError(
-            f"the network has several outputs, {', '.join(network.outputs)}; pass output=name"
+            f"the network has several outputs, {', '.join(network.outputs)}; pass output=name, or "
+            "labels as a dict by these names"
         )
-    return next(iter(network.outputs))
+    return {next(iter(network.outputs)): y}
 
 
-def _evaluation(run: Run, labels: np.ndarray, classes: Sequence[Any] | None) -> Evaluation:
+def _result(run: Run, targets: Mapping[str, Targets], several: bool) -> AnyEvaluation:
     facts = run.facts()
-    (output,) = facts["outputs"].values()
+    results = {name: _of_output(run, facts, name, targets[name]) for name in targets}
+    if several:
+        return Evaluations(results=results, **facts)
+    return next(iter(results.values()))
+
+
+def _of_output(
+    run: Run, facts: dict[str, Any], name: str, targets: Targets
+) -> Evaluation | MultiLabelEvaluation | RegressionEvaluation:
+    kept = facts["outputs_over_time"]
+    facts = {
+        **facts,
+        "outputs": {name: facts["outputs"][name]},
+        "outputs_over_time": None if kept is None else {name: kept[name]},
+    }
+    output, n = facts["outputs"][name], run.tally.n_samples
+    over_time = run.tally.score_over_time(name)
+    if isinstance(targets, Values):
+        return RegressionEvaluation(
+            targets=targets.values[:n].reshape(output.shape), mse_over_time=over_time, **facts
+        )
+    flat = output.reshape(n, run.tally.n_outputs(name))
+    if isinstance(targets, MultiLabels):
+        return MultiLabelEvaluation(
+            labels=targets.labels[:n],
+            predictions=targets.predict(flat),
+            accuracy_over_time=over_time,
+            threshold=targets.threshold,
+            **facts,
+        )
+    assert isinstance(targets, Classes)
     return Evaluation(
-        labels=labels[: run.tally.n_samples],
-        predictions=output.reshape(len(output), int(np.prod(output.shape[1:]))).argmax(axis=1),
-        accuracy_over_time=run.tally.accuracy_over_time,
-        classes=None if classes is None else tuple(classes),
+        labels=targets.labels[:n],
+        predictions=targets.predict(flat),
+        accuracy_over_time=over_time,
+        classes=targets.names,
+        threshold=targets.threshold,
         **facts,
     )

@@ -1,4 +1,4 @@
-"""What a run of samples gives back: predictions, and their comparison with labels."""
+"""What a run of samples gives back."""
 
 from __future__ import annotations
 
@@ -8,7 +8,6 @@ from typing import Any
 
 import numpy as np
 
-from nengo_softlif.analysis.accuracy import error_by_window, wilson_interval
 from nengo_softlif.analysis.energy import (
     CostModel,
     Energy,
@@ -22,9 +21,8 @@ from nengo_softlif.evaluation.presentation import Presentation
 from nengo_softlif.networks import RunnableNetwork
 from nengo_softlif.networks.runnable import only
 from nengo_softlif.tables import Table
-from nengo_softlif.validation import check_seconds
 
-__all__ = ["Evaluation", "Prediction"]
+__all__ = ["Prediction"]
 
 
 @dataclass(frozen=True, eq=False, repr=False, kw_only=True)
@@ -188,83 +186,4 @@ class Prediction:
             return ""
         with inline.picture(7.5, 1 + 0.6 * len(self.mean_rates)) as (ax, html):
             plot_firing_rates(ax, self.mean_rates)
-        return html.text
-
-
-@dataclass(frozen=True, eq=False, repr=False, kw_only=True)
-class Evaluation(Prediction):
-    """What a network made of labelled samples.
-
-    A `Prediction` with labels; ``output`` is the one that classifies.
-
-    Parameters
-    ----------
-    labels, predictions : (n_samples,) ndarray of int
-    accuracy_over_time : (n_steps,) ndarray
-        Fraction of samples classified correctly if the presentation ended after each step.
-    classes : tuple or None
-        Names of the classes, if they were given.
-    """
-
-    labels: np.ndarray
-    predictions: np.ndarray
-    accuracy_over_time: np.ndarray
-    classes: tuple[Any, ...] | None = None
-
-    @property
-    def accuracy(self) -> float:
-        """Fraction of samples classified correctly; NaN if none was run."""
-        return float(np.mean(self.predictions == self.labels)) if self.n_samples else float("nan")
-
-    @property
-    def error(self) -> float:
-        """Fraction of samples classified wrongly."""
-        return 1 - self.accuracy
-
-    @property
-    def error_interval(self) -> tuple[float, float]:
-        """95 % Wilson interval of the error: (low, high)."""
-        n_wrong = int(np.sum(self.predictions != self.labels))
-        return wilson_interval(n_wrong, self.n_samples)
-
-    def error_between(self, classify_from: float, end: float) -> float:
-        """Fraction of samples classified wrongly with another readout window.
-
-        Parameters
-        ----------
-        classify_from, end : float
-            Seconds; ``end`` at most the presentation time. The samples were presented for longer,
-            which changes nothing before ``end``.
-
-        Returns
-        -------
-        error : float
-
-        Raises
-        ------
-        ParameterError
-            If the outputs were not kept, or the times are not in order.
-        """
-        check_seconds("classify_from", classify_from, zero_allowed=True)
-        check_seconds("end", end)
-        steps = [round(classify_from / self.dt)], [round(end / self.dt)]
-        outputs = self.output_over_time.reshape(self.n_samples, self.presentation.n_steps(), -1)
-        return float(error_by_window(outputs, self.labels, *steps)[0, 0])
-
-    def _headline(self) -> str:
-        if not self.n_samples:
-            return "no samples"
-        low, high = self.error_interval
-        return f"error {self.error:.2%} ({low:.2%} to {high:.2%}) on {self.n_samples:,} samples"
-
-    def _picture(self) -> str:
-        from nengo_softlif.plots import inline, plot_accuracy_over_time
-
-        with inline.picture(5, 2.6) as (ax, html):
-            plot_accuracy_over_time(
-                ax,
-                self.times,
-                {self.backend: self.accuracy_over_time},
-                classify_from=self.classify_from,
-            )
         return html.text

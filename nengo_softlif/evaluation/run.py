@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import time
 import warnings
-from collections.abc import Collection, Iterator
+from collections.abc import Collection, Iterator, Mapping
 from dataclasses import replace
 from typing import Any
 
@@ -14,6 +14,7 @@ from nengo_softlif import backends
 from nengo_softlif.errors import ParameterError
 from nengo_softlif.evaluation.presentation import Presentation
 from nengo_softlif.evaluation.tally import Chunk, Tally
+from nengo_softlif.evaluation.targets import Targets
 from nengo_softlif.functional.encoding import Encoding
 from nengo_softlif.networks import RunnableNetwork, Samples
 from nengo_softlif.validation import check_integer, check_seed, check_type
@@ -89,7 +90,7 @@ class Run:
         batch_size: int | None,
         threads: int | None,
         progress: bool,
-        labels: np.ndarray | None = None,
+        targets: Mapping[str, Targets] | None = None,
     ) -> None:
         shown = Presentation() if presentation is None else presentation
         check_type("presentation", shown, Presentation, "make one with nengo_softlif.Presentation")
@@ -121,7 +122,7 @@ class Run:
             start_step=start_step,
             dt=shown.dt,
             keep=self.keep,
-            labels=labels,
+            targets=targets,
         )
         self._start = self._built = time.perf_counter()
 

@@ -7,8 +7,9 @@ from typing import Any
 
 import numpy as np
 
-from nengo_softlif.analysis.accuracy import RunningClassification
 from nengo_softlif.analysis.firing_rates import RateCounter
+from nengo_softlif.analysis.readout import Readout
+from nengo_softlif.evaluation.targets import Targets
 from nengo_softlif.networks import Layer
 
 __all__ = ["Chunk", "Tally"]
@@ -32,8 +33,8 @@ class Tally:
         Seconds.
     keep : collection of str
         "spikes", "outputs".
-    labels : (n_samples,) ndarray of int, optional
-        With them, the predictions of every step are compared; there is a single output then.
+    targets : dict of str to Targets, optional
+        With what outputs are compared in every step, by output.
     """
 
     def __init__(
@@ -45,11 +46,11 @@ class Tally:
         start_step: int,
         dt: float,
         keep: Iterable[str] = (),
-        labels: np.ndarray | None = None,
+        targets: Mapping[str, Targets] | None = None,
     ) -> None:
         self.layers, self.output_shapes = layers, outputs
         self.n_steps, self.start_step, self.dt = n_steps, start_step, dt
-        self.labels = labels
+        self.targets = targets or {}
         self.counters = {
             layer.name: RateCounter(layer.n_neurons, n_steps, dt, layer.max_rate)
             for layer in layers
@@ -61,7 +62,7 @@ class Tally:
             key: [] for kind in self.keep for key in keys[kind]
         }
         self.means: dict[str, list[np.ndarray]] = {name: [] for name in outputs}
-        self.n_correct = np.zeros(n_steps)
+        self._scores = {name: np.zeros(n_steps) for name in self.targets}
         self.n_samples = 0
 
     def take(self, indices: np.ndarray, chunks: Iterable[Chunk]) -> None:
@@ -75,31 +76,31 @@ class Tally:
             Of ("output", name) or ("spikes", name) to (n, n_steps, size) ndarray.
         """
         n = len(indices)
-        running = {
-            name: RunningClassification(n, int(np.prod(shape)), self.start_step)
-            for name, shape in self.output_shapes.items()
+        readouts = {
+            name: Readout(n, self.n_outputs(name), self.start_step) for name in self.output_shapes
         }
+        scores = {name: np.zeros(self.n_steps) for name in self.targets}
         counts: dict[str, Any] = {layer.name: 0.0 for layer in self.layers}
         series: dict[tuple[str, str], list[np.ndarray]] = {key: [] for key in self.series}
-        predictions = []
         for values in chunks:
-            for name, summed in running.items():
-                found = summed.update(values["output", name], predict=self.labels is not None)
-                if found is not None:
-                    predictions.append(found)
+            for name, readout in readouts.items():
+                outputs = values["output", name]
+                for sums, n_summed in readout.take(outputs):
+                    if name in scores:
+                        found = self.targets[name].score(sums, n_summed, indices)
+                        scores[name][readout.step - 1] = found.sum()
                 if ("output", name) in series:
-                    series["output", name].append(values["output", name].astype(np.float32))
+                    series["output", name].append(outputs.astype(np.float32))
             for layer in self.layers:
                 # a spike has the height amplitude / dt
                 spikes = values["spikes", layer.name] * (self.dt / layer.amplitude)
                 counts[layer.name] = counts[layer.name] + spikes.sum(axis=1)
                 if ("spikes", layer.name) in series:
                     series["spikes", layer.name].append(spikes > 0.5)
-        if self.labels is not None:
-            right = np.concatenate(predictions, axis=1) == self.labels[indices][:, np.newaxis]
-            self.n_correct += right.sum(axis=0)
-        for name, summed in running.items():
-            self.means[name].append(summed.means)
+        for name, found in scores.items():
+            self._scores[name] += found
+        for name, readout in readouts.items():
+            self.means[name].append(readout.means)
         for layer in self.layers:
             self.counters[layer.name].add(counts[layer.name])
         for key, parts in series.items():
@@ -111,7 +112,7 @@ class Tally:
         return {
             "outputs": {
                 name: np.concatenate(
-                    [np.empty((0, int(np.prod(shape)))), *self.means[name]]
+                    [np.empty((0, self.n_outputs(name))), *self.means[name]]
                 ).reshape(-1, *shape)
                 for name, shape in self.output_shapes.items()
             },
@@ -123,10 +124,15 @@ class Tally:
             "outputs_over_time": self._kept("outputs", "output", self.output_shapes),
         }
 
-    @property
-    def accuracy_over_time(self) -> np.ndarray:
-        """Fraction of samples classified correctly at each step; NaN without samples."""
-        return self.n_correct / self.n_samples if self.n_samples else self.n_correct * np.nan
+    def n_outputs(self, name: str) -> int:
+        """Number of values of an output of a sample."""
+        return int(np.prod(self.output_shapes[name]))
+
+    def score_over_time(self, name: str) -> np.ndarray:
+        """Mean score of an output at each step, (n_steps,); NaN without samples."""
+        return (
+            self._scores[name] / self.n_samples if self.n_samples else self._scores[name] * np.nan
+        )
 
     def _kept(
         self, kept: str, kind: str, shapes: Mapping[str, tuple[int, ...]]

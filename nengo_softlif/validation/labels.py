@@ -53,9 +53,16 @@ def check_labels(
         raise DatasetError(f"{name} must hold one label a sample (got {error})") from error
     if labels.ndim != 1 or n_samples not in (None, len(labels)):
         expected = "(n_samples,)" if n_samples is None else f"({n_samples},)"
+        hint = ""
+        if labels.ndim == 2:
+            array = name.split()[-1]
+            hint = (
+                f"; turn the column into one axis with {array}[:, 0]"
+                if labels.shape[1] == 1
+                else f"; turn one-hot labels into integers with {array}.argmax(axis=1)"
+            )
         raise DatasetError(
-            f"{name} must have the shape {expected}, one label a sample (got {labels.shape}); "
-            f"turn one-hot labels into integers with {name.split()[-1]}.argmax(axis=1)"
+            f"{name} must have the shape {expected}, one label a sample (got {labels.shape}){hint}"
         )
     if labels.dtype.kind not in "iuf":
         raise DatasetError(f"{name} must hold integers (got dtype {labels.dtype})")

@@ -5,38 +5,42 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from nengo_softlif.analysis import RunningClassification, error_by_window, wilson_interval
+from nengo_softlif.analysis import Readout, error_by_window, wilson_interval
 from nengo_softlif.errors import ParameterError
+
+
+def predictions(readout, outputs):
+    """Class of the largest output after each step."""
+    return np.stack([sums.argmax(axis=1) for sums, _ in readout.take(outputs)], axis=1)
 
 
 def test_the_window_starts_over_at_the_starting_step():
     outputs = np.zeros((1, 6, 2))
     outputs[0, :3, 0] = 10  # early
     outputs[0, 3:, 1] = 1  # later
-    running = RunningClassification(1, 2, start_step=3)
-    np.testing.assert_array_equal(running.update(outputs), [[0, 0, 0, 1, 1, 1]])
-    np.testing.assert_array_equal(running.means, [[0, 1]])
+    readout = Readout(1, 2, start_step=3)
+    np.testing.assert_array_equal(predictions(readout, outputs), [[0, 0, 0, 1, 1, 1]])
+    np.testing.assert_array_equal(readout.means, [[0, 1]])
 
 
 @given(st.integers(0, 9), st.integers(1, 9))
-def test_pieces_give_the_same(start, piece):
+def test_chunks_give_the_same(start, chunk):
     outputs = np.random.default_rng(0).normal(size=(4, 10, 3))
-    whole, parts = (RunningClassification(4, 3, start) for _ in range(2))
-    expected = whole.update(outputs)
-    got = [parts.update(outputs[:, i : i + piece]) for i in range(0, 10, piece)]
+    whole, parts = (Readout(4, 3, start) for _ in range(2))
+    expected = predictions(whole, outputs)
+    got = [predictions(parts, outputs[:, i : i + chunk]) for i in range(0, 10, chunk)]
     np.testing.assert_array_equal(np.concatenate(got, axis=1), expected)
     np.testing.assert_allclose(parts.means, outputs[:, start:].mean(axis=1))
 
 
 @given(st.integers(0, 40), st.integers(0, 9))
-def test_errors_of_windows_are_those_of_shorter_runs(n_items, start):
-    rng = np.random.default_rng(n_items)
-    outputs, labels = rng.normal(size=(n_items, 10, 3)), rng.integers(0, 3, size=n_items)
+def test_errors_of_windows_are_those_of_shorter_runs(n_samples, start):
+    rng = np.random.default_rng(n_samples)
+    outputs, labels = rng.normal(size=(n_samples, 10, 3)), rng.integers(0, 3, size=n_samples)
     errors = error_by_window(outputs, labels, [start], range(1, 11))
     assert np.isnan(errors[0, :start]).all()
-    running = RunningClassification(n_items, 3, start_step=start)
-    wrong = running.update(outputs) != labels[:, np.newaxis]
-    expected = wrong.mean(axis=0)[start:] if n_items else np.full(10 - start, np.nan)
+    wrong = predictions(Readout(n_samples, 3, start), outputs) != labels[:, np.newaxis]
+    expected = wrong.mean(axis=0)[start:] if n_samples else np.full(10 - start, np.nan)
     np.testing.assert_allclose(errors[0, start:], expected)
 
 

@@ -1,0 +1,195 @@
+"""What outputs are compared with: classes, several labels at once, or numbers."""
+
+from __future__ import annotations
+
+from abc import ABC, abstractmethod
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+
+from nengo_softlif.errors import DatasetError
+from nengo_softlif.evaluation.labels import as_integers
+from nengo_softlif.validation import check_choice
+
+__all__ = ["TASKS", "Classes", "MultiLabels", "Targets", "Values", "as_targets"]
+
+TASKS = ("classes", "multi-label", "regression")
+
+
+class Targets(ABC):
+    """Targets of all samples for one output."""
+
+    @abstractmethod
+    def score(self, sums: np.ndarray, n_summed: int, indices: np.ndarray) -> np.ndarray:
+        """Compare outputs with the targets.
+
+        Parameters
+        ----------
+        sums : (n, n_outputs) ndarray
+            Outputs summed over the readout window so far.
+        n_summed : int
+            Steps in the window.
+        indices : (n,) ndarray of int
+            Numbers of the samples.
+
+        Returns
+        -------
+        scores : (n,) ndarray
+            For each sample the fraction that is right, or the squared error.
+        """
+
+
+@dataclass(frozen=True, eq=False, kw_only=True)
+class Classes(Targets):
+    """One class for each sample: the largest output, or an only output above a threshold.
+
+    Parameters
+    ----------
+    labels : (n_samples,) ndarray of int
+    names : tuple or None
+    threshold : float or None
+        For a single output.
+    """
+
+    labels: np.ndarray
+    names: tuple[Any, ...] | None = None
+    threshold: float | None = None
+
+    def predict(self, sums: np.ndarray, n_summed: int = 1) -> np.ndarray:
+        """Predicted classes, (n,) ndarray of int, of outputs (n, n_outputs)."""
+        if self.threshold is None:
+            return sums.argmax(axis=1)
+        return (sums[:, 0] > self.threshold * n_summed).astype(int)
+
+    def score(self, sums: np.ndarray, n_summed: int, indices: np.ndarray) -> np.ndarray:
+        return self.predict(sums, n_summed) == self.labels[indices]
+
+
+@dataclass(frozen=True, eq=False, kw_only=True)
+class MultiLabels(Targets):
+    """Any number of labels for each sample: the outputs above a threshold.
+
+    Parameters
+    ----------
+    labels : (n_samples, n_outputs) ndarray of bool
+    threshold : float
+    """
+
+    labels: np.ndarray
+    threshold: float
+
+    def predict(self, sums: np.ndarray, n_summed: int = 1) -> np.ndarray:
+        """Predicted labels, (n, n_outputs) ndarray of bool."""
+        return sums > self.threshold * n_summed
+
+    def score(self, sums: np.ndarray, n_summed: int, indices: np.ndarray) -> np.ndarray:
+        return (self.predict(sums, n_summed) == self.labels[indices]).mean(axis=1)
+
+
+@dataclass(frozen=True, eq=False, kw_only=True)
+class Values(Targets):
+    """Numbers for each sample.
+
+    Parameters
+    ----------
+    values : (n_samples, n_outputs) ndarray
+    """
+
+    values: np.ndarray
+
+    def score(self, sums: np.ndarray, n_summed: int, indices: np.ndarray) -> np.ndarray:
+        return ((sums / n_summed - self.values[indices]) ** 2).mean(axis=1)
+
+
+def as_targets(
+    y: Any,
+    *,
+    n_samples: int,
+    shape: tuple[int, ...],
+    classes: Sequence[Any] | None = None,
+    threshold: float = 0.0,
+    task: str | None = None,
+) -> Targets:
+    """Find out what labels or targets mean for an output, and check them.
+
+    Parameters
+    ----------
+    y : array_like
+    n_samples : int
+    shape : tuple of int
+        Of the output, for one sample.
+    classes, threshold, task
+        As for `nengo_softlif.evaluate`.
+
+    Returns
+    -------
+    targets : Targets
+
+    Raises
+    ------
+    DatasetError
+        If they fit no task, or not the one that was named.
+    ParameterError
+        If there is no such task.
+    """
+    if task is not None:
+        check_choice("task", task, TASKS)
+    if y is None:
+        raise DatasetError("labels are missing (got None); nengo_softlif.predict needs none")
+    n_outputs = int(np.prod(shape))
+    given = np.asarray(y)
+    task = task or _task(given, n_samples, shape, classes)
+    if task == "regression":
+        return Values(values=_values(given, n_samples, shape))
+    if task == "multi-label":
+        return MultiLabels(labels=_multi_labels(given, n_samples, n_outputs), threshold=threshold)
+    labels = as_integers(y, n_samples=n_samples, n_classes=max(n_outputs, 2), classes=classes)
+    names = None if classes is None else tuple(classes)
+    return Classes(labels=labels, names=names, threshold=threshold if n_outputs == 1 else None)
+
+
+def _task(
+    given: np.ndarray, n_samples: int, shape: tuple[int, ...], classes: Sequence[Any] | None
+) -> str:
+    """The task that labels look like."""
+    if classes is not None or given.dtype.kind in "OSU":
+        return "classes"
+    n_outputs = int(np.prod(shape))
+    is_real = given.dtype.kind == "f"
+    is_whole = given.dtype.kind in "biu" or bool(np.array_equal(given, np.rint(given)))
+    of_outputs = given.shape == (n_samples, *shape) or given.shape == (n_samples, n_outputs)
+    if is_real and n_outputs == 1 and (of_outputs or given.shape == (n_samples,)):
+        # numbers for a single output are targets; its classes are integers or booleans
+        return "regression"
+    if not of_outputs or n_outputs == 1:
+        return "classes"
+    if is_whole and np.isin(given, (0, 1)).all():
+        one_each = given.reshape(n_samples, -1).sum(axis=1) == 1
+        return "classes" if one_each.all() else "multi-label"
+    return "regression"
+
+
+def _values(given: np.ndarray, n_samples: int, shape: tuple[int, ...]) -> np.ndarray:
+    n_outputs = int(np.prod(shape))
+    if given.dtype.kind not in "fiub":
+        raise DatasetError(f"targets must be real numbers (got dtype {given.dtype})")
+    fits = given.shape in ((n_samples, *shape), (n_samples, n_outputs))
+    if not fits and not (n_outputs == 1 and given.shape == (n_samples,)):
+        raise DatasetError(
+            f"targets must have the shape {(n_samples, *shape)} of the outputs (got {given.shape})"
+        )
+    values = given.reshape(n_samples, n_outputs).astype(float)
+    if bad := int((~np.isfinite(values)).any(axis=1).sum()):
+        raise DatasetError(f"targets must be finite numbers (got NaN or infinity in {bad} samples)")
+    return values
+
+
+def _multi_labels(given: np.ndarray, n_samples: int, n_outputs: int) -> np.ndarray:
+    if given.shape != (n_samples, n_outputs) or not np.isin(given, (0, 1)).all():
+        raise DatasetError(
+            f"labels must be 0 or 1 for each output, of shape ({n_samples}, {n_outputs}) (got "
+            f"shape {given.shape}, dtype {given.dtype})"
+        )
+    return given.astype(bool)
