@@ -7,6 +7,7 @@ from collections.abc import Iterator, Mapping
 import nengo_dl
 import numpy as np
 
+import nengo_softlif.nengodl  # noqa: F401  (builders of our neuron types)
 from nengo_softlif.backends.session import Session
 
 __all__ = ["NengoDLSession"]

@@ -1,4 +1,4 @@
-"""NumPy 2 with a few functions as they were in NumPy 1, for NengoLoihi and Nengo."""
+"""NumPy 2 with a few functions as they were in NumPy 1, for NengoLoihi."""
 
 import functools
 
@@ -9,7 +9,7 @@ from nengo_softlif.compat.module_view import ModuleView
 
 def _array(object, *args, copy=True, **kwargs):
     # In NumPy 1 copy=False meant "if you can"; that is None now, and False is "or raise".
-    return numpy.array(object, *args, copy=copy or None, **kwargs)
+    return numpy.array(object, *args, copy=None if copy is False else copy, **kwargs)
 
 
 def _fromstring(string, dtype=float, count=-1, *, sep="", like=None):
@@ -25,24 +25,12 @@ def _full(shape, fill_value, dtype=None, **kwargs):
         return numpy.full(shape, fill_value, dtype, **kwargs)
 
 
-def _find_common_type(array_types, scalar_types):
-    # Gone in NumPy 2.0. Nengo gives no scalar types.
-    return numpy.result_type(*array_types, *scalar_types)
-
-
-def _in1d(ar1, ar2):
-    # Gone in NumPy 2.4.
-    return numpy.isin(numpy.ravel(ar1), ar2)
-
-
 @functools.cache
 def load():
     """Return the view."""
     replaced = {
         "array": _array,
-        "find_common_type": _find_common_type,
         "fromstring": _fromstring,
         "full": _full,
-        "in1d": _in1d,
     }
     return ModuleView(numpy, replaced)

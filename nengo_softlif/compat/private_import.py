@@ -7,7 +7,7 @@ import importlib
 class PrivateImport:
     """A drop-in for ``builtins.__import__`` with redirections.
 
-    Parameters
+    Attributes
     ----------
     views : dict of str to callable
         Full name of a module -> function that returns the module to use in its place.
@@ -15,17 +15,22 @@ class PrivateImport:
         Name of a package -> where the package and everything below it is to be found instead.
     """
 
-    def __init__(self, views, renamed):
+    def __init__(self):
         self.views = {}
-        self.renamed = renamed
-        self.roots = {_root(name) for name in renamed}
-        for name, load in views.items():
-            self.redirect(name, load)
+        self.renamed = {}
+        self.roots = set()
 
-    def redirect(self, name, load):
-        """Let ``import name`` give what ``load()`` returns."""
-        self.views[name] = load
-        self.roots.add(_root(name))
+    def update(self, views=(), renamed=()):
+        """Add redirections.
+
+        Parameters
+        ----------
+        views, renamed : dict
+            As the attributes.
+        """
+        self.views.update(views)
+        self.renamed.update(renamed)
+        self.roots = {_root(name) for name in (*self.views, *self.renamed)}
 
     def __call__(self, name, globals=None, locals=None, fromlist=(), level=0):
         """Import as the ``import`` statement does, see `builtins.__import__`."""

@@ -2,7 +2,7 @@
 
 ``pytest -p nengo_softlif.compat.pytest_plugin --pyargs nengo_dl`` (or ``nengo_loihi``). The two
 packages install their tests, but not the ``conftest.py`` that these rely on: command line options,
-the ``Simulator`` fixture, defaults of the simulators. All of that is here, and stand-ins for what
+the ``Simulator`` fixture, defaults of the simulators. All of that is here, and stubs for what
 Nengo 4 no longer has.
 """
 
@@ -14,7 +14,8 @@ import numpy as np
 import pytest
 from pytest_rng.plugin import Seed
 
-from nengo_softlif.compat.redirects import REDIRECTS
+from nengo_softlif.compat.redirects import private_import
+from nengo_softlif.compat.versions import Versions
 
 _MARKERS = (
     "training: needs an automatic gradient",
@@ -57,7 +58,7 @@ def pytest_configure(config):
         config.addinivalue_line("markers", marker)
     if any("nengo_loihi" in arg for arg in config.args):
         _set_up_loihi()
-    _supply_standins()
+    _supply_stubs()
     config.pluginmanager.register(_Fixtures())
 
 
@@ -72,35 +73,37 @@ def _set_up_loihi():
     nengo_loihi.set_defaults()
 
 
-def _supply_standins():
-    """Put stand-ins where the tests look for what is gone or not installed."""
+def _supply_stubs():
+    """Put stubs where the tests look for what is gone or not installed."""
     import nengo
 
-    dl, loihi = REDIRECTS["nengo_dl"], REDIRECTS["nengo_loihi"]
-    dl.redirect("pytest", lambda: _standin("pytest_7").VIEW)
-    loihi.redirect("pytest", lambda: _standin("pytest_7").VIEW)
-    dl.redirect("subprocess", lambda: _standin("child_process").VIEW)
+    dl, loihi = private_import("nengo_dl"), private_import("nengo_loihi")
+    dl.update({"pytest": lambda: _stub("pytest_7").VIEW})
+    loihi.update({"pytest": lambda: _stub("pytest_7").VIEW})
+    dl.update({"subprocess": lambda: _stub("child_process").VIEW})
+    if Versions("numpy", since="2.4").hold():
+        _stub("synapse_filt").supply(nengo.synapses.Synapse)
     if not hasattr(nengo.networks, "Oscillator"):
-        nengo.networks.Oscillator = _standin("oscillator").Oscillator
+        nengo.networks.Oscillator = _stub("oscillator").Oscillator
     if _is_missing("nengo._vendor.npconv2d"):
         package = types.ModuleType("nengo._vendor.npconv2d")
-        package.conv2d = _standin("npconv2d")
+        package.conv2d = _stub("npconv2d")
         nengo._vendor.npconv2d = package
         # In sys.modules, as pytest.importorskip looks there.
         sys.modules[package.__name__] = package
         sys.modules[f"{package.__name__}.conv2d"] = package.conv2d
     if _is_missing("pkg_resources"):
-        dl.redirect("pkg_resources", lambda: _standin("entry_points"))
+        dl.update({"pkg_resources": lambda: _stub("entry_points")})
     if _is_missing("nengo_extras"):
-        loihi.redirect("nengo_extras.matplotlib", lambda: _standin("image_grid"))
-        loihi.redirect("nengo_extras.vision", lambda: _standin("gabor"))
+        loihi.update({"nengo_extras.matplotlib": lambda: _stub("image_grid")})
+        loihi.update({"nengo_extras.vision": lambda: _stub("gabor")})
 
 
 def _is_missing(name):
     return importlib.util.find_spec(name) is None
 
 
-def _standin(name):
+def _stub(name):
     return importlib.import_module(f"nengo_softlif.compat.stubs.{name}")
 
 

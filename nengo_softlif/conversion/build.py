@@ -18,6 +18,7 @@ from nengo_softlif.conversion.graph import (
     Sum,
 )
 from nengo_softlif.functional.pooling import max_pool
+from nengo_softlif.networks.extensions import enable_extensions
 from nengo_softlif.neurons.rates import rate_version
 from nengo_softlif.processes import SpikingMaxPool
 
@@ -64,6 +65,7 @@ def build(graph, *, rates=False, seed=0, label=None):
     """
     builder = _Builder(graph, rates)
     with nengo.Network(label=label, seed=seed) as net:
+        enable_extensions(net)
         _add_option(net, "on_chip")
         if any(op.block_shape is not None for op in graph.neurons):
             _add_option(net, "block_shape")

@@ -1,14 +1,20 @@
-"""What NengoLoihi lacks for our networks; it applies to every `nengo_loihi.Simulator`.
+"""What NengoLoihi lacks for our networks.
 
 Imported by itself right after `nengo_loihi`. On the emulator there are `SpikingLinearResetLIF`
 neurons, populations split into the fewest cores that hold them, passthrough nodes between
 convolutions, convolutions with groups or in one dimension, and sparse or convolutional connections
-from the chip to the host. `check` says whether a network fits the chip, and `reset` presents one
-input after another to a simulator that is built once. `Simulator` is NengoLoihi's with the emulator
-compiled.
+from the chip to the host. All of that applies to networks with our neuron types, to converted
+networks, and to those that NengoLoihi could not build; `extensions.split` decides. Others are
+built by a `nengo_loihi.Simulator` as without this package.
+
+`check` says whether a network fits the chip, and `reset` presents one input after another to a
+simulator that is built once. `Simulator` is NengoLoihi's with the emulator compiled.
 """
 
-import nengo_loihi  # noqa: F401  (what follows extends it)
+from nengo_softlif import compat
+
+with compat.tested_with_this_nengo():
+    import nengo_loihi  # noqa: F401  (what follows extends it)
 
 from nengo_softlif.loihi.emulator.reset import reset
 from nengo_softlif.loihi.extensions import (
@@ -16,15 +22,17 @@ from nengo_softlif.loihi.extensions import (
     connections,
     linear_reset,
     neurons,
-    passthrough,
-    pooling,
+    split,
 )
 from nengo_softlif.loihi.fit.check import check
 
 __all__ = ["Simulator", "check", "reset"]
 
-for _extension in (block_shapes, connections, linear_reset, neurons, passthrough, pooling):
-    _extension.install()
+neurons.register()
+compat.apply("host-chip-split", split.install)
+compat.apply("block-shapes", block_shapes.install)
+compat.apply("connections", connections.install)
+compat.apply("reset-by-subtraction", linear_reset.install)
 
 
 def __getattr__(name):

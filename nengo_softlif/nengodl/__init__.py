@@ -1,10 +1,14 @@
 """TensorFlow implementations of our neuron types and of max pooling, for NengoDL.
 
 Imported by itself right after `nengo_dl`; importing it registers the builders, so that a
-`nengo_dl.Simulator` runs and trains our neuron types in TensorFlow.
+`nengo_dl.Simulator` runs and trains our neuron types in TensorFlow. Networks without anything of
+ours are built as without this package.
 """
 
-from nengo_dl.neuron_builders import SimNeuronsBuilder
+from nengo_softlif import compat
+
+with compat.tested_with_this_nengo():
+    from nengo_dl.neuron_builders import SimNeuronsBuilder
 
 from nengo_softlif.nengodl import grouped_convolution, pooling
 from nengo_softlif.nengodl.pooling import SpikingMaxPoolBuilder
@@ -28,5 +32,6 @@ SimNeuronsBuilder.TF_NEURON_IMPL.update(
         SoftLIFRate: SoftLIFRateBuilder,
     }
 )
-grouped_convolution.install()
-pooling.install()
+pooling.register()
+compat.apply("spike-pooling", pooling.install)
+compat.apply("grouped-convolutions", grouped_convolution.install)

@@ -1,8 +1,8 @@
 """Keeps NengoDL from merging convolutions with groups.
 
 NengoDL computes convolutions that read the same signal as one, with their kernels side by side.
-With groups (average pooling, depthwise convolution) the channels of the kernels would land in
-the wrong groups.
+It fails if they have groups (average pooling, depthwise convolution), since their kernels have
+fewer channels than the image. So this changes nothing for a network that runs without it.
 """
 
 from nengo_dl.transform_builders import ConvIncBuilder
@@ -30,5 +30,5 @@ def mergeable(x, y):
 
 
 def install():
-    """Have NengoDL ask this function. May be called again."""
+    """Have NengoDL ask `mergeable`. May be called again."""
     ConvIncBuilder.mergeable = staticmethod(mergeable)

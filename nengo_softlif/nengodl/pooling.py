@@ -7,7 +7,7 @@ from nengo_dl.process_builders import SimProcessBuilder
 from nengo_softlif.nengodl.builder import if_training
 from nengo_softlif.processes import SpikingMaxPool
 
-__all__ = ["SpikingMaxPoolBuilder", "install", "mergeable"]
+__all__ = ["SpikingMaxPoolBuilder", "install", "mergeable", "register"]
 
 _mergeable = SimProcessBuilder.mergeable
 
@@ -71,7 +71,11 @@ def mergeable(x, y):
     return _mergeable(x, y)
 
 
-def install():
+def register():
     """Register the builder with NengoDL. May be called again."""
     SimProcessBuilder.TF_PROCESS_IMPL[SpikingMaxPool] = SpikingMaxPoolBuilder
+
+
+def install():
+    """Have NengoDL ask `mergeable`. May be called again."""
     SimProcessBuilder.mergeable = staticmethod(mergeable)

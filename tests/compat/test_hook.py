@@ -81,8 +81,9 @@ def fakes(tmp_path):
 def run_alone(run_python, fakes):
     """Run code beside the made-up packages; ``compat`` is imported, the hook isn't in place."""
 
-    def run(code):
-        return run_python(PRELUDE.replace("FAKES", str(fakes)) + textwrap.dedent(code))
+    def run(code, **environment):
+        code = PRELUDE.replace("FAKES", str(fakes)) + textwrap.dedent(code)
+        return run_python(code, **environment)
 
     return run
 
@@ -269,8 +270,83 @@ def test_install_is_cheap_and_idempotent(run_alone):
         length = len(sys.meta_path)
         compat.install(then={})
         assert len(sys.meta_path) == length
+        compat.status()
         heavy = {"numpy", "nengo", "tensorflow", "keras", "tf_keras", "nengo_dl", "nengo_loihi"}
         assert not heavy & set(sys.modules)
+        """
+    )
+
+
+def test_can_be_turned_off(run_alone):
+    printed = run_alone(
+        """
+        before = list(sys.meta_path)
+        compat.install(then={"nengo_dl": "afterwards"})
+        assert sys.meta_path == before
+        import nengo_dl, nengo_loihi, tensorflow
+        assert nengo_dl.tf is tensorflow
+        assert nengo_dl.lazy.__builtins__["__import__"] is __import__
+        assert "afterwards" not in sys.modules
+        rows = list(compat.status())
+        assert not any(row.applied for row in rows)
+        print({row.reason for row in rows})
+        """,
+        NENGO_SOFTLIF_COMPAT="0",
+    )
+    assert printed == "{'turned off by NENGO_SOFTLIF_COMPAT=0'}\n"
+
+
+def test_switch_has_two_positions(run_alone):
+    printed = run_alone(
+        """
+        try:
+            compat.install(then={})
+        except Exception as error:
+            print(type(error).__name__, error)
+        """,
+        NENGO_SOFTLIF_COMPAT="off",
+    )
+    assert printed.startswith("SoftLIFError NENGO_SOFTLIF_COMPAT must be 0")
+    assert "got 'off'" in printed
+
+
+def test_packages_with_a_fix_keep_their_imports(run_alone):
+    """With a NumPy 1 and newer releases of the two packages nothing is replaced."""
+    run_alone(
+        """
+        from nengo_softlif.compat import registry, versions
+        fixed = {"numpy": "1.26.4", "nengo-dl": "3.7.0", "nengo-loihi": "1.2.0"}
+        for module in (versions, registry):
+            module.installed = lambda package: fixed.get(package, "1000")
+        compat.install(then={})
+        import nengo_dl, nengo_loihi, numpy, tensorflow
+        assert nengo_dl.tf is tensorflow
+        assert nengo_loihi.neurons.np is numpy
+        assert not any(row.applied for row in compat.status())
+        assert compat.status()["numpy-1-arrays"].reason == (
+            "numpy 1.26.4 does not need it (numpy >= 2.0 does)"
+        )
+        assert compat.status()["gpu-search"].reason == (
+            "nengo-dl 3.7.0 does not need it (nengo-dl <= 3.6.0 does)"
+        )
+        """
+    )
+
+
+def test_patches_are_listed_as_applied_once_they_are(run_alone):
+    run_alone(
+        """
+        compat.install(then={})
+        assert not any(row.applied for row in compat.status())
+        assert compat.status()["gpu-search"].reason == "comes with `import nengo_dl`"
+        import nengo_loihi
+        applied = {row.name for row in compat.status() if row.applied}
+        assert applied == {"keras-2-in-nengo-loihi", "numpy-1-arrays"}
+        import nengo_dl
+        applied = {row.name for row in compat.status() if row.applied} - applied
+        assert applied == {
+            "keras-2-in-nengo-dl", "gpu-search", "matrix-exponential", "stack-traces"
+        }
         """
     )
 

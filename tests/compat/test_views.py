@@ -4,9 +4,11 @@ import warnings
 
 import numpy as np
 import pytest
-from nengo import version as nengo_version
+import scipy.linalg
+from nengo.utils import filter_design
 
-from nengo_softlif.compat import numpy_view, subprocess_view, warnings_view
+from nengo_softlif import compat
+from nengo_softlif.compat import filter_design_view, numpy_view, subprocess_view
 
 
 def test_numpy_array_without_copy():
@@ -41,18 +43,35 @@ def test_numpy_view_is_numpy_otherwise():
         _ = view.nothing
 
 
-def test_warning_about_tried_nengo(monkeypatch):
-    message = "It has not been tested with your Nengo version"
-    warn = warnings_view.load().warn
-    with warnings.catch_warnings():
-        warnings.simplefilter("error")
-        warn(message)
-    with pytest.warns(UserWarning, match="something else") as record:
-        warn("something else")
-    assert record[0].filename == __file__
-    monkeypatch.setattr(nengo_version, "version_info", (99, 0, 0))
-    with pytest.warns(UserWarning, match="has not been tested"):
-        warn(message)
+@pytest.mark.parametrize("n_states", [3, 256])
+def test_systems_of_any_size_are_discretized(n_states):
+    rng = np.random.default_rng(0)
+    a, b = (
+        rng.normal(size=(n_states, n_states)) / n_states - np.eye(n_states),
+        np.ones((n_states, 1)),
+    )
+    system = a, b, np.ones((1, n_states)), np.zeros((1, 1))
+    view = filter_design_view.load()
+    discrete, *_ = view.cont2discrete(system, 0.1)
+    np.testing.assert_allclose(discrete, scipy.linalg.expm(0.1 * a), rtol=1e-9, atol=1e-12)
+    assert view.cont2discrete is not filter_design.cont2discrete
+    if n_states < 200:
+        np.testing.assert_array_equal(discrete, filter_design.cont2discrete(system, 0.1)[0])
+    # a transfer function is discretized as a system, by the same function again
+    num, _den, _ = view.cont2discrete(([1.0], [0.1, 1.0]), 0.001)
+    np.testing.assert_array_equal(num, filter_design.cont2discrete(([1.0], [0.1, 1.0]), 0.001)[0])
+
+
+@pytest.mark.parametrize("package", ["`nengo`", "Nengo"])
+def test_only_the_warning_about_the_tested_nengo_is_ignored(package):
+    message = f"This version has not been tested with your {package} version ({{}}). The latest"
+    with warnings.catch_warnings(record=True) as caught:
+        warnings.simplefilter("always")
+        with compat.tested_with_this_nengo():
+            warnings.warn(message.format("4.1.0"), stacklevel=1)
+            warnings.warn(message.format("4.2.0"), stacklevel=1)
+        warnings.warn(message.format("4.1.0"), stacklevel=1)
+    assert ["4.2.0" in str(w.message) for w in caught] == [True, False]
 
 
 def test_subprocess_call():

@@ -7,7 +7,7 @@ as the state, two, and NengoDL adds its own to that: filters with a passthrough 
 import functools
 
 
-def mend(process_builders):
+def repair(process_builders):
     """Let the builder of linear filters see the ``D`` of Nengo 3."""
     builder = process_builders.LinearFilterBuilder
     original = builder.build_pre

@@ -8,20 +8,25 @@ import numpy as np
 from nengo.ensemble import Neurons
 from nengo.exceptions import BuildError, NengoException
 from nengo_loihi.builder import network as loihi_network
+from nengo_loihi.builder.builder import ValidationLevel
 from nengo_loihi.builder.split_blocks import split_model as _split_model
 from nengo_loihi.config import BlockShape
 
 from nengo_softlif.loihi.demand import BlockDemand, compartments_of_parts
+from nengo_softlif.loihi.extensions.neurons import subtracts_threshold
+from nengo_softlif.loihi.extensions.split import is_extended
 from nengo_softlif.loihi.limits import RESOURCES
 
 __all__ = ["as_block_shape", "choose_block_shapes", "install", "split_model"]
 
 
 def split_model(model):
-    """Split the blocks of a model; a block without a shape gets the one with the fewest parts.
+    """Split the blocks of a model; our rules choose the shapes if the network needs them.
 
-    NengoLoihi cuts such a block into equal pieces of a line. Those of a convolution then share
-    few inputs and store many kernels twice, and some may be too large for their core.
+    By ours a block without a shape gets the one with the fewest parts. NengoLoihi cuts such a
+    block into equal parts of a line. Those of a convolution then share few inputs and store many
+    kernels twice. It goes on to do so for networks that are not built with our extensions, unless
+    a part would be too large for its core.
 
     Parameters
     ----------
@@ -35,8 +40,34 @@ def split_model(model):
     """
     for block, shape in model.block_shapes.items():
         model.block_shapes[block] = as_block_shape(block, shape)
-    choose_block_shapes(model)
-    return _split_model(model)
+    is_validated = model.validation_level is not ValidationLevel.NONE
+    if is_extended(model) or (is_validated and not _lines_fit(model)):
+        choose_block_shapes(model)
+    block_map = _split_model(model)
+    for block, parts in block_map.items():
+        if subtracts_threshold(block.compartment):
+            for part in parts:
+                part.compartment.subtracts_threshold = True
+    return block_map
+
+
+def _lines_fit(model):
+    """Whether the cores hold the parts that NengoLoihi makes of blocks without a shape."""
+    given = {block: shape for block, shape in model.block_shapes.items() if shape is not None}
+    shapes = {block: given.get(block) or _line_of_nengo_loihi(block) for block in model.blocks}
+    if all(shape.n_splits == 1 for shape in shapes.values()):
+        return True
+    needs = _Needs(model.blocks, shapes)
+    for block in shapes.keys() - given.keys():
+        demand = BlockDemand(block)
+        if not (_input_fits(demand, shapes[block]) and _output_fits(demand, shapes[block], needs)):
+            return False
+    return True
+
+
+def _line_of_nengo_loihi(block):
+    n_parts = max(ceil(needed / limit) for needed, limit in block.utilization().values())
+    return BlockShape((ceil(block.n_neurons / n_parts),), (block.n_neurons,))
 
 
 def as_block_shape(block, shape):
@@ -113,6 +144,15 @@ def choose_block_shapes(model):
             unsure += needs.senders(block) & set(searches)
 
 
+def _input_fits(demand, shape):
+    if shape.n_splits == 1:
+        return _holds(*demand.whole())
+    parts = compartments_of_parts(shape)
+    # the middle of an image has the most inputs: look there first
+    order = sorted(range(len(parts)), key=lambda k: abs(2 * k - len(parts)))
+    return all(_holds(*demand.of_part(parts[k])) for k in order)
+
+
 def _output_fits(demand, shape, needs):
     limit = RESOURCES["output axons"]
     return all(
@@ -174,7 +214,7 @@ class _Search:
             fitting = []
             while self.left and _n_parts(self.left[-1]) == n_parts:
                 shape = self.left.pop()
-                if is_allowed(shape) and self._input_fits(shape):
+                if is_allowed(shape) and _input_fits(self.demand, shape):
                     fitting.append(shape)
             if fitting:
                 # of equally many parts, those that share their inputs best: the least traffic
@@ -182,14 +222,6 @@ class _Search:
                 self.left += [shape for shape in fitting if shape is not best]
                 return best
         return None
-
-    def _input_fits(self, shape):
-        if shape.n_splits == 1:
-            return _holds(*self.demand.whole())
-        parts = compartments_of_parts(shape)
-        # the middle of an image has the most inputs: look there first
-        order = sorted(range(len(parts)), key=lambda k: abs(2 * k - len(parts)))
-        return all(_holds(*self.demand.of_part(parts[k])) for k in order)
 
     def _in_axons(self, shape):
         return sum(self.demand.in_axons(part) for part in compartments_of_parts(shape))
@@ -204,19 +236,19 @@ def _n_parts(shape):
 
 
 def _sizes(n):
-    """Sizes that cut ``n`` into different numbers of nearly equal pieces, the largest first."""
+    """Sizes that cut ``n`` into different numbers of nearly equal parts, the largest first."""
     return sorted({ceil(n / k) for k in range(1, n + 1)}, reverse=True)
 
 
 def _by_line(n):
-    """Shapes of equal pieces of a line, the fewest first."""
+    """Shapes of equal parts of a line, the fewest first."""
     for size in _sizes(n):
         if size <= RESOURCES["compartments"]:
             yield BlockShape((size,), (n,))
 
 
 def _by_box(image_shape):
-    """Shapes of equal pieces of an image."""
+    """Shapes of equal parts of an image."""
     for sizes in product(*map(_sizes, image_shape)):
         if prod(sizes) <= RESOURCES["compartments"]:
             yield BlockShape(sizes, image_shape)
@@ -240,5 +272,5 @@ def _image_shapes(model):
 
 
 def install():
-    """Have NengoLoihi split this way. May be called again."""
+    """Have NengoLoihi ask `split_model`. May be called again."""
     loihi_network.split_model = split_model

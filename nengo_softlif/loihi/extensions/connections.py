@@ -10,6 +10,7 @@ from nengo_loihi.passthrough import base_obj, is_passthrough
 
 from nengo_softlif.functional.composition import compose
 from nengo_softlif.functional.linear import IndexMap
+from nengo_softlif.loihi.extensions.split import is_extended
 from nengo_softlif.loihi.extensions.transforms import chip_convolution, describe, to_transform
 
 __all__ = ["UnsupportedSynapseError", "install"]
@@ -30,7 +31,7 @@ def build_chip_to_host(model, conn):
     left to NengoLoihi, which refuses any other transform and says so.)
     """
     is_dense = isinstance(conn.transform, (nengo.Dense, nengo.transforms.NoTransform))
-    if is_dense or not is_passthrough(conn.post_obj):
+    if is_dense or not is_passthrough(conn.post_obj) or not is_extended(model):
         return _build_chip_to_host(model, conn)
     if not isinstance(conn.pre_obj, Neurons):
         raise BuildError(
@@ -73,6 +74,8 @@ def build_chip_connection(model, conn):
 
     What is wrong with a synapse is named before NengoLoihi fails on it.
     """
+    if not is_extended(model):
+        return _build_chip_connection(model, conn)
     if conn.synapse is not None and not isinstance(conn.synapse, nengo.Lowpass):
         raise UnsupportedSynapseError(
             f"{conn}: synapse={conn.synapse} can't be simulated on Loihi, whose input currents "
@@ -106,6 +109,8 @@ def _to_all_neurons(model, conn):
 
 def build_convolution(model, transform, conn):
     """Build a convolution with groups or in one dimension as one that NengoLoihi knows."""
+    if not is_extended(model):
+        return _build_convolution(model, transform, conn)
     config = model.config
     if config is None:  # merged connections get built when the network is finished already
         model.config = model.toplevel.config
@@ -116,7 +121,7 @@ def build_convolution(model, transform, conn):
 
 
 def install():
-    """Have NengoLoihi use these functions. May be called again."""
+    """Have NengoLoihi ask these functions. May be called again."""
     loihi_connection.build_chip_to_host = build_chip_to_host
     loihi_connection.build_chip_connection = build_chip_connection
     Builder.builders[nengo.Convolution] = build_convolution

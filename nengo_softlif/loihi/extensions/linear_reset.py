@@ -3,16 +3,18 @@
 import numpy as np
 from nengo.exceptions import BuildError
 from nengo_loihi import simulator
-from nengo_loihi.builder import split_blocks
 from nengo_loihi.emulator import interface
 from nengo_loihi.emulator.interface import CompartmentState
 from nengo_loihi.hardware import HardwareInterface
 
 from nengo_softlif.loihi.extensions.neurons import subtracts_threshold
 
-__all__ = ["CheckedHardwareInterface", "LinearResetCompartmentState", "install"]
-
-_split_block = split_blocks.split_block
+__all__ = [
+    "LinearResetCompartmentState",
+    "compartment_state",
+    "hardware_interface",
+    "install",
+]
 
 # Voltages have 23 bits and a sign; discretization would go on to 31.
 _LOWEST_VOLTAGE = -(2**23) + 1
@@ -62,33 +64,51 @@ class LinearResetCompartmentState(CompartmentState):
         self.spike_count[self._linear] += spiked
 
 
-class CheckedHardwareInterface(HardwareInterface):
-    """Interface to the chip that refuses what only the emulator can do."""
+def compartment_state(block_info, strict=True):
+    """Make the state of all compartments, of our class if some subtract the threshold.
 
-    def __init__(self, model, *args, **kwargs):
-        self.closed = True  # for `__del__`, should the check fail
-        for block in model.blocks:
-            if subtracts_threshold(block.compartment):
-                raise BuildError(
-                    f"{block}: SpikingLinearResetLIF neurons subtract the threshold at a spike, "
-                    f"which "
-                    "NengoLoihi can't configure on the chip; only the emulator does it. Use "
-                    "nengo_softlif.SpikingLIF for this ensemble, put it on the host with "
-                    "net.config[ensemble].on_chip = False, or simulate with target='sim'."
-                )
-        super().__init__(model, *args, **kwargs)
+    Parameters
+    ----------
+    block_info, strict
+        As for `nengo_loihi.emulator.interface.CompartmentState`.
+
+    Returns
+    -------
+    state : CompartmentState
+    """
+    subtracts = any(subtracts_threshold(block.compartment) for block in block_info.blocks)
+    return (LinearResetCompartmentState if subtracts else CompartmentState)(block_info, strict)
 
 
-def split_block(old_block, *args, **kwargs):
-    """Split a block, and keep the kind of reset."""
-    new_blocks = _split_block(old_block, *args, **kwargs)
-    for block in new_blocks:
-        block.compartment.subtracts_threshold = subtracts_threshold(old_block.compartment)
-    return new_blocks
+def hardware_interface(model, *args, **kwargs):
+    """Make the interface to the chip, unless the model has what only the emulator can do.
+
+    Parameters
+    ----------
+    model, *args, **kwargs
+        As for `nengo_loihi.hardware.HardwareInterface`.
+
+    Returns
+    -------
+    interface : HardwareInterface
+
+    Raises
+    ------
+    nengo.exceptions.BuildError
+        If neurons subtract the threshold at a spike.
+    """
+    for block in model.blocks:
+        if subtracts_threshold(block.compartment):
+            raise BuildError(
+                f"{block}: SpikingLinearResetLIF neurons subtract the threshold at a spike, "
+                "which NengoLoihi can't configure on the chip; only the emulator does it. Use "
+                "nengo_softlif.SpikingLIF for this ensemble, put it on the host with "
+                "net.config[ensemble].on_chip = False, or simulate with target='sim'."
+            )
+    return HardwareInterface(model, *args, **kwargs)
 
 
 def install():
-    """Have NengoLoihi use these classes. May be called again."""
-    interface.CompartmentState = LinearResetCompartmentState
-    simulator.HardwareInterface = CheckedHardwareInterface
-    split_blocks.split_block = split_block
+    """Have NengoLoihi ask these functions. May be called again."""
+    interface.CompartmentState = compartment_state
+    simulator.HardwareInterface = hardware_interface

@@ -20,7 +20,7 @@ from nengo_loihi.neurons import discretize_tau_rc, loihi_rate_functions
 from nengo_softlif.functional.rates import linear_reset_lif_rate
 from nengo_softlif.neurons import LinearResetLIFRate, SoftLIFRate, SpikingLinearResetLIF
 
-__all__ = ["install", "subtracts_threshold"]
+__all__ = ["register", "subtracts_threshold"]
 
 
 def subtracts_threshold(compartment):
@@ -89,7 +89,7 @@ def linear_reset_rates(neuron_type, x, gain, bias, dt):
     )
 
 
-def install():
+def register():
     """Register the builders with NengoLoihi. May be called again."""
     Builder.builders[SpikingLinearResetLIF] = build_linear_reset_lif
     Builder.builders[LinearResetLIFRate] = refuse_rate_neurons

@@ -8,7 +8,6 @@ convolution wherever possible, since its weights are stored once for all places 
 import nengo
 import numpy as np
 from nengo.ensemble import Neurons
-from nengo_loihi import passthrough
 from nengo_loihi.passthrough import Cluster, ClusterError, PassthroughSplit, base_obj
 
 from nengo_softlif.functional.composition import compose
@@ -123,6 +122,15 @@ class LinearPassthroughSplit(PassthroughSplit):
     the chip.
     """
 
+    def _find_clusters(self):
+        linear = {}
+        found = super()._find_clusters()
+        for node, cluster in found.items():
+            if cluster not in linear:
+                linear[cluster] = LinearCluster(node)
+                linear[cluster].merge_with(cluster)
+        return {node: linear[cluster] for node, cluster in found.items()}
+
     def _split_cluster(self, cluster):
         if self._passes_spikes_from_host_to_chip(cluster):
             try:
@@ -144,11 +152,3 @@ class LinearPassthroughSplit(PassthroughSplit):
         )
         into_chip = any(self._on_chip(base_obj(conn.post)) for conn in cluster.conns_out)
         return bool(cluster.conns_in) and inputs_spike and into_chip
-
-
-def install():
-    """Have NengoLoihi use these classes. May be called again."""
-    from nengo_loihi import splitter
-
-    passthrough.Cluster = LinearCluster
-    splitter.PassthroughSplit = LinearPassthroughSplit

@@ -47,7 +47,8 @@ def check(network, dt=0.001, seed=None):
 
     NengoLoihi builds the network, as it would for a simulation, but every refusal and every
     exceeded limit is written down instead of raised. Populations are split as in a simulation:
-    by their ``block_shape``, or into the fewest cores that hold them.
+    by their ``block_shape``; or into the fewest cores that hold them; or, in a network that is
+    not built with our extensions, into the parts that NengoLoihi makes.
 
     Parameters
     ----------

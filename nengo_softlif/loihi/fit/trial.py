@@ -14,7 +14,8 @@ from nengo.exceptions import NengoException
 from nengo_loihi.builder import Model
 from nengo_loihi.config import add_params
 from nengo_loihi.passthrough import base_obj
-from nengo_loihi.splitter import Split
+
+from nengo_softlif.loihi.extensions.split import choose_split
 
 __all__ = ["Refusal", "Trial", "build_on_trial", "explain"]
 
@@ -94,7 +95,7 @@ class _CollectingModel(Model):
         """Find out what goes where; None if that is impossible."""
         for remove_passthrough in (True, False):
             try:
-                return Split(network, remove_passthrough=remove_passthrough)
+                return choose_split(network, remove_passthrough=remove_passthrough)
             except (NengoException, NotImplementedError, AssertionError) as error:
                 # a node that can't be merged, in the first round: neurons can still be looked at
                 if remove_passthrough:

@@ -4,6 +4,8 @@ from typing import NamedTuple
 
 import numpy as np
 
+from nengo_softlif.loihi.extensions.linear_reset import LinearResetCompartmentState
+
 __all__ = ["Compartments", "build_compartments"]
 
 
@@ -28,7 +30,7 @@ def build_compartments(state, order):
 
     Parameters
     ----------
-    state : nengo_softlif.loihi.extensions.linear_reset.LinearResetCompartmentState
+    state : nengo_loihi.emulator.interface.CompartmentState
     order : (n_compartments,) ndarray
         NengoLoihi's numbers of the compartments, in our order.
 
@@ -40,6 +42,10 @@ def build_compartments(state, order):
         keep_u, keep_v = 2**12 - 1 - state.decay_u, 2**12 - state.decay_v
     else:
         keep_u, keep_v = 1 - state.decay_u, 1 - state.decay_v
+    n = state.n_compartments
+    subtracts, threshold = np.zeros(n, dtype=bool), state.vth
+    if isinstance(state, LinearResetCompartmentState):
+        subtracts, threshold = state.subtracts, state.threshold
     shared = {
         "keep_u": keep_u,
         "scale_u": state.scale_u,
@@ -48,10 +54,9 @@ def build_compartments(state, order):
         "lowest": state.vmin,
         "highest": state.vmax,
         "refractory": state.ref.astype(np.int32),
-        "subtracts": state.subtracts,
+        "subtracts": subtracts,
         "noise_at_membrane": state.noise.target_u,
     }
-    n = state.n_compartments
     is_new = np.zeros(n, dtype=bool)
     is_new[0] = True
     for values in shared.values():
@@ -63,4 +68,4 @@ def build_compartments(state, order):
     segments["begin"], segments["end"] = begin, np.append(begin[1:], n)
     for name, values in shared.items():
         segments[name] = values[order][begin]
-    return Compartments(state.bias[order], state.threshold[order], segments)
+    return Compartments(state.bias[order], threshold[order], segments)

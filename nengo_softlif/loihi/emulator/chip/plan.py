@@ -31,7 +31,7 @@ def build_plan(block_info, sources, compartment_state, order, *, keep_order):
     ----------
     block_info : nengo_loihi.emulator.interface.BlockInfo
     sources : list of Source
-    compartment_state : nengo_softlif.loihi.extensions.linear_reset.LinearResetCompartmentState
+    compartment_state : nengo_loihi.emulator.interface.CompartmentState
         As it is before the first step.
     order : (n_compartments,) ndarray
         NengoLoihi's numbers of the compartments, in the order in which to keep them.

@@ -5,7 +5,14 @@ import pytest
 import pytest_rng.plugin
 from nengo.dists import Choice
 
-from nengo_softlif.compat.stubs import entry_points, gabor, image_grid, npconv2d, oscillator
+from nengo_softlif.compat.stubs import (
+    entry_points,
+    gabor,
+    image_grid,
+    npconv2d,
+    oscillator,
+    synapse_filt,
+)
 
 
 @pytest.mark.parametrize("pad", ["SAME", "VALID"])
@@ -72,3 +79,14 @@ def test_image_grid():
 def test_entry_points():
     plugins = {e.load(require=False) for e in entry_points.iter_entry_points("pytest11")}
     assert pytest_rng.plugin in plugins
+
+
+def test_filt_of_one_axis():
+    class Alpha(nengo.Alpha):
+        """A class of its own: Nengo's stays what it is."""
+
+    synapse_filt.supply(Alpha)
+    x = np.random.default_rng(0).normal(size=50)
+    y = Alpha(0.01).filt(x, y0=0.5)
+    np.testing.assert_array_equal(y, nengo.Alpha(0.01).filt(x[:, None], y0=0.5)[:, 0])
+    assert Alpha(0.01).filt(list(x), filtfilt=True).shape == x.shape

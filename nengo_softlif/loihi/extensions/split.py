@@ -1,0 +1,130 @@
+"""The decision for a network: does NengoLoihi build it as ever, or with our extensions?
+
+All extensions go by this decision. It is made when the network is divided between host and chip,
+and the division carries it: `is_extended` finds it in the model that is being built.
+"""
+
+from __future__ import annotations
+
+import nengo
+from nengo.connection import LearningRule
+from nengo.ensemble import Neurons
+from nengo.exceptions import BuildError
+from nengo_loihi.builder import network as loihi_network
+from nengo_loihi.builder.builder import Model
+from nengo_loihi.passthrough import base_obj, is_passthrough
+from nengo_loihi.splitter import PrecomputableSplit, Split
+
+from nengo_softlif.loihi.extensions.passthrough import LinearPassthroughSplit
+from nengo_softlif.networks.extensions import needs_extensions
+from nengo_softlif.processes import SpikingMaxPool
+
+__all__ = ["ExtendedSplit", "choose_split", "install", "is_extended"]
+
+_DENSE = (nengo.Dense, nengo.transforms.NoTransform)
+
+
+def choose_split(
+    network: nengo.Network, precompute: bool | None = None, remove_passthrough: bool = True
+) -> Split:
+    """Divide a network between host and chip, by our rules if it needs them.
+
+    Parameters
+    ----------
+    network : nengo.Network
+    precompute, remove_passthrough
+        As for `nengo_loihi.Simulator`.
+
+    Returns
+    -------
+    split : Split
+        An `ExtendedSplit` if `nengo_softlif.networks.needs_extensions` says so, or if NengoLoihi
+        could not build the network otherwise.
+
+    Raises
+    ------
+    nengo.exceptions.BuildError
+        If the network pools the maximum of spikes, or a node can't be merged.
+    """
+    if needs_extensions(network):
+        return ExtendedSplit(network, precompute, remove_passthrough)
+    try:
+        split = Split(network, precompute, remove_passthrough)
+    except NotImplementedError:  # it has to merge a transform that is not dense
+        return ExtendedSplit(network, precompute, remove_passthrough)
+    passthrough = split.passthrough
+    connections = {*network.all_connections, *passthrough.to_add} - passthrough.to_remove
+    if any(_is_refused(conn, split) for conn in connections):
+        return ExtendedSplit(network, precompute, remove_passthrough)
+    return split
+
+
+def is_extended(model: Model) -> bool:
+    """Whether the network that is being built into a model is built with our extensions."""
+    return isinstance(model.split, ExtendedSplit)
+
+
+def _is_refused(conn: nengo.Connection, split: Split) -> bool:
+    """Whether NengoLoihi refuses a connection that the extensions can build."""
+    if isinstance(conn.post_obj, LearningRule):
+        return False
+    is_dense = isinstance(conn.transform, _DENSE)
+    from_chip, to_chip = (split.on_chip(base_obj(obj)) for obj in (conn.pre, conn.post))
+    if not to_chip:
+        return from_chip and not is_dense and is_passthrough(conn.post_obj)
+    if not from_chip and not isinstance(conn.pre_obj, Neurons):
+        return not is_dense and is_passthrough(conn.pre_obj)
+    is_partial = isinstance(conn.post_obj, Neurons) and conn.post_slice != slice(None)
+    return is_partial or (
+        isinstance(conn.transform, nengo.Convolution)
+        and (conn.transform.groups > 1 or conn.transform.dimensions == 1)
+    )
+
+
+class ExtendedSplit(Split):
+    """Division of a network whose passthrough nodes may lie between any linear transforms.
+
+    Parameters
+    ----------
+    network : nengo.Network
+    precompute : bool, optional
+    remove_passthrough : bool
+        As for `nengo_loihi.Simulator`.
+
+    Raises
+    ------
+    nengo.exceptions.BuildError
+        If the network pools the maximum of spikes, or a node can't be merged.
+    """
+
+    def __init__(
+        self,
+        network: nengo.Network,
+        precompute: bool | None = None,
+        remove_passthrough: bool = True,
+    ):
+        _refuse_pooling(network)
+        super().__init__(network, precompute=False, remove_passthrough=False)
+        if remove_passthrough:
+            self.passthrough = LinearPassthroughSplit(network, self.hostchip)
+        # once more, as it depends on the connections that are left
+        self._precomputable = PrecomputableSplit(
+            network, self.hostchip, self.passthrough, strict=precompute is True
+        )
+        self.precompute = self.precomputable() if precompute is None else precompute
+
+
+def _refuse_pooling(network: nengo.Network) -> None:
+    for node in network.all_nodes:
+        if isinstance(node.output, SpikingMaxPool):
+            raise BuildError(
+                f"{node}: Loihi has no max pooling of spikes (SpikingMaxPool): it would "
+                "have to know in every step which neuron of a window leads. Convert with "
+                'max_pool="average", best after training with average pooling, or train '
+                "with a strided convolution in the place of the pooling."
+            )
+
+
+def install() -> None:
+    """Have NengoLoihi ask `choose_split`. May be called again."""
+    loihi_network.Split = choose_split

@@ -1,0 +1,78 @@
+"""Which networks the extensions of NengoLoihi act on."""
+
+from __future__ import annotations
+
+import nengo
+from nengo.neurons import NeuronType
+from nengo.params import BoolParam
+
+from nengo_softlif.neurons import LinearResetLIFRate, SoftLIFRate, SpikingLIF
+from nengo_softlif.processes import PresentEncoded, SpikingMaxPool
+
+__all__ = ["enable_extensions", "needs_extensions"]
+
+_MARK = "softlif_extensions"
+_NEURON_TYPES = (LinearResetLIFRate, SoftLIFRate, SpikingLIF)  # and their subclasses
+_PROCESSES = (PresentEncoded, SpikingMaxPool)
+
+
+def enable_extensions(network: nengo.Network) -> None:
+    """Let NengoLoihi build a network of Nengo's own neuron types with our extensions.
+
+    Converted networks and those with our neuron types or processes need no such mark. Others are
+    built as without this package, unless NengoLoihi can't build them at all. With the mark it
+    splits their populations into the fewest cores, for instance.
+
+    Parameters
+    ----------
+    network : nengo.Network
+        Gets a configuration option for ensembles, which other simulators ignore.
+
+    Examples
+    --------
+    >>> with nengo.Network() as net:
+    ...     ens = nengo.Ensemble(10, 1)
+    >>> needs_extensions(net)
+    False
+    >>> enable_extensions(net)
+    >>> needs_extensions(net)
+    True
+    """
+    network.config[nengo.Ensemble].set_param(_MARK, BoolParam(_MARK, default=True))
+
+
+def needs_extensions(network: nengo.Network) -> bool:
+    """Whether a network has a neuron type or process of ours, or comes from a conversion.
+
+    Parameters
+    ----------
+    network : nengo.Network
+
+    Returns
+    -------
+    needs : bool
+        True too if that holds for a part of the network.
+
+    Examples
+    --------
+    >>> with nengo.Network() as net:
+    ...     ens = nengo.Ensemble(10, 1, neuron_type=SpikingLIF())
+    >>> needs_extensions(net)
+    True
+    """
+    return (
+        any(_is_marked(part) for part in (network, *network.all_networks))
+        or any(_is_ours(ensemble.neuron_type) for ensemble in network.all_ensembles)
+        or any(isinstance(node.output, _PROCESSES) for node in network.all_nodes)
+    )
+
+
+def _is_marked(network: nengo.Network) -> bool:
+    options = network.config[nengo.Ensemble]
+    return _MARK in options.extra_params and getattr(options, _MARK)
+
+
+def _is_ours(neuron_type: NeuronType) -> bool:
+    # a type that makes spikes of rates, such as nengo.RegularSpiking, has the rate type inside
+    types = (neuron_type, getattr(neuron_type, "base_type", None))
+    return any(isinstance(t, _NEURON_TYPES) for t in types)
