@@ -19,6 +19,7 @@ from __future__ import annotations
 
 import numpy as np
 
+from nengo_softlif.errors import ParameterError
 from nengo_softlif.functional.linear import ConvolutionMap, IndexMap, to_matrix
 
 __all__ = ["compose", "find_box"]
@@ -73,7 +74,7 @@ def compose(second, middle, first):
 
     Raises
     ------
-    ValueError
+    ParameterError
         If the sizes don't fit.
 
     Examples
@@ -90,7 +91,10 @@ def compose(second, middle, first):
     for after, before in ((middle, first), (second, middle)):
         n_in, n_out = _size(after)[1], _size(before)[0]
         if n_in != n_out:
-            raise ValueError(f"a map of {n_in} inputs can't follow one of {n_out} outputs")
+            raise ParameterError(
+                "a map must have as many inputs as the one before it has outputs (got "
+                f"{n_in} inputs after {n_out} outputs)"
+            )
     if isinstance(first, IndexMap):
         first, middle = None, _follow(middle, first)
     if isinstance(second, IndexMap):

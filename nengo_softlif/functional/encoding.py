@@ -29,6 +29,7 @@ import numpy as np
 
 from nengo_softlif.errors import ParameterError
 from nengo_softlif.validation import (
+    check_bool,
     check_generator,
     check_integer,
     check_number,
@@ -60,6 +61,9 @@ class Encoding(ABC):
     """
 
     clip: bool = False
+
+    def __post_init__(self):
+        object.__setattr__(self, "clip", check_bool(f"{type(self).__name__}.clip", self.clip))
 
     @property
     @abstractmethod
@@ -139,6 +143,7 @@ class _RateCode(Encoding):
     max_rate: float
 
     def __post_init__(self):
+        super().__post_init__()
         max_rate = check_number(
             f"{type(self).__name__}.max_rate", self.max_rate, above=0, unit="Hz"
         )

@@ -102,8 +102,8 @@ def test_outputs_approach_those_of_the_rate_network(backend, network, results, d
 def test_in_single_precision_they_spike_as_in_nengo(backend, results):
     for layer, rates in results["nengo"].mean_rates.items():
         difference = np.abs(rates - results[backend].mean_rates[layer])
-        # a spike more or less on some images, where single precision decides a tie
-        assert difference.max() <= 1 / 0.1
+        # rounding decides ties: three spikes more or less in all, of ten images for 0.1 s each
+        assert difference.max() <= 3 / (10 * 0.1)
         assert difference.mean() < 0.2
 
 

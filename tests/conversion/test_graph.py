@@ -36,10 +36,8 @@ def test_operations_are_found_by_name():
     assert graph["dense"] is graph.operations[1]
     with pytest.raises(KeyError, match="operation 'conv' is unknown; choose one of x, dense"):
         graph["conv"]
-    assert issubclass(pytest.raises(KeyError, graph.__getitem__, "conv").type, SoftLIFError)
-    # inside of a generator, too, where StopIteration would end it
-    with pytest.raises(KeyError):
-        list(graph[name] for name in ("x", "conv"))
+    with pytest.raises(SoftLIFError):
+        graph[None]
 
 
 def test_a_changed_graph_has_names_of_its_own():
@@ -65,7 +63,7 @@ def test_a_changed_graph_has_names_of_its_own():
     ],
 )
 def test_no_operation_can_be_made_without_what_it_needs(cls, values):
-    with pytest.raises(TypeError, match="missing .* required keyword-only argument"):
+    with pytest.raises(TypeError, match=r"missing .* required keyword-only argument"):
         cls("name", ("x",), (2,), **values)
 
 
