@@ -19,6 +19,8 @@ An error of an argument is also a `ValueError`; an unknown name is also a `KeyEr
 
 from __future__ import annotations
 
+import sys
+import warnings
 from collections.abc import Iterable
 from typing import Any
 
@@ -31,6 +33,7 @@ __all__ = [
     "ParameterError",
     "SoftLIFError",
     "UnknownNameError",
+    "warn",
 ]
 
 
@@ -125,3 +128,19 @@ class EvaluationInterrupted(KeyboardInterrupt):
 
     def __str__(self) -> str:
         return str(self.args[0])
+
+
+def warn(message: str, category: type[Warning] = UserWarning) -> None:
+    """Warn of something in the line of code outside of this package that led to it.
+
+    Parameters
+    ----------
+    message : str
+    category : type
+        Of the warning.
+    """
+    package = __name__.partition(".")[0]
+    level, frame = 1, sys._getframe()
+    while frame is not None and frame.f_globals.get("__name__", "").partition(".")[0] == package:
+        level, frame = level + 1, frame.f_back
+    warnings.warn(message, category, stacklevel=level)

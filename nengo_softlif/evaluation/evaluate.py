@@ -13,7 +13,7 @@ from nengo_softlif.evaluation.evaluations import (
     RegressionEvaluation,
 )
 from nengo_softlif.evaluation.presentation import Presentation
-from nengo_softlif.evaluation.run import Run, checked_network, checked_samples
+from nengo_softlif.evaluation.run import Block, Run, checked_network
 from nengo_softlif.evaluation.targets import Classes, MultiLabels, Targets, Values, as_targets
 from nengo_softlif.networks import RunnableNetwork
 from nengo_softlif.validation import check_name, check_number
@@ -93,23 +93,26 @@ def evaluate(
     """
     network = checked_network(network)
     check_number("threshold", threshold)
-    given = _by_output(network, y, output)
-    samples = checked_samples(network, x)
-    targets = {
-        name: as_targets(
-            labels,
-            n_samples=len(samples),
-            shape=tuple(network.output_shapes[name]),
-            classes=classes,
-            threshold=threshold,
-            task=task,
-        )
-        for name, labels in given.items()
-    }
+    names = _compared(network, y, output)
+
+    def targets_of(labels: Any, n_samples: int) -> dict[str, Targets]:
+        by_output = labels if isinstance(labels, Mapping) else {names[0]: labels}
+        return {
+            name: as_targets(
+                by_output[name],
+                n_samples=n_samples,
+                shape=tuple(network.output_shapes[name]),
+                classes=classes,
+                threshold=threshold,
+                task=task,
+            )
+            for name in names
+        }
+
     run = Run(
         network,
-        samples,
-        list(targets),
+        Block.of_all(network, x, y, targets_of),
+        names,
         backend=backend,
         presentation=presentation,
         keep=keep,
@@ -117,19 +120,18 @@ def evaluate(
         batch_size=batch_size,
         threads=threads,
         progress=progress,
-        targets=targets,
     )
     several = isinstance(y, Mapping)
     try:
         run()
     except KeyboardInterrupt as interrupt:
-        partial = _result(run, targets, several)
+        partial = _result(run, several)
         raise EvaluationInterrupted(run.progress_so_far(), partial) from interrupt
-    return _result(run, targets, several)
+    return _result(run, several)
 
 
-def _by_output(network: RunnableNetwork, y: Any, output: str | None) -> dict[str, Any]:
-    """Labels or targets by the name of the output that they are compared with."""
+def _compared(network: RunnableNetwork, y: Any, output: str | None) -> list[str]:
+    """Names of the outputs that are compared with labels or targets."""
     if isinstance(y, Mapping):
         if output is not None:
             raise ParameterError(
@@ -140,21 +142,24 @@ def _by_output(network: RunnableNetwork, y: Any, output: str | None) -> dict[str
             raise ParameterError("labels by output must name at least one output (got none)")
         for name in y:
             check_name("output", name, network.outputs)
-        return dict(y)
+        return list(y)
     if output is not None:
         check_name("output", output, network.outputs)
-        return {output: y}
+        return [output]
     if len(network.outputs) != 1:
         raise ParameterError(
             f"the network has several outputs, {', '.join(network.outputs)}; pass output=name, or "
             "labels as a dict by these names"
         )
-    return {next(iter(network.outputs)): y}
+    return list(network.outputs)
 
 
-def _result(run: Run, targets: Mapping[str, Targets], several: bool) -> AnyEvaluation:
+def _result(run: Run, several: bool) -> AnyEvaluation:
     facts = run.facts()
-    results = {name: _of_output(run, facts, name, targets[name]) for name in targets}
+    results = {
+        name: _of_output(run, facts, name, run.tally.targets_after(name, first))
+        for name, first in run.first_targets.items()
+    }
     if several:
         return Evaluations(results=results, **facts)
     return next(iter(results.values()))
@@ -173,12 +178,12 @@ def _of_output(
     over_time = run.tally.score_over_time(name)
     if isinstance(targets, Values):
         return RegressionEvaluation(
-            targets=targets.values[:n].reshape(output.shape), mse_over_time=over_time, **facts
+            targets=targets.true.reshape(output.shape), mse_over_time=over_time, **facts
         )
     flat = output.reshape(n, run.tally.n_outputs(name))
     if isinstance(targets, MultiLabels):
         return MultiLabelEvaluation(
-            labels=targets.labels[:n],
+            labels=targets.true,
             predictions=targets.predict(flat),
             accuracy_over_time=over_time,
             threshold=targets.threshold,
@@ -186,7 +191,7 @@ def _of_output(
         )
     assert isinstance(targets, Classes)
     return Evaluation(
-        labels=targets.labels[:n],
+        labels=targets.true,
         predictions=targets.predict(flat),
         accuracy_over_time=over_time,
         classes=targets.names,

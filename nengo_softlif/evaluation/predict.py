@@ -8,7 +8,7 @@ from typing import Any
 from nengo_softlif.errors import EvaluationInterrupted
 from nengo_softlif.evaluation.presentation import Presentation
 from nengo_softlif.evaluation.results import Prediction
-from nengo_softlif.evaluation.run import Run, checked_network, checked_samples
+from nengo_softlif.evaluation.run import Block, Run, checked_network
 from nengo_softlif.networks import RunnableNetwork
 from nengo_softlif.validation import check_name
 
@@ -99,7 +99,7 @@ def predict(
         check_name("output", output, network.outputs)
     run = Run(
         network,
-        checked_samples(network, x),
+        Block.of_all(network, x),
         list(network.outputs) if output is None else [output],
         backend=backend,
         presentation=presentation,

@@ -3,23 +3,25 @@
 from __future__ import annotations
 
 import time
-import warnings
-from collections.abc import Collection, Iterator, Mapping
-from dataclasses import replace
+from collections.abc import Callable, Collection, Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass, replace
+from itertools import chain
 from typing import Any
 
 import numpy as np
 
 from nengo_softlif import backends
-from nengo_softlif.errors import ParameterError
+from nengo_softlif.errors import DatasetError, ParameterError, warn
 from nengo_softlif.evaluation.presentation import Presentation
 from nengo_softlif.evaluation.tally import Chunk, Tally
 from nengo_softlif.evaluation.targets import Targets
 from nengo_softlif.functional.encoding import Encoding
 from nengo_softlif.networks import RunnableNetwork, Samples
+from nengo_softlif.networks.streams import blocks, is_stream
 from nengo_softlif.validation import check_integer, check_seed, check_type
 
-__all__ = ["Run", "checked_network", "checked_samples"]
+__all__ = ["Block", "Run", "checked_network"]
 
 KEEP = ("outputs", "spikes")
 
@@ -35,31 +37,78 @@ def checked_network(network: Any) -> RunnableNetwork:
     return network
 
 
-def checked_samples(network: RunnableNetwork, x: Any) -> Samples:
-    """Check samples against a network; warn of values far from those that it was made for."""
-    samples = Samples.check(network.input_shapes, x)
+@dataclass(frozen=True, eq=False)
+class Block:
+    """Samples, and what their outputs are compared with.
+
+    Parameters
+    ----------
+    samples : Samples
+    targets : dict of str to Targets
+        By output; empty without labels.
+    is_whole : bool
+        Whether there are no other blocks, as far as is known.
+    """
+
+    samples: Samples
+    targets: Mapping[str, Targets]
+    is_whole: bool
+
+    @classmethod
+    def of_all(
+        cls,
+        network: RunnableNetwork,
+        x: Any,
+        y: Any = None,
+        targets_of: Callable[[Any, int], Mapping[str, Targets]] | None = None,
+    ) -> Iterator[Block]:
+        """Check data and labels block by block; an array is a single block.
+
+        Parameters
+        ----------
+        network : RunnableNetwork
+        x, y
+            As for `nengo_softlif.networks.blocks`.
+        targets_of : callable, optional
+            Makes targets of the labels of a block and its number of samples; without it there are
+            no labels.
+
+        Yields
+        ------
+        block : Block
+        """
+        is_whole = not is_stream(x)
+        parts = blocks(network.input_shapes, x, y, has_labels=targets_of is not None)
+        for part, labels in parts:
+            samples = Samples.check(network.input_shapes, part)
+            _warn_of_range(network, samples)
+            targets = targets_of(labels, len(samples)) if targets_of is not None else {}
+            yield cls(samples, targets, is_whole)
+
+
+def _warn_of_range(network: RunnableNetwork, samples: Samples) -> None:
+    """Warn of values far from those that the network was made for."""
     for name, (low, high) in samples.ranges.items():
         expected = network.input_ranges.get(name)
         if expected is None:
             continue
         width = max(expected[1] - expected[0], np.finfo(float).tiny)
         if low < expected[0] - width or high > expected[1] + width:
-            warnings.warn(
+            warn(
                 f"{name}: values are from {low:.4g} to {high:.4g}, but the network was verified or "
                 f"calibrated with values from {expected[0]:.4g} to {expected[1]:.4g}; scale the "
-                "samples as in training",
-                stacklevel=4,
+                "samples as in training"
             )
-    return samples
 
 
 class Run:
-    """Samples and everything that says how they are run.
+    """Blocks of samples and everything that says how they are run.
 
     Parameters
     ----------
     network : RunnableNetwork
-    samples : Samples
+    blocks : iterator of Block
+        At least one; all of the same kind.
     outputs : collection of str
         Outputs to record.
     backend : str
@@ -80,7 +129,7 @@ class Run:
     def __init__(
         self,
         network: RunnableNetwork,
-        samples: Samples,
+        blocks: Iterator[Block],
         outputs: Collection[str],
         *,
         backend: str,
@@ -90,54 +139,61 @@ class Run:
         batch_size: int | None,
         threads: int | None,
         progress: bool,
-        targets: Mapping[str, Targets] | None = None,
     ) -> None:
         shown = Presentation() if presentation is None else presentation
         check_type("presentation", shown, Presentation, "make one with nengo_softlif.Presentation")
+        if batch_size is not None:
+            check_integer("batch_size", batch_size, minimum=1)
+        if threads is not None:
+            check_integer("threads", threads, minimum=1)
+        self.network = network
+        self.backend, self.seed = backend, check_seed("seed", seed)
+        self.batch_size, self.threads, self.progress = batch_size, threads, progress
+        self.keep = _checked_keep(keep)
+        self._first = next(blocks)  # has the number of time steps
+        self._rest = blocks
+        samples = self._first.samples
         if shown.encoding is not None and samples.time_varying:
             raise ParameterError(
                 f"encoding must be None for samples that change over time (got {shown.encoding}); "
                 "encode constant samples, or pass their spikes"
             )
-        if batch_size is not None:
-            check_integer("batch_size", batch_size, minimum=1)
-        if threads is not None:
-            check_integer("threads", threads, minimum=1)
-        n_steps = shown.n_steps(samples.n_steps)
-        start_step = shown.start_step(n_steps)
+        self.n_steps = shown.n_steps(samples.n_steps)
+        start_step = shown.start_step(self.n_steps)
         self.presentation = replace(
             shown,
-            time=round(n_steps * shown.dt, 12),
+            time=round(self.n_steps * shown.dt, 12),
             classify_from=round(start_step * shown.dt, 12),
         )
-        self.network, self.samples = network, samples
-        self.backend, self.seed = backend, check_seed("seed", seed)
-        self.batch_size, self.threads, self.progress = batch_size, threads, progress
-        self.keep = _checked_keep(keep)
-        self.n_steps = n_steps
         self.tally = Tally(
             network.layers,
             {name: tuple(network.output_shapes[name]) for name in outputs},
-            n_steps=n_steps,
+            n_steps=self.n_steps,
             start_step=start_step,
             dt=shown.dt,
             keep=self.keep,
-            targets=targets,
         )
+        self.interrupted = True
         self._start = self._built = time.perf_counter()
 
     def __call__(self) -> None:
         """Run all samples; after an interrupt the tally has those of complete batches."""
         opened = backends.get(self.backend)
         self._start = self._built = time.perf_counter()
-        with opened.open(self._setup()) as session:
+        with opened.open(self._setup()) as session, self._bar() as advance:
             self._built = time.perf_counter()
-            for indices, batch in self._progress(session.batch_size):
-                self.tally.take(indices, self._chunks(session, indices, batch))
+            for block in chain([self._first], self._rest):
+                self._check_kind(block.samples)
+                for indices, batch in block.samples.batches(session.batch_size):
+                    targets = {name: t.part(indices) for name, t in block.targets.items()}
+                    self.tally.take(len(indices), self._chunks(session, batch), targets)
+                    advance(len(indices))
+        self.interrupted = False
 
     def progress_so_far(self) -> str:
         """Describe an interrupted run."""
-        return f"interrupted after {self.tally.n_samples} of {len(self.samples)} samples"
+        total = f" of {len(self._first.samples):,}" if self._is_whole else ""
+        return f"interrupted after {self.tally.n_samples:,}{total} samples"
 
     def facts(self) -> dict[str, Any]:
         """Return the fields of a `Prediction`."""
@@ -148,9 +204,27 @@ class Run:
             "n_samples": self.tally.n_samples,
             "build_time": self._built - self._start,
             "wall_time": time.perf_counter() - self._built,
-            "interrupted": self.tally.n_samples < len(self.samples),
+            "interrupted": self.interrupted,
             **self.tally.facts(),
         }
+
+    @property
+    def first_targets(self) -> Mapping[str, Targets]:
+        """Targets of the first block, by output."""
+        return self._first.targets
+
+    @property
+    def _is_whole(self) -> bool:
+        """Whether the first block is known to have all samples."""
+        return self._first.is_whole
+
+    def _check_kind(self, samples: Samples) -> None:
+        first = self._first.samples
+        if (samples.time_varying, samples.n_steps) != (first.time_varying, first.n_steps):
+            raise DatasetError(
+                f"all samples of a stream must have the same number of time steps (got "
+                f"{first.n_steps} first, then {samples.n_steps})"
+            )
 
     def _setup(self) -> backends.Setup:
         network = self.network
@@ -166,18 +240,13 @@ class Run:
             batch_size=self.batch_size,
             threads=self.threads,
             accumulated=() if "spikes" in self.keep else tuple(spikes),
-            time_varying=tuple(network.inputs) if encoded else self.samples.time_varying,
+            time_varying=tuple(network.inputs) if encoded else self._first.samples.time_varying,
         )
 
-    def _chunks(
-        self, session: backends.Session, indices: np.ndarray, batch: dict[str, np.ndarray]
-    ) -> Iterator[Chunk]:
-        shown = self.presentation
-        if shown.encoding is not None:
-            batch = {
-                name: _encoded(shown.encoding, values, indices, self.n_steps, shown.dt, self.seed)
-                for name, values in batch.items()
-            }
+    def _chunks(self, session: backends.Session, batch: dict[str, np.ndarray]) -> Iterator[Chunk]:
+        encoding = self.presentation.encoding
+        if encoding is not None:
+            batch = {name: self._encoded(encoding, values) for name, values in batch.items()}
         for values in session.present(batch, self.n_steps):
             chunk: dict[tuple[str, str], np.ndarray] = {
                 ("output", name): values[f"output {name}"] for name in self.tally.output_shapes
@@ -186,27 +255,25 @@ class Run:
                 chunk["spikes", layer.name] = values[f"spikes of {layer.name}"]
             yield chunk
 
-    def _progress(self, batch_size: int) -> Iterator[tuple[np.ndarray, dict[str, np.ndarray]]]:
-        """Go through batches of samples, with a progress bar."""
+    def _encoded(self, encoding: Encoding, values: np.ndarray) -> np.ndarray:
+        """Samples as spikes, each drawn by its own number, so that batches make no difference."""
+        dt, first = self.presentation.dt, self.tally.n_samples
+        trains = [
+            encoding.encode(value[np.newaxis], self.n_steps, dt=dt, seed=(self.seed, first + i))[0]
+            for i, value in enumerate(values)
+        ]
+        return np.multiply(trains, encoding.amplitude / dt, dtype=np.float32)
+
+    @contextmanager
+    def _bar(self) -> Iterator[Callable[[int], None]]:
+        """Show a progress bar; yields the function that advances it by a number of samples."""
         from rich.progress import BarColumn, MofNCompleteColumn, Progress, TimeRemainingColumn
 
         columns = (BarColumn(), MofNCompleteColumn(), TimeRemainingColumn())
         with Progress(*columns, transient=True, disable=not self.progress) as bar:
-            task = bar.add_task("samples", total=len(self.samples))
-            for indices, batch in self.samples.batches(batch_size):
-                yield indices, batch
-                bar.advance(task, len(indices))
-
-
-def _encoded(
-    encoding: Encoding, values: np.ndarray, numbers: np.ndarray, n_steps: int, dt: float, seed: int
-) -> np.ndarray:
-    """Samples as spikes, each drawn by its own number, so that batches make no difference."""
-    trains = [
-        encoding.encode(value[np.newaxis], n_steps, dt=dt, seed=(seed, int(number)))[0]
-        for value, number in zip(values, numbers, strict=True)
-    ]
-    return np.multiply(trains, encoding.amplitude / dt, dtype=np.float32)
+            total = len(self._first.samples) if self._is_whole else None
+            task = bar.add_task("samples", total=total)
+            yield lambda n: bar.advance(task, n)
 
 
 def _checked_keep(keep: str | Collection[str]) -> frozenset[str]:

@@ -33,8 +33,6 @@ class Tally:
         Seconds.
     keep : collection of str
         "spikes", "outputs".
-    targets : dict of str to Targets, optional
-        With what outputs are compared in every step, by output.
     """
 
     def __init__(
@@ -46,11 +44,9 @@ class Tally:
         start_step: int,
         dt: float,
         keep: Iterable[str] = (),
-        targets: Mapping[str, Targets] | None = None,
     ) -> None:
         self.layers, self.output_shapes = layers, outputs
         self.n_steps, self.start_step, self.dt = n_steps, start_step, dt
-        self.targets = targets or {}
         self.counters = {
             layer.name: RateCounter(layer.n_neurons, n_steps, dt, layer.max_rate)
             for layer in layers
@@ -62,24 +58,26 @@ class Tally:
             key: [] for kind in self.keep for key in keys[kind]
         }
         self.means: dict[str, list[np.ndarray]] = {name: [] for name in outputs}
-        self._scores = {name: np.zeros(n_steps) for name in self.targets}
+        self._scores = {name: np.zeros(n_steps) for name in outputs}
+        self._targets: dict[str, list[Targets]] = {name: [] for name in outputs}
         self.n_samples = 0
 
-    def take(self, indices: np.ndarray, chunks: Iterable[Chunk]) -> None:
+    def take(self, n_samples: int, chunks: Iterable[Chunk], targets: Mapping[str, Targets]) -> None:
         """Take what a batch of samples gave.
 
         Parameters
         ----------
-        indices : (n,) ndarray of int
-            Numbers of the samples.
+        n_samples : int
         chunks : iterable of dict
-            Of ("output", name) or ("spikes", name) to (n, n_steps, size) ndarray.
+            Of ("output", name) or ("spikes", name) to (n_samples, n_steps, size) ndarray.
+        targets : dict of str to Targets
+            Of these samples, by output: compared with the outputs in every step.
         """
-        n = len(indices)
         readouts = {
-            name: Readout(n, self.n_outputs(name), self.start_step) for name in self.output_shapes
+            name: Readout(n_samples, self.n_outputs(name), self.start_step)
+            for name in self.output_shapes
         }
-        scores = {name: np.zeros(self.n_steps) for name in self.targets}
+        scores = {name: np.zeros(self.n_steps) for name in targets}
         counts: dict[str, Any] = {layer.name: 0.0 for layer in self.layers}
         series: dict[tuple[str, str], list[np.ndarray]] = {key: [] for key in self.series}
         for values in chunks:
@@ -87,7 +85,7 @@ class Tally:
                 outputs = values["output", name]
                 for sums, n_summed in readout.take(outputs):
                     if name in scores:
-                        found = self.targets[name].score(sums, n_summed, indices)
+                        found = targets[name].score(sums, n_summed)
                         scores[name][readout.step - 1] = found.sum()
                 if ("output", name) in series:
                     series["output", name].append(outputs.astype(np.float32))
@@ -99,13 +97,14 @@ class Tally:
                     series["spikes", layer.name].append(spikes > 0.5)
         for name, found in scores.items():
             self._scores[name] += found
+            self._targets[name].append(targets[name])
         for name, readout in readouts.items():
             self.means[name].append(readout.means)
         for layer in self.layers:
             self.counters[layer.name].add(counts[layer.name])
         for key, parts in series.items():
             self.series[key].append(np.concatenate(parts, axis=1))
-        self.n_samples += n
+        self.n_samples += n_samples
 
     def facts(self) -> dict[str, Any]:
         """Return the fields of a `Prediction` that the run has given."""
@@ -127,6 +126,10 @@ class Tally:
     def n_outputs(self, name: str) -> int:
         """Number of values of an output of a sample."""
         return int(np.prod(self.output_shapes[name]))
+
+    def targets_after(self, name: str, first: Targets) -> Targets:
+        """Targets of an output of all samples so far; ``first`` says of which kind they are."""
+        return first.part(np.arange(0)).followed_by(self._targets[name])
 
     def score_over_time(self, name: str) -> np.ndarray:
         """Mean score of an output at each step, (n_steps,); NaN without samples."""

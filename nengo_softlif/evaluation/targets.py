@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from abc import ABC, abstractmethod
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
@@ -18,27 +18,42 @@ __all__ = ["TASKS", "Classes", "MultiLabels", "Targets", "Values", "as_targets"]
 TASKS = ("classes", "multi-label", "regression")
 
 
+@dataclass(frozen=True, eq=False, kw_only=True)
 class Targets(ABC):
-    """Targets of all samples for one output."""
+    """Targets of samples for one output.
+
+    Parameters
+    ----------
+    true : (n_samples, ...) ndarray
+        What is right for each sample.
+    """
+
+    true: np.ndarray
 
     @abstractmethod
-    def score(self, sums: np.ndarray, n_summed: int, indices: np.ndarray) -> np.ndarray:
+    def score(self, sums: np.ndarray, n_summed: int) -> np.ndarray:
         """Compare outputs with the targets.
 
         Parameters
         ----------
-        sums : (n, n_outputs) ndarray
+        sums : (n_samples, n_outputs) ndarray
             Outputs summed over the readout window so far.
         n_summed : int
             Steps in the window.
-        indices : (n,) ndarray of int
-            Numbers of the samples.
 
         Returns
         -------
-        scores : (n,) ndarray
+        scores : (n_samples,) ndarray
             For each sample the fraction that is right, or the squared error.
         """
+
+    def part(self, indices: np.ndarray) -> Targets:
+        """Targets of some of the samples."""
+        return replace(self, true=self.true[indices])
+
+    def followed_by(self, others: Sequence[Targets]) -> Targets:
+        """Targets of these samples and of those that came later."""
+        return replace(self, true=np.concatenate([self.true, *(other.true for other in others)]))
 
 
 @dataclass(frozen=True, eq=False, kw_only=True)
@@ -47,13 +62,12 @@ class Classes(Targets):
 
     Parameters
     ----------
-    labels : (n_samples,) ndarray of int
+    true : (n_samples,) ndarray of int
     names : tuple or None
     threshold : float or None
         For a single output.
     """
 
-    labels: np.ndarray
     names: tuple[Any, ...] | None = None
     threshold: float | None = None
 
@@ -63,8 +77,8 @@ class Classes(Targets):
             return sums.argmax(axis=1)
         return (sums[:, 0] > self.threshold * n_summed).astype(int)
 
-    def score(self, sums: np.ndarray, n_summed: int, indices: np.ndarray) -> np.ndarray:
-        return self.predict(sums, n_summed) == self.labels[indices]
+    def score(self, sums: np.ndarray, n_summed: int) -> np.ndarray:
+        return self.predict(sums, n_summed) == self.true
 
 
 @dataclass(frozen=True, eq=False, kw_only=True)
@@ -73,19 +87,18 @@ class MultiLabels(Targets):
 
     Parameters
     ----------
-    labels : (n_samples, n_outputs) ndarray of bool
+    true : (n_samples, n_outputs) ndarray of bool
     threshold : float
     """
 
-    labels: np.ndarray
     threshold: float
 
     def predict(self, sums: np.ndarray, n_summed: int = 1) -> np.ndarray:
         """Predicted labels, (n, n_outputs) ndarray of bool."""
         return sums > self.threshold * n_summed
 
-    def score(self, sums: np.ndarray, n_summed: int, indices: np.ndarray) -> np.ndarray:
-        return (self.predict(sums, n_summed) == self.labels[indices]).mean(axis=1)
+    def score(self, sums: np.ndarray, n_summed: int) -> np.ndarray:
+        return (self.predict(sums, n_summed) == self.true).mean(axis=1)
 
 
 @dataclass(frozen=True, eq=False, kw_only=True)
@@ -94,13 +107,11 @@ class Values(Targets):
 
     Parameters
     ----------
-    values : (n_samples, n_outputs) ndarray
+    true : (n_samples, n_outputs) ndarray
     """
 
-    values: np.ndarray
-
-    def score(self, sums: np.ndarray, n_summed: int, indices: np.ndarray) -> np.ndarray:
-        return ((sums / n_summed - self.values[indices]) ** 2).mean(axis=1)
+    def score(self, sums: np.ndarray, n_summed: int) -> np.ndarray:
+        return ((sums / n_summed - self.true) ** 2).mean(axis=1)
 
 
 def as_targets(
@@ -142,12 +153,12 @@ def as_targets(
     given = np.asarray(y)
     task = task or _task(given, n_samples, shape, classes)
     if task == "regression":
-        return Values(values=_values(given, n_samples, shape))
+        return Values(true=_values(given, n_samples, shape))
     if task == "multi-label":
-        return MultiLabels(labels=_multi_labels(given, n_samples, n_outputs), threshold=threshold)
+        return MultiLabels(true=_multi_labels(given, n_samples, n_outputs), threshold=threshold)
     labels = as_integers(y, n_samples=n_samples, n_classes=max(n_outputs, 2), classes=classes)
     names = None if classes is None else tuple(classes)
-    return Classes(labels=labels, names=names, threshold=threshold if n_outputs == 1 else None)
+    return Classes(true=labels, names=names, threshold=threshold if n_outputs == 1 else None)
 
 
 def _task(

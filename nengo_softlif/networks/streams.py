@@ -1,0 +1,147 @@
+"""Data that come piece by piece: `tf.data`, `keras.utils.PyDataset`, generators and iterators."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from itertools import islice
+from typing import Any
+
+import numpy as np
+
+from nengo_softlif.errors import DatasetError
+
+__all__ = ["blocks", "is_stream"]
+
+_SINGLES = 256  # samples that come one by one and are run together
+
+Shapes = Mapping[str, "tuple[int, ...]"]
+
+
+def is_stream(x: Any) -> bool:
+    """Whether data come piece by piece."""
+    return _elements(x) is not None
+
+
+def blocks(
+    input_shapes: Shapes, x: Any, y: Any = None, *, has_labels: bool = True
+) -> Iterator[tuple[Any, Any]]:
+    """Split data into blocks of samples with their labels.
+
+    Parameters
+    ----------
+    input_shapes : dict of str to tuple of int
+        Shape of a sample, for every input of the network.
+    x : array_like, dict or list of those, or a stream
+        A `tf.data.Dataset`, a `keras.utils.PyDataset`, a generator or another iterator is a
+        stream: of samples or of batches, each alone or in a pair with its labels. A stream is read
+        once, block by block. Anything else is a single block.
+    y : array_like, optional
+        Labels of all samples, if they don't come with them.
+    has_labels : bool
+        Whether labels are wanted. If not, labels that come with the samples are left out.
+
+    Yields
+    ------
+    x, y
+        A block of samples, and its labels or None.
+
+    Raises
+    ------
+    DatasetError
+        If the parts of a stream have no labels, or two kinds of them, or their shape is not that
+        of a sample or a batch.
+
+    Examples
+    --------
+    >>> stream = ((np.ones(2), label) for label in (0, 1, 1))
+    >>> [(x.shape, y.tolist()) for x, y in blocks({"x": (2,)}, stream)]
+    [((3, 2), [0, 1, 1])]
+    """
+    elements = _elements(x)
+    if elements is None:
+        yield x, y
+        return
+    n_done = 0
+    with_labels = has_labels and y is None
+    for part, labels in _batches(input_shapes, elements, has_labels=with_labels):
+        n = _length(input_shapes, part)
+        if y is not None:
+            labels = np.asarray(y)[n_done : n_done + n]
+            if len(labels) < n:
+                raise DatasetError(
+                    f"there must be one label for each sample of the stream (got {len(y)} labels, "
+                    f"and at least {n_done + n} samples)"
+                )
+        n_done += n
+        yield part, labels
+    if n_done == 0:
+        raise DatasetError("the stream has no samples; a generator can be read only once")
+    if y is not None and len(y) > n_done:
+        raise DatasetError(
+            f"there must be one label for each sample of the stream (got {len(y)} labels, and "
+            f"{n_done} samples)"
+        )
+
+
+def _elements(x: Any) -> Iterator[Any] | None:
+    """Elements of a stream; None for data that are there as a whole."""
+    if hasattr(x, "as_numpy_iterator"):  # tf.data.Dataset
+        return x.as_numpy_iterator()
+    if any(cls.__name__ == "PyDataset" for cls in type(x).__mro__):
+        return (x[i] for i in range(len(x)))
+    if isinstance(x, Iterator):
+        return x
+    return None
+
+
+def _batches(
+    shapes: Shapes, elements: Iterator[Any], *, has_labels: bool
+) -> Iterator[tuple[Any, Any]]:
+    """Batches of a stream of batches; samples that come one by one are put together."""
+    pairs = (_pair(shapes, element, has_labels) for element in elements)
+    for first in pairs:
+        if not _is_single(shapes, first[0]):
+            yield first
+            continue
+        singles = [first, *islice(pairs, _SINGLES - 1)]
+        labels = np.asarray([label for _, label in singles]) if has_labels else None
+        yield _stacked([sample for sample, _ in singles]), labels
+
+
+def _pair(shapes: Shapes, element: Any, has_labels: bool) -> tuple[Any, Any]:
+    if not has_labels:
+        # as Keras, which takes a tuple of two for samples and labels
+        several = isinstance(element, tuple) and isinstance(element[0], (tuple, list, Mapping))
+        is_pair = isinstance(element, tuple) and len(element) == 2 and (len(shapes) == 1 or several)
+        return (element[0] if is_pair else element), None
+    if isinstance(element, tuple) and len(element) == 2:
+        return element
+    what = f"a tuple of {len(element)}" if isinstance(element, tuple) else type(element).__name__
+    raise DatasetError(
+        f"elements of the stream must be pairs (samples, labels) (got {what}); pass the labels as y"
+    )
+
+
+def _arrays(shapes: Shapes, part: Any) -> list[tuple[tuple[int, ...], tuple[int, ...]]]:
+    """Shape of each array of an element, and of a sample."""
+    if isinstance(part, Mapping):
+        return [(np.shape(part[name]), shape) for name, shape in shapes.items() if name in part]
+    parts = [part] if len(shapes) == 1 else list(part)
+    return [(np.shape(p), shape) for p, shape in zip(parts, shapes.values(), strict=False)]
+
+
+def _is_single(shapes: Shapes, part: Any) -> bool:
+    return all(found == tuple(shape) for found, shape in _arrays(shapes, part))
+
+
+def _length(shapes: Shapes, part: Any) -> int:
+    found = _arrays(shapes, part)
+    return found[0][0][0] if found and found[0][0] else 0
+
+
+def _stacked(samples: list[Any]) -> Any:
+    if isinstance(samples[0], Mapping):
+        return {name: np.stack([sample[name] for sample in samples]) for name in samples[0]}
+    if isinstance(samples[0], (tuple, list)):
+        return [np.stack(arrays) for arrays in zip(*samples, strict=True)]
+    return np.stack(samples)

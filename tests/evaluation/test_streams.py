@@ -1,0 +1,122 @@
+"""Data that come piece by piece give what the same data give as arrays."""
+
+import keras
+import numpy as np
+import pytest
+
+import nengo_softlif as nsl
+from nengo_softlif.errors import DatasetError, EvaluationInterrupted
+
+OPTIONS = {"presentation": nsl.Presentation(time=0.02), "progress": False}
+
+
+class Batches(keras.utils.PyDataset):
+    def __init__(self, x, y, size=5):
+        super().__init__()
+        self.x, self.y, self.size = x, y, size
+
+    def __len__(self):
+        return -(-len(self.x) // self.size)
+
+    def __getitem__(self, index):
+        part = slice(index * self.size, (index + 1) * self.size)
+        return self.x[part], self.y[part]
+
+
+def tf_data(*arrays, batch=None):
+    import tensorflow as tf
+
+    dataset = tf.data.Dataset.from_tensor_slices(arrays if len(arrays) > 1 else arrays[0])
+    return dataset if batch is None else dataset.batch(batch)
+
+
+STREAMS = {
+    "batches of pairs, tf.data": lambda x, y: (tf_data(x, y, batch=5), None),
+    "single pairs, tf.data": lambda x, y: (tf_data(x, y), None),
+    "samples, tf.data": lambda x, y: (tf_data(x), y),
+    "PyDataset": lambda x, y: (Batches(x, y), None),
+    "generator of samples": lambda x, y: ((one for one in x), y),
+    "generator of pairs": lambda x, y: (zip(x, y, strict=True), None),
+    "generator of batches": lambda x, y: (iter([x[:7], x[7:]]), y),
+}
+
+
+@pytest.fixture(scope="module")
+def expected(spiking, data):
+    return nsl.evaluate(spiking, *data, **OPTIONS)
+
+
+@pytest.mark.parametrize("name", STREAMS)
+def test_streams_are_the_same_as_arrays(name, spiking, data, expected):
+    result = nsl.evaluate(spiking, *STREAMS[name](*data), **OPTIONS)
+    np.testing.assert_array_equal(result.output, expected.output)
+    np.testing.assert_array_equal(result.labels, expected.labels)
+    np.testing.assert_allclose(result.accuracy_over_time, expected.accuracy_over_time)
+    np.testing.assert_allclose(result.mean_rates["lif"], expected.mean_rates["lif"])
+    assert result.n_samples == 12 and not result.interrupted
+
+
+def test_predict_takes_streams_with_labels_or_without(spiking, data, expected):
+    x, y = data
+    for stream in ((one for one in x), zip(x, y, strict=True), Batches(x, y)):
+        found = nsl.predict(spiking, stream, **OPTIONS)
+        np.testing.assert_array_equal(found.output, expected.output)
+
+
+def test_several_inputs_by_name():
+    a, b = keras.Input((2,), name="a"), keras.Input((3,), name="b")
+    model = keras.Model([a, b], keras.layers.Dense(2)(keras.layers.Concatenate()([a, b])))
+    network = nsl.convert(model)
+    rng = np.random.default_rng(0)
+    xs = {"a": rng.normal(size=(6, 2)), "b": rng.normal(size=(6, 3))}
+    y = rng.integers(0, 2, 6)
+    expected = nsl.evaluate(network, xs, y, **OPTIONS)
+    singles = (({name: x[i] for name, x in xs.items()}, y[i]) for i in range(6))
+    batches = iter([(({"a": xs["a"][:4], "b": xs["b"][:4]}), y[:4]), (xs, y)])
+    np.testing.assert_array_equal(
+        nsl.evaluate(network, singles, None, **OPTIONS).output, expected.output
+    )
+    found = nsl.evaluate(network, batches, None, **OPTIONS)
+    np.testing.assert_array_equal(found.output[4:], expected.output)
+
+
+def test_encodings_draw_as_for_arrays(spiking, data):
+    x, y = data
+    shown = nsl.Presentation(time=0.02, encoding=nsl.PoissonSpikes(500))
+    whole = nsl.evaluate(spiking, x, y, presentation=shown, progress=False)
+    stream = iter([(x[:5], y[:5]), (x[5:], y[5:])])
+    found = nsl.evaluate(spiking, stream, None, presentation=shown, progress=False)
+    np.testing.assert_array_equal(found.output, whole.output)
+
+
+def test_an_interrupt_of_the_stream_keeps_what_was_done(spiking, data):
+    x, y = data
+
+    def stream():
+        yield x[:5], y[:5]
+        raise KeyboardInterrupt
+
+    with pytest.raises(EvaluationInterrupted) as interrupt:
+        nsl.evaluate(spiking, stream(), None, **OPTIONS)
+    assert interrupt.value.result.n_samples == 5
+    assert str(interrupt.value) == "interrupted after 5 samples"
+
+
+X, Y = np.ones((4, 2)), np.array([0, 1, 0, 1])
+
+
+@pytest.mark.parametrize(
+    "x, y, words",
+    [
+        (lambda: iter([]), Y, "the stream has no samples"),
+        (lambda: iter([X, X]), Y, r"got 4 labels, and at least 8 samples"),
+        (lambda: iter([X]), np.tile(Y, 2), r"got 8 labels, and 4 samples"),
+        (lambda: iter([X]), None, r"must be pairs \(samples, labels\) \(got ndarray\); pass"),
+        (lambda: iter([(X, Y, Y)]), None, r"\(got a tuple of 3\)"),
+        (lambda: iter([np.ones((4, 3))]), Y, r"samples must have shape \(2,\)"),
+        (lambda: iter([X, np.ones((4, 7, 2))]), np.tile(Y, 2), "same number of time steps"),
+    ],
+)
+def test_bad_streams_are_named(spiking, x, y, words):
+    with pytest.raises(DatasetError, match=words):
+        nsl.evaluate(spiking, x(), y, **OPTIONS)
