@@ -126,7 +126,7 @@ def apply(name: str, install: Callable[[], object]) -> None:
 
     Examples
     --------
-    >>> apply("spike-pooling", lambda: None)
+    >>> apply("block-shapes", block_shapes.install)  # doctest: +SKIP
     """
     if not reason_against(PATCHES[name]):
         install()
