@@ -7,9 +7,9 @@ from types import SimpleNamespace
 
 import keras
 
+from nengo_softlif.functional.curves import soft_lif_rate_and_slope
 from nengo_softlif.functional.noise import GaussianRateNoise
 from nengo_softlif.functional.numbers import is_number
-from nengo_softlif.functional.rates import soft_lif_rate_and_slope
 from nengo_softlif.functional.spike_statistics import fluctuation
 
 __all__ = ["check_parameters", "draw", "in_one_loop", "soft_lif", "with_noise"]
