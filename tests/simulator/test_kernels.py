@@ -16,7 +16,7 @@ from nengo_softlif.simulator.lowering import propagation
 from nengo_softlif.simulator.lowering.rows import add_convolution, add_dense
 from nengo_softlif.simulator.lowering.sparse import add_sparse
 from nengo_softlif.simulator.memory import State
-from nengo_softlif.simulator.program import Program, run
+from nengo_softlif.simulator.program import Instruction, Program, run
 
 ACTIVITIES = ["none", "one", 0.01, 0.1, 0.5, 1.0]
 PRECISIONS = [np.float32, np.float64]
@@ -73,9 +73,7 @@ def both_ways(instructions):
     (instruction,) = instructions
     assert instruction.kernel is add_rows
     for threshold in (2**40, 0):
-        operands = list(instruction.operands)
-        operands[12] = threshold
-        yield [type(instruction)(add_rows, tuple(operands), instruction.parameters)]
+        yield [Instruction(add_rows, **{**instruction.values, "gather_from": threshold})]
 
 
 @pytest.mark.parametrize("dtype", PRECISIONS)

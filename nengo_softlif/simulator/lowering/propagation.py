@@ -32,19 +32,20 @@ def dot_inc(operator, layout):
     x, y = places
     if n_in == 0 or n_out == 0:
         return []
+    vectors = {"x": x, "n_in": n_in, "y": y, "n_out": n_out}
     if not layout.is_constant(operator.A):
         weights = layout.address(operator.A)
         if weights is None:
             return None
-        return [Instruction(kernels.multiply, (weights, n_in, x, n_in, y, n_out))]
+        return [Instruction(kernels.multiply, weights=weights, stride=n_in, **vectors)]
     matrix = np.asarray(operator.A.initial_value).reshape(n_out, n_in)
     matrix = matrix * np.reshape(layout.scale(operator.Y), (-1, 1))
     if n_out <= _FEW_OUTPUTS:
         weights = layout.memory.weights(matrix)
-        return [Instruction(kernels.multiply, (weights, n_in, x, n_in, y, n_out))]
+        return [Instruction(kernels.multiply, weights=weights, stride=n_in, **vectors)]
     if n_in <= _FEW_INPUTS:
         weights = layout.memory.weights(matrix.T)
-        return [Instruction(kernels.multiply_few, (weights, x, n_in, y, n_out))]
+        return [Instruction(kernels.multiply_few, weights=weights, **vectors)]
     if np.count_nonzero(matrix) < _SPARSE_BELOW * matrix.size:
         return add_sparse(scipy.sparse.csr_matrix(matrix), x, y, layout)
     return add_dense(matrix.T, x, y, layout)
