@@ -150,8 +150,8 @@ def linear_reset_lif(at, real):
 def step_lif(current, output, voltage, refractory, n, real):
     """Step the first n neurons, whole blocks of them; parameters as for `lif`."""
     dt, tau_rc, tau_ref = real.dt, real.tau_rc, real.tau_ref
-    step, whole = splat(dt), splat(real.factor)
-    floor, height = splat(real.floor), splat(real.height)
+    step, floor = splat(dt), splat(real.floor)
+    height, whole = splat(real.height), splat(real.factor)
     one = number(1, real)
     none, threshold = splat(number(0, real)), splat(one)
     for start in range(0, n, BLOCK):
