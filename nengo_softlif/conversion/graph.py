@@ -11,7 +11,7 @@ from dataclasses import dataclass, field, replace
 import numpy as np
 import scipy.sparse
 
-from nengo_softlif.functional.linear import ConvolutionMap, to_matrix
+from nengo_softlif.functional.convolution import convolution_map
 
 __all__ = [
     "Activation",
@@ -135,29 +135,13 @@ class Convolution(Linear):
 
     def matrix(self, index=0):
         """The unrolled convolution."""
-        begin = [
-            max((n_out - 1) * stride + size - n_in, 0) // 2 if self.padding == "same" else 0
-            for n_in, n_out, size, stride in zip(
-                self.input_shape, self.shape, self.kernel.shape, self.strides, strict=False
-            )
-        ][: len(self.strides)]
-        return to_matrix(
-            ConvolutionMap(
-                self.full_kernel(), self.input_shape, self.shape, self.strides, tuple(begin)
-            )
-        )
-
-    def full_kernel(self):
-        """The kernel without groups: zeros where input and output are in different groups."""
-        if self.groups == 1:
-            return self.kernel
-        *_, n_in, n_out = self.kernel.shape
-        per_group = n_out // self.groups
-        full = np.zeros((*self.kernel.shape[:-2], n_in * self.groups, n_out), self.kernel.dtype)
-        for group in range(self.groups):
-            outputs = slice(group * per_group, (group + 1) * per_group)
-            full[..., group * n_in : (group + 1) * n_in, outputs] = self.kernel[..., outputs]
-        return full
+        return convolution_map(
+            self.kernel,
+            self.input_shape,
+            strides=self.strides,
+            padding=self.padding,
+            groups=self.groups,
+        ).matrix()
 
     def scaled_rows(self, scale):
         """Return the operation with its result multiplied by ``scale``, (size,), or None.

@@ -10,7 +10,8 @@ from hypothesis import strategies as st
 
 from nengo_softlif.functional import composition
 from nengo_softlif.functional.composition import compose, find_box
-from nengo_softlif.functional.linear import ConvolutionMap, IndexMap, to_matrix
+from nengo_softlif.functional.convolution import ConvolutionMap
+from nengo_softlif.functional.linear import IndexMap, to_matrix
 
 
 def test_examples_in_the_docstrings():

@@ -71,7 +71,7 @@ def _segments(conv, merged, block):
 
     Parameters
     ----------
-    conv : Convolution
+    conv : ConvolutionMap
     merged : int
         Number of neighbouring positions that are one.
     block : int
