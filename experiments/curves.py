@@ -6,7 +6,7 @@ import numpy as np
 
 from experiments.networks import SIGMA, TAU_RC, TAU_REF
 from nengo_softlif.functional import lif_rate, lif_slope
-from nengo_softlif.functional.rates import soft_lif_rate_and_slope
+from nengo_softlif.functional.curves import soft_lif_rate_and_slope
 
 TITLE = "LIF and soft LIF curves (P1 figure 1, P2 figure 1)"
 SIGMAS = (SIGMA, 0.02, 0.1)  # the first is that of the trained networks

@@ -16,7 +16,7 @@ from nengo.ensemble import Neurons
 from nengo.transforms import NoTransform
 
 from nengo_softlif.errors import ParameterError
-from nengo_softlif.functional.linear import convolution_map, to_matrix
+from nengo_softlif.functional.convolution import convolution_map
 
 __all__ = ["Pattern", "connection_pattern", "n_unrolled", "owner"]
 
@@ -154,18 +154,17 @@ def _from_entries(rows, columns, shape):
 
 def _convolution_pattern(conv):
     """Rows are places in the output, for each group of channels one."""
-    shape_in, shape_out = conv.input_shape, conv.output_shape
     groups = conv.groups
-    kernel = np.ones((*conv.kernel_size, shape_in.n_channels // groups, groups))
-    last_in = (*shape_in.spatial_shape, shape_in.n_channels)
-    rows_shape = (*shape_out.spatial_shape, groups)
-    matrix = to_matrix(
-        convolution_map(kernel, last_in, rows_shape, conv.strides, conv.padding, groups)
+    ones = np.ones((*conv.kernel_size, conv.input_shape.n_channels // groups, groups))
+    by_group = convolution_map(
+        ones,
+        conv.input_shape.shape,
+        strides=conv.strides,
+        padding=conv.padding,
+        groups=groups,
+        channels_last=conv.channels_last,
     )
     group_of_filter = np.arange(conv.n_filters) // (conv.n_filters // groups)
-    places = np.arange(np.prod(rows_shape)).reshape(rows_shape)[..., group_of_filter]
-    if not conv.channels_last:
-        places = np.moveaxis(places, -1, 0)
-        columns = np.moveaxis(np.arange(conv.size_in).reshape(last_in), -1, 0).ravel()
-        matrix = matrix[:, columns]
-    return Pattern(matrix, places.ravel())
+    places = np.arange(by_group.n_out).reshape(by_group.output_shape)
+    places = np.take(places, group_of_filter, axis=-1 if conv.channels_last else 0)
+    return Pattern(by_group.matrix(), places.ravel())

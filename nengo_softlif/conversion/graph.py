@@ -20,7 +20,7 @@ import scipy.sparse
 from nengo.neurons import NeuronType
 from nengo.synapses import Synapse
 
-from nengo_softlif.functional.linear import ConvolutionMap, to_matrix
+from nengo_softlif.functional.convolution import convolution_map
 from nengo_softlif.validation import check_name
 
 __all__ = [
@@ -165,29 +165,13 @@ class Convolution(Linear):
 
     def matrix(self, index: int = 0) -> SparseMatrix:
         """The unrolled convolution."""
-        begin = [
-            max((n_out - 1) * stride + size - n_in, 0) // 2 if self.padding == "same" else 0
-            for n_in, n_out, size, stride in zip(
-                self.input_shape, self.shape, self.kernel.shape, self.strides, strict=False
-            )
-        ][: len(self.strides)]
-        return to_matrix(
-            ConvolutionMap(
-                self.full_kernel(), self.input_shape, self.shape, self.strides, tuple(begin)
-            )
-        )
-
-    def full_kernel(self) -> np.ndarray:
-        """The kernel without groups: zeros where input and output are in different groups."""
-        if self.groups == 1:
-            return self.kernel
-        *_, n_in, n_out = self.kernel.shape
-        per_group = n_out // self.groups
-        full = np.zeros((*self.kernel.shape[:-2], n_in * self.groups, n_out), self.kernel.dtype)
-        for group in range(self.groups):
-            outputs = slice(group * per_group, (group + 1) * per_group)
-            full[..., group * n_in : (group + 1) * n_in, outputs] = self.kernel[..., outputs]
-        return full
+        return convolution_map(
+            self.kernel,
+            self.input_shape,
+            strides=self.strides,
+            padding=self.padding,
+            groups=self.groups,
+        ).matrix()
 
     def scaled_rows(self, scale: np.ndarray) -> Linear | None:
         """Return the operation with its result multiplied by ``scale``, (size,), or None.

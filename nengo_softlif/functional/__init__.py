@@ -7,6 +7,7 @@ from nengo_softlif.functional.circuits import (
     linear_reset_parameters,
     run_linear_lif,
 )
+from nengo_softlif.functional.curves import soft_lif_rate_and_slope
 from nengo_softlif.functional.linear_lif import (
     ReLU,
     linear_lif_from_relu,
@@ -20,7 +21,6 @@ from nengo_softlif.functional.rates import (
     linear_reset_lif_rate,
     soft_lif_current,
     soft_lif_rate,
-    soft_lif_rate_and_slope,
 )
 from nengo_softlif.functional.spike_statistics import (
     SpikeTrainStatistics,

@@ -17,10 +17,13 @@ still see a part of :math:`x`.
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 
 from nengo_softlif.errors import ParameterError
-from nengo_softlif.functional.linear import ConvolutionMap, IndexMap, to_matrix
+from nengo_softlif.functional.convolution import ConvolutionMap
+from nengo_softlif.functional.linear import IndexMap, to_matrix
 
 __all__ = ["compose", "find_box"]
 
@@ -63,7 +66,8 @@ def compose(second, middle, first):
     Parameters
     ----------
     second, first : ConvolutionMap, IndexMap, or (n_out, n_in) ndarray or sparse matrix
-        The last and the first map to be applied.
+        The last and the first map to be applied. Of convolutions, those with channels last can
+        become one; a transposed one becomes a matrix.
     middle : IndexMap
         Applied between them.
 
@@ -95,6 +99,7 @@ def compose(second, middle, first):
                 "a map must have as many inputs as the one before it has outputs (got "
                 f"{n_in} inputs after {n_out} outputs)"
             )
+    first, second = _composable(first), _composable(second)
     if isinstance(first, IndexMap):
         first, middle = None, _follow(middle, first)
     if isinstance(second, IndexMap):
@@ -107,10 +112,10 @@ def compose(second, middle, first):
         merged = _convolve_both(second, middle, first)
     elif isinstance(second, ConvolutionMap) and first is None:
         box = find_box(middle.targets, second.input_shape)
-        merged = None if box is None else second.with_inputs(box).scaled(middle.scale)
+        merged = None if box is None else _with_inputs(second, box).scaled(middle.scale)
     elif isinstance(first, ConvolutionMap) and second is None:
         box = find_box(_sources(middle), first.output_shape)
-        merged = None if box is None else first.with_outputs(box).scaled(middle.scale)
+        merged = None if box is None else _with_outputs(first, box).scaled(middle.scale)
     if merged is not None:
         return merged
 
@@ -126,6 +131,39 @@ def _size(linear_map):
     if isinstance(linear_map, (ConvolutionMap, IndexMap)):
         return linear_map.n_out, linear_map.n_in
     return linear_map.shape
+
+
+def _composable(linear_map):
+    """The same map, a convolution in its plain form or a matrix."""
+    if not isinstance(linear_map, ConvolutionMap):
+        return linear_map
+    ungrouped = linear_map.ungrouped()
+    return ungrouped if ungrouped.is_plain else linear_map.matrix()
+
+
+def _with_inputs(conv, box):
+    """The map of the inputs inside of a box, (start, stop) for each dimension; others are zero."""
+    (*space, (first, last)) = box
+    return replace(
+        conv,
+        kernel=conv.kernel[..., first:last, :],
+        input_shape=tuple(stop - start for start, stop in box),
+        padding=tuple(p + start for p, (start, _) in zip(conv.padding, space, strict=True)),
+    )
+
+
+def _with_outputs(conv, box):
+    """The map to the outputs inside of a box; see `_with_inputs`."""
+    (*space, (first, last)) = box
+    return replace(
+        conv,
+        kernel=conv.kernel[..., first:last],
+        output_shape=tuple(stop - start for start, stop in box),
+        padding=tuple(
+            p - start * s
+            for p, s, (start, _) in zip(conv.padding, conv.strides, space, strict=True)
+        ),
+    )
 
 
 def _follow(second, first):
@@ -148,8 +186,8 @@ def _convolve_both(second, middle, first):
     box_in = find_box(middle.targets[used], second.input_shape)
     if box_out is None or box_in is None:
         return None
-    first = first.with_outputs(box_out).scaled(middle.scale)
-    second = second.with_inputs(box_in)
+    first = _with_outputs(first, box_out).scaled(middle.scale)
+    second = _with_inputs(second, box_in)
     if first.output_shape != second.input_shape or not _is_exact(second, first):
         return None
 
@@ -159,7 +197,8 @@ def _convolve_both(second, middle, first):
             second.kernel.shape[:-2], first.kernel.shape[:-2], first.strides, strict=True
         )
     ]
-    kernel = np.zeros((*sizes, first.input_shape[-1], second.output_shape[-1]))
+    shape = (*sizes, first.input_shape[-1], second.output_shape[-1])
+    kernel = np.zeros(shape, np.result_type(first.kernel, second.kernel))
     for tap in np.ndindex(*second.kernel.shape[:-2]):
         window = tuple(
             slice(j * stride, j * stride + size)

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import numpy as np
 
+from nengo_softlif.functional.padding import n_windows, zeros_before
+
 __all__ = ["max_pool", "pooled_shape", "pooling_windows"]
 
 
@@ -17,7 +19,7 @@ def pooled_shape(input_shape, pool_size, strides, padding):
     pool_size, strides : tuple of int
         Size of a window, and the step from one to the next, in each spatial dimension.
     padding : {"valid", "same"}
-        Windows inside of the image only, or, as TensorFlow has it, as many as it takes to cover it.
+        As in `nengo_softlif.functional.padding`.
 
     Returns
     -------
@@ -32,11 +34,8 @@ def pooled_shape(input_shape, pool_size, strides, padding):
     (3, 3, 3)
     """
     *space, channels = input_shape
-    sizes = [
-        -(-n // stride) if padding == "same" else (n - size) // stride + 1
-        for n, size, stride in zip(space, pool_size, strides, strict=True)
-    ]
-    return (*sizes, channels)
+    axes = zip(space, pool_size, strides, strict=True)
+    return (*(n_windows(*axis, padding) for axis in axes), channels)
 
 
 def pooling_windows(input_shape, pool_size, strides, padding):
@@ -63,8 +62,8 @@ def pooling_windows(input_shape, pool_size, strides, padding):
     shape = pooled_shape(input_shape, pool_size, strides, padding)
     axes = []
     for n, n_out, size, stride in zip(space, shape[:-1], pool_size, strides, strict=True):
-        missing = max((n_out - 1) * stride + size - n, 0) if padding == "same" else 0
-        pixels = stride * np.arange(n_out)[:, np.newaxis] + np.arange(size) - missing // 2
+        before = zeros_before(n, size, stride, padding)
+        pixels = stride * np.arange(n_out)[:, np.newaxis] + np.arange(size) - before
         axes.append(np.clip(pixels, 0, n - 1))  # the nearest inside is in the window too
     windows = np.zeros((1, 1), int)
     for n, pixels in zip(space, axes, strict=True):

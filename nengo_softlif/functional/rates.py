@@ -1,32 +1,14 @@
-r"""Steady-state rate curves of spiking neurons, with derivative and inverse.
+"""Steady-state rates of spiking neurons for a current, and the inverse; parameters are checked.
 
-Every other part of the package takes its curves from here. The functions that train networks
-are written against a namespace ``xp`` of array functions, so that one formula serves NumPy
-(the default), Keras (``keras.ops``) and TensorFlow.
-
-With :math:`x = (J - 1) / \sigma` the soft LIF curve of Hunsberger & Eliasmith (2016, eq. 2, 3) is
-
-.. math::
-
-   r(J) = \frac{a}{\tau_{ref} + \tau_{rc} z}, \qquad z = \log(1 + 1 / \rho), \qquad
-   \rho = \sigma \log(1 + e^x)
-
-and its derivative, bounded for every :math:`\sigma > 0`, is
-
-.. math::
-
-   r'(J) = a \tau_{rc} \left(\frac{r}{a}\right)^2 \frac{1}{\rho (1 + \rho) (1 + e^{-x})}
+The formulas are in `nengo_softlif.functional.curves`.
 """
 
 from __future__ import annotations
 
-import math
-from types import SimpleNamespace
-
 import numpy as np
-from scipy.special import expit
 
 from nengo_softlif.errors import ParameterError
+from nengo_softlif.functional.curves import FAR_BELOW, lif_interval, soft_lif_terms
 from nengo_softlif.validation import check_numbers
 
 __all__ = [
@@ -36,21 +18,7 @@ __all__ = [
     "linear_reset_lif_rate",
     "soft_lif_current",
     "soft_lif_rate",
-    "soft_lif_rate_and_slope",
 ]
-
-# Below this x, rho equals sigma * exp(x) and 1 + rho equals 1 to the last bit of a double, so
-# z = -x - log(sigma). rho itself is still far above the smallest float32.
-_FAR_BELOW = -36.0
-
-_NUMPY = SimpleNamespace(
-    # a Python float leaves the type of single-precision arrays alone, a NumPy one would not
-    log=lambda sigma: math.log(sigma) if isinstance(sigma, float) else np.log(sigma),
-    log1p=np.log1p,
-    maximum=np.maximum,
-    sigmoid=expit,
-    softplus=lambda x: np.logaddexp(x, 0),
-)
 
 
 def _check_lif(tau_rc, tau_ref, amplitude):
@@ -99,8 +67,7 @@ def lif_rate(J, *, tau_rc=0.02, tau_ref=0.002, amplitude=1.0):
     above = np.asarray(J, dtype=float) - 1
     fires = above > 0
     safe = np.where(fires, above, 1.0)
-    rates = amplitude / (tau_ref + tau_rc * np.log1p(1 / safe))
-    return np.where(fires, rates, 0.0)
+    return np.where(fires, amplitude / lif_interval(safe, tau_rc, tau_ref), 0.0)
 
 
 def lif_slope(J, *, tau_rc=0.02, tau_ref=0.002, amplitude=1.0):
@@ -133,48 +100,6 @@ def lif_slope(J, *, tau_rc=0.02, tau_ref=0.002, amplitude=1.0):
     fires = J > 1
     safe = np.where(fires, (J - 1) * J, 1.0)
     return np.where(fires, tau_rc / amplitude * rates**2 / safe, 0.0)
-
-
-def soft_lif_rate_and_slope(J, *, tau_rc=0.02, tau_ref=0.002, amplitude=1.0, sigma=0.02, xp=_NUMPY):
-    r"""Output of a soft LIF neuron and its derivative, sharing all the costly terms.
-
-    This is the one home of the soft LIF formula. It checks nothing and broadcasts its
-    parameters, so that several populations can be evaluated in one call. It is written in as
-    few array operations as possible, since it decides how long training takes.
-
-    Parameters
-    ----------
-    J : (..., n_neurons) array
-        Input current including bias, in units of the firing threshold, as an array of ``xp``.
-    tau_rc, tau_ref, amplitude, sigma : float or (n_neurons,) array
-        As in `soft_lif_rate`.
-    xp : namespace, optional
-        Provides ``log, log1p, maximum, sigmoid, softplus``; NumPy by default.
-
-    Returns
-    -------
-    rates : (..., n_neurons) array
-        ``amplitude`` times the firing rate in Hz.
-    slopes : (..., n_neurons) array
-        Derivative of ``rates`` with respect to ``J``.
-
-    Examples
-    --------
-    >>> rate, slope = soft_lif_rate_and_slope(np.array(2.0))
-    >>> round(float(rate), 2), round(float(slope), 2)
-    (63.04, 39.74)
-    """
-    x = (J - 1.0) * (1.0 / sigma)
-    near = xp.maximum(x, _FAR_BELOW)
-    u = (1.0 / sigma) / xp.softplus(near)  # 1 / rho
-    # -log(rho) is never more than z, and equals it far below the threshold. (A sum that cancels
-    # would not do: TensorFlow's graph optimizer puts sums into an order of its own.)
-    z = xp.maximum(xp.log1p(u), -xp.log(sigma) - x)
-    rates = (amplitude / tau_rc) / (z + tau_ref / tau_rc)
-    # 1 / (rho (1 + rho)) = u * u / (1 + u), in an order that stays inside of float32
-    ru = rates * u
-    slopes = (ru * xp.sigmoid(near)) * (ru / (u + 1.0)) * (tau_rc / amplitude)
-    return rates, slopes
 
 
 def soft_lif_rate(J, *, tau_rc=0.02, tau_ref=0.002, amplitude=1.0, sigma=0.02):
@@ -214,13 +139,7 @@ def soft_lif_rate(J, *, tau_rc=0.02, tau_ref=0.002, amplitude=1.0, sigma=0.02):
     """
     _check_lif(tau_rc, tau_ref, amplitude)
     check_numbers("sigma", sigma, above=0)
-    rates, _ = soft_lif_rate_and_slope(
-        np.asarray(J, dtype=float),
-        tau_rc=tau_rc,
-        tau_ref=tau_ref,
-        amplitude=amplitude,
-        sigma=sigma,
-    )
+    rates, _, _ = soft_lif_terms(np.asarray(J, dtype=float), tau_rc, tau_ref, amplitude, sigma)
     return rates
 
 
@@ -262,7 +181,7 @@ def soft_lif_current(rates, *, tau_rc=0.02, tau_ref=0.002, amplitude=1.0, sigma=
             f"rates must be below amplitude / tau_ref = {top:g} (got {np.max(rates):g})"
         )
     z = (amplitude / rates - tau_ref) / tau_rc
-    far_below = z > -_FAR_BELOW
+    far_below = z > -FAR_BELOW
     y = 1 / (sigma * np.expm1(np.where(far_below, 1.0, z)))  # softplus(x)
     x = np.where(far_below, -z - np.log(sigma), y + np.log(-np.expm1(-y)))
     return 1 + sigma * x

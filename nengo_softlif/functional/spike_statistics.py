@@ -42,7 +42,7 @@ _NUMPY = SimpleNamespace(exp=np.exp, tanh=np.tanh)
 def filtered_spikes(phases, rates, *, tau_s=0.005, tau_rc=None, xp=_NUMPY):
     """Value of a regular spike train that has passed an alpha synapse, and maybe a membrane.
 
-    Like the curves in `functional.rates` it checks nothing, and is written against a namespace
+    Like the `functional.curves` it checks nothing, and is written against a namespace
     of array functions, since training calls it.
 
     Parameters

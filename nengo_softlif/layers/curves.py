@@ -8,8 +8,8 @@ from typing import Any
 
 import keras
 
+from nengo_softlif.functional.curves import soft_lif_rate_and_slope
 from nengo_softlif.functional.noise import FilteredSpikeNoise, GaussianRateNoise
-from nengo_softlif.functional.rates import soft_lif_rate_and_slope
 from nengo_softlif.functional.spike_statistics import fluctuation
 
 __all__ = ["draw", "in_one_loop", "soft_lif", "with_noise"]

@@ -1,6 +1,6 @@
 """Rate curves as TensorFlow operations whose gradient reuses the forward pass.
 
-The formulas are those of `nengo_softlif.functional.rates`, evaluated with TensorFlow arrays.
+The formulas are those of `nengo_softlif.functional.curves`, evaluated with TensorFlow arrays.
 Automatic differentiation would walk back through a dozen operations and their untaken branches;
 here the slope is a by-product of the rate, and the gradient is a single multiplication.
 """
@@ -9,7 +9,7 @@ from types import SimpleNamespace
 
 import tensorflow as tf
 
-from nengo_softlif.functional.rates import soft_lif_rate_and_slope
+from nengo_softlif.functional.curves import soft_lif_rate_and_slope
 
 __all__ = ["linear_reset_lif", "soft_lif"]
 

@@ -6,7 +6,8 @@ import numpy as np
 from nengo.exceptions import ValidationError
 from nengo.neurons import LIFRate
 
-from nengo_softlif.functional.rates import soft_lif_current, soft_lif_rate_and_slope
+from nengo_softlif.functional.curves import soft_lif_rate_and_slope
+from nengo_softlif.functional.rates import soft_lif_current
 from nengo_softlif.neurons.params import FiniteParam, NoiseParam
 
 __all__ = ["SoftLIFRate"]

@@ -73,12 +73,9 @@ class Execution:
             for part in self._parts:
                 run(part, n_steps)
             return
-        old = np.seterr(invalid="raise", divide="ignore")
-        try:
+        with np.errstate(invalid="raise", divide="ignore"):
             for _ in range(n_steps):
                 self._step_with_python()
-        finally:
-            np.seterr(**old)
 
     def _step_with_python(self):
         self._set_step(self._step + 1)

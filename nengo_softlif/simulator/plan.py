@@ -117,8 +117,8 @@ class Plan:
         for base in speeds.shared:
             if base not in merged:
                 address, as_set = layout.base(base), layout.room(base.size)
-                once.append(Instruction(moving.copy, (address, as_set, base.size)))
-                program.append(Instruction(moving.copy, (as_set, address, base.size)))
+                once.append(Instruction(moving.copy, x=address, y=as_set, n=base.size))
+                program.append(Instruction(moving.copy, x=as_set, y=address, n=base.size))
         for op in self.operators:
             if op in left_out:
                 continue

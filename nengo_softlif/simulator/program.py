@@ -2,37 +2,65 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from numbers import Integral, Real
 
 import numpy as np
 
 from nengo_softlif.compiled.compiler import Kernel, compiled
 from nengo_softlif.compiled.simd import call, cycles
-from nengo_softlif.simulator.memory import Address
+from nengo_softlif.simulator.memory import Address, Memory, State
 
 __all__ = ["Instruction", "Program", "measure", "run"]
 
-_COLUMNS = 20  # the kernel, its parameters, and room for 18 operands
 
-
-@dataclass(frozen=True)
 class Instruction:
     """One kernel with what it works on.
 
     Parameters
     ----------
     kernel : Kernel
-    operands : tuple of (Address or int)
-    parameters : tuple of float
+    **values : Address, int or float
+        Of each operand an address or an integer, of each real a number, by the names that the
+        kernel gives them.
+
+    Raises
+    ------
+    TypeError
+        If a value is missing, is of the wrong kind, or has a name that the kernel doesn't know.
+
+    Examples
+    --------
+    >>> from nengo_softlif.simulator.kernels.moving import fill
+    >>> from nengo_softlif.simulator.memory import Region
+    >>> Instruction(fill, y=Address(Region.STATE, 0), n=3, value=0.5)
+    Instruction(fill, y=STATE[0], n=3, value=0.5)
     """
 
-    kernel: Kernel
-    operands: tuple
-    parameters: tuple = ()
+    def __init__(self, kernel: Kernel, /, **values: Address | int | float):
+        kernel.check_names(values)
+        for name in kernel.operands:
+            if not isinstance(values[name], (Address, Integral)):
+                raise TypeError(
+                    f"kernel {kernel.name}: operand {name} must be an Address or an integer (got "
+                    f"{values[name]!r})"
+                )
+        for name in kernel.reals:
+            if not isinstance(values[name], Real):
+                raise TypeError(
+                    f"kernel {kernel.name}: real {name} must be a number (got {values[name]!r})"
+                )
+        self.kernel = kernel
+        self.values = values
+
+    def __repr__(self) -> str:
+        shown = (f"{name}={value}" for name, value in self.values.items())
+        return f"Instruction({', '.join([self.kernel.name, *shown])})"
 
 
 class Program:
     """Instructions as a table of numbers.
+
+    A row has the address of the kernel, that of its reals, then its operands.
 
     Parameters
     ----------
@@ -41,23 +69,26 @@ class Program:
         That the addresses are of.
     """
 
-    def __init__(self, instructions, memory):
+    def __init__(self, instructions: list[Instruction], memory: Memory):
         self.instructions = instructions
         self.memory = memory
-        self._table = np.zeros((len(instructions), _COLUMNS), np.int64)
+        width = 2 + max((len(i.kernel.operands) for i in instructions), default=0)
+        self._table = np.zeros((len(instructions), width), np.int64)
         self._regions = np.zeros_like(self._table)
         for row, instruction in enumerate(instructions):
-            parameters = memory.weights(instruction.parameters)
-            self._table[row, 0] = instruction.kernel.address(memory.dtype)
-            for column, operand in enumerate((parameters, *instruction.operands), start=1):
+            kernel, values = instruction.kernel, instruction.values
+            reals = memory.weights([values[name] for name in kernel.reals])
+            operands = (values[name] for name in kernel.operands)
+            self._table[row, 0] = kernel.address(memory.dtype)
+            for column, operand in enumerate((reals, *operands), start=1):
                 if isinstance(operand, Address):
                     self._regions[row, column], operand = operand
                 self._table[row, column] = operand
 
-    def __len__(self):
+    def __len__(self) -> int:
         return len(self.instructions)
 
-    def bind(self, state):
+    def bind(self, state: State) -> np.ndarray:
         """Make the table that `run` takes, for one state.
 
         Parameters
@@ -66,7 +97,7 @@ class Program:
 
         Returns
         -------
-        table : (n_instructions, _COLUMNS) int64 ndarray
+        table : (n_instructions, n_columns) int64 ndarray
         """
         return state.locate(self._table, self._regions)
 

@@ -11,7 +11,7 @@ from nengo_softlif.simulator.kernels import recording as kernels
 from nengo_softlif.simulator.lowering.moving import move
 from nengo_softlif.simulator.program import Instruction
 
-__all__ = ["Accumulator", "Player", "Recorder", "check_memory"]
+__all__ = ["Accumulator", "Player", "Recorder", "Recording", "check_memory"]
 
 _LITTLE = 2**20  # bytes
 
@@ -37,10 +37,10 @@ class Recorder:
         self.shape = signal.shape
         self.dtype = layout.memory.dtype
         self.size = signal.size
-        self._cells = layout.memory.counters(4)
+        self._cells = layout.memory.counters(kernels.N_CELLS)
         source, gather = _gathered(signal, layout)
         self.row_bytes = self.size * self.dtype.itemsize
-        record = Instruction(kernels.record, (source, self.size, self._cells))
+        record = Instruction(kernels.record, x=source, n=self.size, cells=self._cells)
         self.instructions = [*gather, record]
 
     def start(self, state, n_steps, sampled=slice(None)):
@@ -55,20 +55,50 @@ class Recorder:
 
         Returns
         -------
-        recorded : callable
-            Returns what has been kept since then, (n_rows, *signal.shape) ndarray.
+        recording : Recording
+            Has to be kept while steps are run.
         """
-        flags = np.zeros(n_steps, np.int64)
-        flags[sampled] = 1
-        buffer = np.empty((int(flags.sum()), self.size), self.dtype)
-        cells = state.view(self._cells, 4)
-        cells[:] = (buffer.ctypes.data, 0, 0, flags.ctypes.data)
+        return Recording(
+            state.view(self._cells, kernels.N_CELLS), self.shape, self.dtype, n_steps, sampled
+        )
 
-        def recorded():
-            assert len(flags) == n_steps  # kept alive until here, as the buffer is
-            return buffer[: cells[2]].reshape(-1, *self.shape)
 
-        return recorded
+class Recording:
+    """What a `Recorder` keeps of some steps; calling it returns the rows that there are by now.
+
+    The kernel has the addresses of its arrays, and of nobody else's.
+
+    Parameters
+    ----------
+    cells : (N_CELLS,) int64 ndarray
+        Of the kernel, in a state.
+    shape : tuple of int
+        Of the signal.
+    dtype : numpy.dtype
+    n_steps : int
+    sampled : slice or int ndarray
+        Which of the steps to keep.
+    """
+
+    def __init__(
+        self,
+        cells: np.ndarray,
+        shape: tuple[int, ...],
+        dtype: np.dtype,
+        n_steps: int,
+        sampled: slice | np.ndarray,
+    ):
+        self._flags = np.zeros(n_steps, np.int64)
+        self._flags[sampled] = 1
+        self._buffer = np.empty((int(self._flags.sum()), *shape), dtype)
+        self._cells = cells
+        cells[kernels.BUFFER] = self._buffer.ctypes.data
+        cells[kernels.FLAGS] = self._flags.ctypes.data
+        cells[kernels.NEXT_ROW] = cells[kernels.STEP] = 0
+
+    def __call__(self) -> np.ndarray:
+        """Rows that have been recorded, (n_rows, *shape)."""
+        return self._buffer[: self._cells[kernels.NEXT_ROW]]
 
 
 class Accumulator:
@@ -90,7 +120,8 @@ class Accumulator:
         self.size = signal.size
         self._sum = layout.room(self.size)
         source, gather = _gathered(signal, layout)
-        self.instructions = [*gather, Instruction(moving.add, (source, self._sum, self.size))]
+        add = Instruction(moving.add, x=source, y=self._sum, n=self.size)
+        self.instructions = [*gather, add]
 
     def start(self, state, n_steps):
         """Start from zero; parameters as for `Recorder.start`.
@@ -121,13 +152,29 @@ class Player:
     """
 
     def __init__(self, signal, layout):
-        self._cells = layout.memory.counters(2)
-        operands = (layout.address(signal), signal.size, self._cells)
-        self.instructions = [Instruction(kernels.play, operands)]
+        self._dtype = layout.memory.dtype
+        self._cells = layout.memory.counters(kernels.N_CELLS)
+        address = layout.address(signal)
+        self.instructions = [Instruction(kernels.play, y=address, n=signal.size, cells=self._cells)]
 
     def start(self, state, rows):
-        """Set the values of the next steps, (n_steps, size) ndarray of the memory's precision."""
-        state.view(self._cells, 2)[:] = (rows.ctypes.data, 0)
+        """Set the values of the next steps.
+
+        Parameters
+        ----------
+        state : State
+        rows : (n_steps, size) array_like
+
+        Returns
+        -------
+        played : ndarray
+            The rows in the memory's precision. Has to be kept while steps are run, since the
+            kernel has its address.
+        """
+        played = np.ascontiguousarray(rows, self._dtype)
+        cells = state.view(self._cells, kernels.N_CELLS)
+        cells[kernels.BUFFER], cells[kernels.NEXT_ROW] = played.ctypes.data, 0
+        return played
 
 
 def check_memory(needed, what, advice):

@@ -6,8 +6,6 @@ import queue
 import threading
 from contextlib import contextmanager
 
-import numpy as np
-
 from nengo_softlif.simulator.execution import Execution
 from nengo_softlif.simulator.plan import Plan
 from nengo_softlif.simulator.profiling import profile
@@ -143,14 +141,11 @@ class Presenter:
     def _show(self, execution, item):
         """Set the inputs; returns the arrays that have to be kept while they are played."""
         execution.reset(self._seed)
-        dtype = execution.state.values.dtype
-        rows = {name: np.ascontiguousarray(item[name], dtype) for name in self._players}
         for name, signal in self._inputs.items():
-            if name in rows:
-                self._players[name].start(execution.state, rows[name])
-            else:
+            if name not in self._players:
                 execution.signals[signal][...] = item[name]
-        return rows
+        state = execution.state
+        return {name: player.start(state, item[name]) for name, player in self._players.items()}
 
     def _start(self, execution, n_steps):
         state = execution.state

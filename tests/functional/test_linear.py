@@ -8,7 +8,8 @@ from hypothesis import strategies as st
 
 from nengo_softlif.errors import ParameterError
 from nengo_softlif.functional.composition import compose, find_box
-from nengo_softlif.functional.linear import ConvolutionMap, IndexMap, to_matrix
+from nengo_softlif.functional.convolution import ConvolutionMap
+from nengo_softlif.functional.linear import IndexMap, to_matrix
 
 
 def convolution(rng, input_shape, n_filters, size, stride, padding, kernel=None):

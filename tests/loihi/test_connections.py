@@ -75,10 +75,9 @@ def test_neurons_on_the_chip_are_read_by_a_node_through_any_transform(kind, rng)
             sim.run(0.2)
         apply = transform.sample()
         if kind == "convolution":
-            from nengo_softlif.functional.linear import to_matrix
             from nengo_softlif.loihi.extensions.transforms import describe
 
-            apply = to_matrix(describe(transform, 36)).toarray()
+            apply = describe(transform, 36).matrix().toarray()
         elif kind == "sparse":
             apply = apply.toarray()
         expected = nengo.Lowpass(0.01).filt(sim.data[spikes] @ apply.T, y0=0)

@@ -21,10 +21,13 @@ def add_one(x):
 
 
 def double(at, real):
-    """at: x, n."""
-    x = array(at[0], at[1], real)
-    for i in range(at[1]):
+    x = array(at.x, at.n, real)
+    for i in range(at.n):
         x[i] = 2 * x[i]
+
+
+def double_kernel():
+    return Kernel(double, operands="x n")
 
 
 @pytest.fixture
@@ -50,12 +53,12 @@ def test_functions_and_kernels_are_kept(folder):
     assert hits() == 0
     assert len(files(folder, "nbi")) == 1
     assert hits() == 1
-    assert Kernel(double).address(np.dtype("f8")) != 0
+    assert double_kernel().address(np.dtype("f8")) != 0
     kept = files(folder, "nbc")
     times = [path.stat().st_mtime_ns for path in kept]
-    assert Kernel(double).address(np.dtype("f8")) != 0
+    assert double_kernel().address(np.dtype("f8")) != 0
     assert [path.stat().st_mtime_ns for path in files(folder, "nbc")] == times
-    Kernel(double).address(np.dtype("f4"))
+    double_kernel().address(np.dtype("f4"))
     assert len(files(folder, "nbc")) == len(kept) + 1
 
 
@@ -92,10 +95,24 @@ def test_the_digest_depends_on_the_packages_that_a_module_uses(tmp_path, monkeyp
     sources._digest.cache_clear()
 
 
+def test_kernels_are_made_anew_when_the_formulas_that_they_compile_have_changed():
+    import nengo_softlif.loihi.emulator
+    import nengo_softlif.simulator  # noqa: F401
+
+    for package in ("nengo_softlif.simulator", "nengo_softlif.loihi.emulator"):
+        assert "nengo_softlif.functional" in used_by(package)
+
+
+def used_by(package):
+    uses = sources._USES[package]
+    return {*uses, *(name for use in uses for name in used_by(use))}
+
+
 @pytest.mark.parametrize(
     "module, package",
     [
         ("nengo_softlif.simulator.kernels.rows", "nengo_softlif.simulator"),
+        ("nengo_softlif.functional.curves", "nengo_softlif.functional"),
         ("nengo_softlif.loihi.emulator.chip.integer", "nengo_softlif.loihi.emulator.chip"),
         ("somebody.kernels", "nengo_softlif.compiled"),
     ],
@@ -115,7 +132,7 @@ def said(caplog):
 def test_without_a_folder_that_can_be_written(folder, monkeypatch, caplog):
     monkeypatch.setattr(CompileResultCacheImpl, "_locator_classes", [])
     assert hits() == 0 and hits() == 0
-    assert Kernel(double).address(np.dtype("f8")) != 0
+    assert double_kernel().address(np.dtype("f8")) != 0
     assert not files(folder, "*")
 
 
@@ -137,7 +154,7 @@ def test_a_full_or_read_only_disk(folder, monkeypatch, caplog, number):
     with caplog.at_level(logging.WARNING, logger="nengo_softlif"):
         assert hits() == 0
         assert hits() == 0
-        assert Kernel(double).address(np.dtype("f8")) != 0
+        assert double_kernel().address(np.dtype("f8")) != 0
     assert len(said(caplog)) == 1
 
 

@@ -4,6 +4,7 @@ import re
 from pathlib import Path
 
 import numpy as np
+import pytest
 
 DOCS = (Path(__file__).parents[2] / "docs" / "simulator.md").read_text()
 
@@ -30,3 +31,7 @@ def test_the_examples_run_and_the_added_kernel_is_used():
         sim.run_steps(3)
     assert not sim.plan.python
     np.testing.assert_allclose(sim.data[probe], reference.data[probe], rtol=1e-12)
+
+    # as the page says: a slip is told before anything runs
+    with pytest.raises(TypeError, match=r"kernel quadratic .*got no n, unknown size"):
+        names["Instruction"](names["quadratic"], current=0, output=0, size=1, a=1.0)

@@ -8,7 +8,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from nengo.builder.signal import Signal
 
-from nengo_softlif.functional.linear import convolution_map, to_matrix
+from nengo_softlif.functional.convolution import convolution_map
 from nengo_softlif.simulator.kernels.propagation import add_bands, scatter_to_one
 from nengo_softlif.simulator.kernels.rows import add_rows
 from nengo_softlif.simulator.layout import Layout
@@ -16,7 +16,7 @@ from nengo_softlif.simulator.lowering import propagation
 from nengo_softlif.simulator.lowering.rows import add_convolution, add_dense
 from nengo_softlif.simulator.lowering.sparse import add_sparse
 from nengo_softlif.simulator.memory import State
-from nengo_softlif.simulator.program import Program, run
+from nengo_softlif.simulator.program import Instruction, Program, run
 
 ACTIVITIES = ["none", "one", 0.01, 0.1, 0.5, 1.0]
 PRECISIONS = [np.float32, np.float64]
@@ -73,9 +73,7 @@ def both_ways(instructions):
     (instruction,) = instructions
     assert instruction.kernel is add_rows
     for threshold in (2**40, 0):
-        operands = list(instruction.operands)
-        operands[12] = threshold
-        yield [type(instruction)(add_rows, tuple(operands), instruction.parameters)]
+        yield [Instruction(add_rows, **{**instruction.values, "gather_from": threshold})]
 
 
 @pytest.mark.parametrize("dtype", PRECISIONS)
@@ -116,9 +114,9 @@ def test_rows_of_images(dtype, space, size, strides, padding, channels, filters,
         filters, (*space, channels), kernel_size=size, strides=strides, padding=padding
     )
     kernel = rng.randn(*size, channels, filters)
-    shape_out = transform.output_shape.shape
-    described = convolution_map(kernel, (*space, channels), shape_out, strides, padding)
-    matrix = to_matrix(described)
+    described = convolution_map(kernel, (*space, channels), strides=strides, padding=padding)
+    assert described.output_shape == transform.output_shape.shape
+    matrix = described.matrix()
     n_in, n_out = matrix.shape[1], matrix.shape[0]
     bench = Bench(n_in, n_out, dtype)
     instructions = add_convolution(described, 1.0, bench.x, bench.y, bench.layout)
@@ -208,8 +206,8 @@ def test_sums_of_equal_weights_as_in_pooling(dtype, share):
 def test_overlapping_average_pooling_goes_by_bands(dtype, space, channels, strides, share, seed):
     rng = np.random.RandomState(seed)
     ones = np.broadcast_to(np.eye(channels), (3, 3, channels, channels))
-    shape_out = (*(-(-n // stride) for n, stride in zip(space, strides, strict=True)), channels)
-    matrix = to_matrix(convolution_map(ones, (*space, channels), shape_out, strides, "same"))
+    conv = convolution_map(ones, (*space, channels), strides=strides, padding="same")
+    matrix = conv.matrix()
     # at the border, where there is less of the window, Keras weights what there is more
     matrix = scipy.sparse.diags(1 / np.asarray(matrix.sum(axis=1)).ravel()) @ matrix
     n_out, n_in = matrix.shape
@@ -231,9 +229,7 @@ def test_overlapping_average_pooling_goes_by_bands(dtype, space, channels, strid
 )
 def test_locally_connected_layers_go_by_rows(dtype, space, channels, filters, zeros, share, seed):
     rng = np.random.RandomState(seed)
-    shape_out = (space[0] - 2, space[1] - 2, filters)
-    ones = np.ones((3, 3, channels, filters))
-    matrix = to_matrix(convolution_map(ones, (*space, channels), shape_out, (1, 1), "valid"))
+    matrix = convolution_map(np.ones((3, 3, channels, filters)), (*space, channels)).matrix()
     matrix.data = np.where(rng.rand(matrix.nnz) < zeros, 0, rng.randn(matrix.nnz))
     matrix.eliminate_zeros()
     n_out, n_in = matrix.shape

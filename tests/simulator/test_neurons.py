@@ -7,7 +7,12 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 import nengo_softlif as nsl
+from nengo_softlif.functional import curves, lif_rate, soft_lif_rate
 from nengo_softlif.neurons import LinearResetLIFRate, SoftLIFRate, SpikingLIF, SpikingLinearResetLIF
+from nengo_softlif.simulator.kernels import curves as compiled_curves
+from nengo_softlif.simulator.kernels import neurons as kernels
+from nengo_softlif.simulator.memory import Memory, State
+from nengo_softlif.simulator.program import Instruction, Program, run
 from tests.simulator.comparing import assert_parity, in_python
 
 COMPILED = [
@@ -132,3 +137,54 @@ def test_random_spikes_of_a_constant_input_are_new_in_every_step(spiking_type, o
         nengo.Connection(nengo.Node([0.5]), ens, synapse=None)
         nengo.Probe(ens.neurons)
     assert_parity(net, optimize=optimize)
+
+
+def kernel_output(kernel, current, dtype, **reals):
+    """What a kernel makes of currents, in double precision."""
+    memory = Memory(dtype)
+    x, y = memory.state(current), memory.state(len(current))
+    instruction = Instruction(kernel, current=x, output=y, n=len(current), **reals)
+    program = Program([instruction], memory)
+    state = State(memory)
+    state.reset()
+    run(program.bind(state), 1)
+    return state.view(y, len(current)).astype(float)
+
+
+# both signs, from far below what single precision holds to close to its end
+EXTREMES = np.concatenate([-np.logspace(38, -45, 300), np.logspace(-45, 38, 300)])
+EXTREMES = np.concatenate([[-np.inf], EXTREMES, 1 + EXTREMES, [np.inf, np.nan]])
+
+
+@pytest.mark.parametrize("dtype", [np.float32, np.float64])
+@pytest.mark.parametrize("sigma", [1e-4, 0.02, 0.5, 10.0])
+@pytest.mark.parametrize("tau_ref", [0.0, 0.002])
+def test_soft_lif_rates_are_the_formula_of_all_at_any_current(dtype, sigma, tau_ref):
+    # around the cut-off, x = -36, too
+    current = np.concatenate([EXTREMES, 1 + sigma * np.linspace(-80, 80, 321)]).astype(dtype)
+    reals = {"tau_rc": 0.02, "tau_ref": tau_ref, "amplitude": 0.5, "sigma": sigma}
+    reals = {name: float(dtype(value)) for name, value in reals.items()}
+    with np.errstate(all="ignore"):
+        expected = soft_lif_rate(current, **reals).astype(dtype)
+        output = kernel_output(kernels.soft_lif_rate, current, dtype, **reals)
+    # the kernel computes in double precision, then rounds; NumPy's logarithms differ in last bits
+    tiny = np.finfo(dtype).tiny
+    np.testing.assert_allclose(output, expected, rtol=4 * np.finfo(dtype).eps, atol=tiny)
+
+
+@pytest.mark.parametrize("dtype", [np.float32, np.float64])
+@pytest.mark.parametrize("tau_ref", [0.0, 0.002])
+def test_lif_rates_are_the_formula_of_all_at_any_current(dtype, tau_ref):
+    current = EXTREMES[~np.isnan(EXTREMES)].astype(dtype)
+    reals = {"tau_rc": 0.02, "tau_ref": tau_ref, "amplitude": 0.5}
+    reals = {name: float(dtype(value)) for name, value in reals.items()}
+    with np.errstate(all="ignore"):
+        expected = lif_rate(current, **reals).astype(dtype)
+        output = kernel_output(kernels.lif_rate, current, dtype, **reals)
+    np.testing.assert_allclose(output, expected, rtol=4 * np.finfo(dtype).eps)
+    assert not output[current <= 1].any()
+
+
+def test_kernels_compile_the_formulas_and_have_none_of_their_own():
+    assert compiled_curves._soft_lif_terms.py_func is curves.soft_lif_terms
+    assert compiled_curves._lif_interval.py_func is curves.lif_interval

@@ -8,7 +8,7 @@ import scipy.sparse
 from nengo_softlif.conversion.graph import Convolution, Dense, Matrix, MaxPool
 from nengo_softlif.conversion.keras.activations import activate
 from nengo_softlif.conversion.keras.unsupported import UnsupportedLayer
-from nengo_softlif.functional.linear import ConvolutionMap, to_matrix
+from nengo_softlif.functional.convolution import convolution_map, dilated
 
 __all__ = ["PARSERS"]
 
@@ -69,7 +69,7 @@ def _conv(source):
     padding = config["padding"]
     if padding not in ("valid", "same"):
         raise UnsupportedLayer(f"padding {padding!r} is for sequences; use 'valid' or 'same'")
-    kernel = _dilated(source.weights["kernel"], config["dilation_rate"])
+    kernel = dilated(source.weights["kernel"], config["dilation_rate"])
     return _convolve(
         source,
         kernel,
@@ -77,18 +77,6 @@ def _conv(source):
         padding=padding,
         groups=config.get("groups", 1),
     )
-
-
-def _dilated(kernel, rates):
-    """A kernel with zeros between its elements, in place of one that skips inputs."""
-    space = kernel.shape[:-2]
-    rates = (rates,) * len(space) if isinstance(rates, int) else tuple(rates)
-    if set(rates) == {1}:
-        return kernel
-    sizes = tuple((n - 1) * rate + 1 for n, rate in zip(space, rates, strict=True))
-    dilated = np.zeros((*sizes, *kernel.shape[-2:]), kernel.dtype)
-    dilated[tuple(slice(None, None, rate) for rate in rates)] = kernel
-    return dilated
 
 
 def _depthwise_kernel(source):
@@ -100,7 +88,7 @@ def _depthwise_kernel(source):
 
 
 def _depthwise(source):
-    kernel = _dilated(_depthwise_kernel(source), source.config["dilation_rate"])
+    kernel = dilated(_depthwise_kernel(source), source.config["dilation_rate"])
     *size, channels, multiplier = kernel.shape
     return _convolve(
         source,
@@ -113,7 +101,7 @@ def _depthwise(source):
 
 def _separable(source):
     """Depthwise then pointwise, without anything between: one convolution."""
-    depthwise = _dilated(_depthwise_kernel(source), source.config["dilation_rate"])
+    depthwise = dilated(_depthwise_kernel(source), source.config["dilation_rate"])
     *size, channels, multiplier = depthwise.shape
     pointwise = source.weights["pointwise_kernel"].reshape(channels, multiplier, -1)
     return _convolve(
@@ -125,29 +113,21 @@ def _separable(source):
 
 
 def _transposed(source):
-    """The transpose of the matrix of a convolution from the output to the input."""
     config = source.config
     if config.get("output_padding") not in (None, 0):
         raise UnsupportedLayer(
             f"output_padding={config['output_padding']} is not supported; leave it out"
         )
-    kernel = _dilated(source.weights["kernel"], config["dilation_rate"])
-    n_space = kernel.ndim - 2
-    strides = _per_dimension(config["strides"], n_space)
-    padding = [
-        max((n_in - 1) * stride + size - n_out, 0) // 2 if config["padding"] == "same" else 0
-        for n_in, n_out, stride, size in zip(
-            source.input_shape[:-1],
-            source.output_shape[:-1],
-            strides,
-            kernel.shape[:-2],
-            strict=True,
-        )
-    ]
-    forward = ConvolutionMap(
-        kernel, source.output_shape, source.input_shape, strides, tuple(padding)
+    conv = convolution_map(
+        np.swapaxes(source.weights["kernel"], -1, -2),  # Keras has the output channels first
+        source.input_shape,
+        strides=config["strides"],
+        padding=config["padding"],
+        dilation=config["dilation_rate"],
+        transposed=True,
+        output_shape=source.output_shape,
     )
-    return _finish(source, _matrix(source, to_matrix(forward).T, _bias(source)))
+    return _finish(source, _matrix(source, conv.matrix(), _bias(source)))
 
 
 def _locally_connected(source):

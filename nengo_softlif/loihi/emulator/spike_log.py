@@ -7,35 +7,38 @@ from nengo_softlif.compiled.compiler import kernel
 from nengo_softlif.compiled.simd import array, integers, trailing_zeros
 from nengo_softlif.simulator.program import Instruction
 
-__all__ = ["SpikeLog"]
+__all__ = ["SpikeListing", "SpikeLog"]
 
 
-@kernel
+# What is at which of the cells: address of the list of spikes, its length, address of the list of
+# where each step's spikes begin in it, steps since the start.
+_SOURCES, _LENGTH, _FIRST, _STEP = range(4)
+_N_CELLS = 4
+
+
+@kernel(operands="x n first_neuron cells")
 def list_spikes(at, real):
-    """Append the numbers of what isn't zero to a list; at: x, n, number of the first, cells.
-
-    Cells: address of the list, its length, address of the starts of steps, steps since the start.
-    """
-    n = at[1]
-    cells = integers(at[3], 4)
-    x = array(at[0], n, real)
-    count = cells[1]
-    listed = integers(cells[0], count + n)
+    """Append the numbers of what isn't zero to the list; x[0] has that of the first neuron."""
+    n = at.n
+    cells = integers(at.cells, _N_CELLS)
+    x = array(at.x, n, real)
+    count = cells[_LENGTH]
+    listed = integers(cells[_SOURCES], count + n)
     for start in range(0, n, BLOCK):
         bits = active_bits(x, start, n)
         while bits != 0:
-            listed[count] = at[2] + start + trailing_zeros(bits)
+            listed[count] = at.first_neuron + start + trailing_zeros(bits)
             count += 1
             bits = without_lowest(bits)
-    cells[1] = count
+    cells[_LENGTH] = count
 
 
-@kernel
+@kernel(operands="cells")
 def end_step(at, real):
-    """Note where the next step's spikes begin, which arrive two steps later; at: cells."""
-    cells = integers(at[0], 4)
-    cells[3] += 1
-    integers(cells[2], cells[3] + 2)[cells[3] + 1] = cells[1]
+    """Note where the next step's spikes begin, which arrive two steps later."""
+    cells = integers(at.cells, _N_CELLS)
+    cells[_STEP] += 1
+    integers(cells[_FIRST], cells[_STEP] + 2)[cells[_STEP] + 1] = cells[_LENGTH]
 
 
 class SpikeLog:
@@ -55,12 +58,18 @@ class SpikeLog:
 
     def __init__(self, signals, layout):
         self._size = sum(signal.size for signal, _ in signals)
-        self._cells = layout.memory.counters(4)
+        self._cells = layout.memory.counters(_N_CELLS)
         self.instructions = [
-            Instruction(list_spikes, (layout.address(signal), signal.size, number, self._cells))
+            Instruction(
+                list_spikes,
+                x=layout.address(signal),
+                n=signal.size,
+                first_neuron=number,
+                cells=self._cells,
+            )
             for signal, number in signals
         ]
-        self.instructions.append(Instruction(end_step, (self._cells,)))
+        self.instructions.append(Instruction(end_step, cells=self._cells))
 
     def start(self, state, n_steps):
         """Make room for the next steps.
@@ -72,12 +81,38 @@ class SpikeLog:
 
         Returns
         -------
-        listed : callable
-            Returns ``first, sources``: in step ``k`` the spikes of
-            ``sources[first[k]:first[k + 1]]`` arrive, one step after they were made.
+        listing : SpikeListing
+            Has to be kept while steps are run.
         """
-        sources = np.empty(n_steps * self._size, dtype=np.int64)  # touched as far as it is used
-        first = np.zeros(n_steps + 2, dtype=np.int64)
-        cells = state.view(self._cells, 4)
-        cells[:] = (sources.ctypes.data, 0, first.ctypes.data, 0)
-        return lambda: (first[:-1], sources[: cells[1]])
+        return SpikeListing(state.view(self._cells, _N_CELLS), n_steps, n_steps * self._size)
+
+
+class SpikeListing:
+    """What a `SpikeLog` lists in some steps; calling it returns the spikes that there are by now.
+
+    The kernels have the addresses of its arrays, and of nobody else's.
+
+    Parameters
+    ----------
+    cells : (4,) int64 ndarray
+        Of the kernels, in a state.
+    n_steps : int
+    max_spikes : int
+        As many as there can be.
+    """
+
+    def __init__(self, cells: np.ndarray, n_steps: int, max_spikes: int):
+        self._sources = np.empty(max_spikes, dtype=np.int64)  # touched as far as it is used
+        self._first = np.zeros(n_steps + 2, dtype=np.int64)
+        self._cells = cells
+        cells[_SOURCES] = self._sources.ctypes.data
+        cells[_FIRST] = self._first.ctypes.data
+        cells[_LENGTH] = cells[_STEP] = 0
+
+    def __call__(self) -> tuple[np.ndarray, np.ndarray]:
+        """Return ``first, sources``.
+
+        In step ``k`` the spikes of ``sources[first[k]:first[k + 1]]`` arrive, one step after they
+        were made.
+        """
+        return self._first[:-1], self._sources[: self._cells[_LENGTH]]

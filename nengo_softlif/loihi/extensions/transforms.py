@@ -6,13 +6,8 @@ import scipy.sparse
 from nengo.exceptions import BuildError
 from nengo.transforms import ChannelShape, SparseMatrix
 
-from nengo_softlif.functional.linear import (
-    ConvolutionMap,
-    IndexMap,
-    convolution_map,
-    to_matrix,
-    ungrouped,
-)
+from nengo_softlif.functional.convolution import ConvolutionMap, convolution_map
+from nengo_softlif.functional.linear import IndexMap, to_matrix
 
 __all__ = ["chip_convolution", "describe", "to_transform"]
 
@@ -26,7 +21,8 @@ def describe(transform, n_in):
     Parameters
     ----------
     transform : nengo.transforms.Transform
-        NoTransform, Dense, Sparse or Convolution; with numbers, not a distribution.
+        NoTransform, Dense, Sparse, Convolution or ConvolutionTranspose; with numbers, not a
+        distribution.
     n_in : int
         Number of inputs, which a scalar transform does not tell.
 
@@ -52,10 +48,8 @@ def describe(transform, n_in):
         return _describe_dense(np.asarray(init, dtype=float), n_in)
     if isinstance(transform, nengo.Sparse):
         return _describe_sparse(init)
-    if isinstance(transform, nengo.Convolution):
+    if isinstance(transform, (nengo.Convolution, nengo.ConvolutionTranspose)):
         return _describe_convolution(transform)
-    if isinstance(transform, nengo.ConvolutionTranspose):
-        return _as_matrix(transform)
     raise BuildError(
         f"{transform}: a passthrough node can't be merged with a {type(transform).__name__} "
         "transform. Use Dense, Sparse, Convolution or ConvolutionTranspose, or set "
@@ -93,28 +87,16 @@ def _describe_sparse(init):
 
 
 def _describe_convolution(transform):
-    if not transform.channels_last:
-        return _as_matrix(transform)
     return convolution_map(
         transform.sample(),
         transform.input_shape.shape,
-        transform.output_shape.shape,
-        transform.strides,
-        transform.padding,
-        transform.groups,
+        strides=transform.strides,
+        padding=transform.padding,
+        groups=transform.groups,
+        channels_last=transform.channels_last,
+        transposed=isinstance(transform, nengo.ConvolutionTranspose),
+        output_shape=transform.output_shape.shape,
     )
-
-
-def _as_matrix(transform):
-    """Write a (transposed, or channels first) convolution as a matrix, by trying it out."""
-    with nengo.Network(add_to_container=False) as net:
-        node = nengo.Node(lambda t: np.eye(transform.size_in)[round(t / 0.001) - 1])
-        out = nengo.Node(size_in=transform.size_out)
-        nengo.Connection(node, out, transform=transform, synapse=None)
-        probe = nengo.Probe(out)
-    with nengo.Simulator(net, progress_bar=False) as sim:
-        sim.run_steps(transform.size_in)
-    return to_matrix(sim.data[probe].T)
 
 
 def to_transform(linear_map, *, dense=False, shared=True):
@@ -135,7 +117,8 @@ def to_transform(linear_map, *, dense=False, shared=True):
         A Convolution, whose weights are shared, where the map is one with a padding that has a
         name; else a matrix.
     """
-    if isinstance(linear_map, ConvolutionMap) and shared and not dense:
+    is_plain = isinstance(linear_map, ConvolutionMap) and linear_map.is_plain
+    if is_plain and shared and not dense:
         named, padding = linear_map.named_padding()
         fits = all(k <= n for k, n in zip(named.kernel.shape, named.input_shape[:-1], strict=False))
         if padding == "same" or (padding == "valid" and fits):
@@ -168,7 +151,7 @@ def chip_convolution(transform):
     """
     if transform.groups == 1 and transform.dimensions != 1:
         return transform
-    kernel = ungrouped(transform.sample(), transform.groups)
+    kernel = _describe_convolution(transform).ungrouped().kernel
     shape, size, strides = transform.input_shape.shape, transform.kernel_size, transform.strides
     if transform.dimensions == 1:
         # an image of one row

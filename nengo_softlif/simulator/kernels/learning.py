@@ -1,4 +1,4 @@
-"""Kernels of learning rules: the change of weights in a step."""
+"""Kernels of learning rules: the change ``delta`` of weights, or of encoders, in a step."""
 
 from nengo_softlif.compiled.compiler import kernel
 from nengo_softlif.compiled.simd import array
@@ -6,56 +6,53 @@ from nengo_softlif.compiled.simd import array
 __all__ = ["bcm", "oja", "pes", "voja"]
 
 
-@kernel
+@kernel(operands="pre error delta n_pre n_error", reals="alpha")
 def pes(at, real):
-    """Prescribed error sensitivity; at: pre, error, delta, n_pre, n_error; real: alpha."""
-    n_pre, n_error = at[3], at[4]
-    pre, error = array(at[0], n_pre, real), array(at[1], n_error, real)
-    delta = array(at[2], n_pre * n_error, real)
+    """Prescribed error sensitivity."""
+    n_pre, n_error = at.n_pre, at.n_error
+    pre, error = array(at.pre, n_pre, real), array(at.error, n_error, real)
+    delta = array(at.delta, n_pre * n_error, real)
     for i in range(n_error):
-        factor = real[0] * error[i]
+        factor = real.alpha * error[i]
         for j in range(n_pre):
             delta[i * n_pre + j] = factor * pre[j]
 
 
-@kernel
+@kernel(operands="pre post theta delta n_pre n_post", reals="alpha")
 def bcm(at, real):
-    """Bienenstock-Cooper-Munro; at: pre, post, theta, delta, n_pre, n_post; real: alpha."""
-    n_pre, n_post = at[4], at[5]
-    pre, post = array(at[0], n_pre, real), array(at[1], n_post, real)
-    theta, delta = array(at[2], n_post, real), array(at[3], n_pre * n_post, real)
+    """Bienenstock-Cooper-Munro."""
+    n_pre, n_post = at.n_pre, at.n_post
+    pre, post = array(at.pre, n_pre, real), array(at.post, n_post, real)
+    theta, delta = array(at.theta, n_post, real), array(at.delta, n_pre * n_post, real)
     for i in range(n_post):
-        factor = real[0] * post[i] * (post[i] - theta[i])
+        factor = real.alpha * post[i] * (post[i] - theta[i])
         for j in range(n_pre):
             delta[i * n_pre + j] = factor * pre[j]
 
 
-@kernel
+@kernel(operands="pre post weights delta n_pre n_post", reals="alpha beta")
 def oja(at, real):
-    """Oja's rule; at: pre, post, weights, delta, n_pre, n_post; real: alpha, beta."""
-    n_pre, n_post = at[4], at[5]
-    pre, post = array(at[0], n_pre, real), array(at[1], n_post, real)
-    weights = array(at[2], n_pre * n_post, real)
-    delta = array(at[3], n_pre * n_post, real)
+    """Oja's rule."""
+    n_pre, n_post = at.n_pre, at.n_post
+    pre, post = array(at.pre, n_pre, real), array(at.post, n_post, real)
+    weights = array(at.weights, n_pre * n_post, real)
+    delta = array(at.delta, n_pre * n_post, real)
     for i in range(n_post):
-        gain = real[0] * post[i]
-        forgetting = -real[1] * (gain * post[i])
+        gain = real.alpha * post[i]
+        forgetting = -real.beta * (gain * post[i])
         for j in range(n_pre):
             k = i * n_pre + j
             delta[k] = forgetting * weights[k] + gain * pre[j]
 
 
-@kernel
+@kernel(operands="pre post encoders learning_signal delta scale n_pre n_post", reals="alpha")
 def voja(at, real):
-    """Vector Oja.
-
-    at: pre, post, encoders, learning signal, delta, n_pre, n_post, scale; real: alpha.
-    """
-    n_pre, n_post = at[5], at[6]
-    pre, post = array(at[0], n_pre, real), array(at[1], n_post, real)
-    encoders = array(at[2], n_pre * n_post, real)
-    delta, scale = array(at[4], n_pre * n_post, real), array(at[7], n_post, real)
-    rate = real[0] * array(at[3], 1, real)[0]
+    """Vector Oja, on encoders of neurons with a scale each."""
+    n_pre, n_post = at.n_pre, at.n_post
+    pre, post = array(at.pre, n_pre, real), array(at.post, n_post, real)
+    encoders = array(at.encoders, n_pre * n_post, real)
+    delta, scale = array(at.delta, n_pre * n_post, real), array(at.scale, n_post, real)
+    rate = real.alpha * array(at.learning_signal, 1, real)[0]
     for i in range(n_post):
         for j in range(n_pre):
             k = i * n_pre + j

@@ -1,7 +1,8 @@
 """Kernels of neuron types: one step of a population, spikes written as amplitude / dt.
 
 Their equations are those of the ``step`` methods of the neuron types, in the same order of
-operations, so that in double precision the voltages are the same to the last bit.
+operations, so that in double precision the voltages are the same to the last bit. Rate curves are
+those of `nengo_softlif.functional.curves`, compiled. ``height`` is that of a spike, amplitude / dt.
 """
 
 import math
@@ -22,6 +23,7 @@ from nengo_softlif.compiled.simd import (
     trailing_zeros,
     where_less,
 )
+from nengo_softlif.simulator.kernels import curves
 
 __all__ = [
     "adapt",
@@ -39,71 +41,64 @@ __all__ = [
 ]
 
 
-@kernel
+@kernel(operands="current output n", reals="amplitude")
 def rectified_linear(at, real):
-    """at: J, output, n; real: amplitude."""
-    n = at[2]
-    current, output = array(at[0], n, real), array(at[1], n, real)
-    amplitude, zero = real[0], number(0, real)
+    """Rates of a ReLU."""
+    n = at.n
+    current, output = array(at.current, n, real), array(at.output, n, real)
+    amplitude, zero = real.amplitude, number(0, real)
     for i in range(n):
         output[i] = amplitude * max(current[i], zero)
 
 
-@kernel
+@kernel(operands="current output n", reals="max_rate")
 def sigmoid(at, real):
-    """at: J, output, n; real: maximum rate."""
-    n = at[2]
-    current, output = array(at[0], n, real), array(at[1], n, real)
+    """Rates of a logistic curve."""
+    n = at.n
+    current, output = array(at.current, n, real), array(at.output, n, real)
     for i in range(n):
-        output[i] = real[0] / (1 + math.exp(-current[i]))
+        output[i] = real.max_rate / (1 + math.exp(-current[i]))
 
 
-@kernel
+@kernel(operands="current output n", reals="max_rate")
 def tanh(at, real):
-    """at: J, output, n; real: maximum rate."""
-    n = at[2]
-    current, output = array(at[0], n, real), array(at[1], n, real)
+    """Rates of a hyperbolic tangent."""
+    n = at.n
+    current, output = array(at.current, n, real), array(at.output, n, real)
     for i in range(n):
-        output[i] = real[0] * math.tanh(current[i])
+        output[i] = real.max_rate * math.tanh(current[i])
 
 
-@kernel
+@kernel(operands="current output n", reals="tau_rc tau_ref amplitude")
 def lif_rate(at, real):
-    """at: J, output, n; real: tau_rc, tau_ref, amplitude."""
-    n = at[2]
-    current, output = array(at[0], n, real), array(at[1], n, real)
-    tau_rc, tau_ref, amplitude = real[0], real[1], real[2]
+    """Rates of LIF neurons."""
+    n = at.n
+    current, output = array(at.current, n, real), array(at.output, n, real)
+    tau_rc, tau_ref, amplitude = real.tau_rc, real.tau_ref, real.amplitude
     for i in range(n):
         excess = current[i] - 1
         output[i] = 0
         if excess > 0:
-            output[i] = amplitude / (tau_ref + tau_rc * math.log1p(1 / excess))
+            output[i] = amplitude / curves.lif_interval(excess, tau_rc, tau_ref)
 
 
-@kernel
+@kernel(operands="current output n", reals="tau_rc tau_ref amplitude sigma")
 def soft_lif_rate(at, real):
-    """at: J, output, n; real: tau_rc, tau_ref, amplitude, sigma."""
-    n = at[2]
-    current, output = array(at[0], n, real), array(at[1], n, real)
-    tau_rc, tau_ref, amplitude, sigma = real[0], real[1], real[2], real[3]
+    """Rates of soft LIF neurons."""
+    n = at.n
+    current, output = array(at.current, n, real), array(at.output, n, real)
+    tau_rc, tau_ref, amplitude, sigma = real.tau_rc, real.tau_ref, real.amplitude, real.sigma
     for i in range(n):
-        x = (current[i] - 1) / sigma
-        # log(1 + 1 / rho) with rho = sigma * log(1 + exp(x)), where far below the threshold
-        # log(1 + exp(x)) is exp(x)
-        if x > -50:
-            rho = sigma * (max(x, 0 * x) + math.log1p(math.exp(-abs(x))))
-            z = math.log1p(1 / rho)
-        else:
-            z = -math.log(sigma) - x
-        output[i] = amplitude / (tau_ref + tau_rc * z)
+        output[i] = curves.soft_lif_rate(current[i], tau_rc, tau_ref, amplitude, sigma)
 
 
-@kernel
+@kernel(operands="current output voltage n", reals="dt height")
 def spiking_rectified_linear(at, real):
-    """at: J, output, voltage, n; real: dt, amplitude / dt."""
-    n = at[3]
-    current, output, voltage = array(at[0], n, real), array(at[1], n, real), array(at[2], n, real)
-    dt, height, zero = real[0], real[1], number(0, real)
+    """Integrate and fire, several spikes a step."""
+    n = at.n
+    current, output = array(at.current, n, real), array(at.output, n, real)
+    voltage = array(at.voltage, n, real)
+    dt, height, zero = real.dt, real.height, number(0, real)
     for i in range(n):
         v = voltage[i] + max(current[i], zero) * dt
         spikes = np.floor(v)
@@ -111,12 +106,13 @@ def spiking_rectified_linear(at, real):
         voltage[i] = v - spikes
 
 
-@kernel
+@kernel(operands="rates output voltage n", reals="dt height")
 def regular_spiking(at, real):
-    """at: rates, output, voltage, n; real: dt, amplitude / dt."""
-    n = at[3]
-    rates, output, voltage = array(at[0], n, real), array(at[1], n, real), array(at[2], n, real)
-    dt, height = real[0], real[1]
+    """Rates as regular spikes."""
+    n = at.n
+    rates, output = array(at.rates, n, real), array(at.output, n, real)
+    voltage = array(at.voltage, n, real)
+    dt, height = real.dt, real.height
     for i in range(n):
         v = voltage[i] + dt * rates[i]
         spikes = np.floor(v)
@@ -124,17 +120,19 @@ def regular_spiking(at, real):
         voltage[i] = v - spikes
 
 
-@kernel
+@kernel(operands="current output voltage n leaks", reals="factor floor height")
 def linear_reset_lif(at, real):
-    """at: J, output, voltage, n, whether it leaks; real: factor, floor, amplitude / dt.
+    """Integrate, with or without leak, and subtract the threshold at a spike.
 
-    The factor is expm1(-dt / tau_rc) with leak, dt / tau_rc without.
+    The factor is expm1(-dt / tau_rc) with leak, dt / tau_rc without; the floor is the lowest
+    voltage.
     """
-    n = at[3]
-    current, output, voltage = array(at[0], n, real), array(at[1], n, real), array(at[2], n, real)
-    factor, floor, height = real[0], real[1], real[2]
+    n = at.n
+    current, output = array(at.current, n, real), array(at.output, n, real)
+    voltage = array(at.voltage, n, real)
+    factor, floor, height = real.factor, real.floor, real.height
     zero, one = number(0, real), number(1, real)
-    if at[4]:
+    if at.leaks:
         for i in range(n):
             v = max(voltage[i] - (current[i] - voltage[i]) * factor, floor)
             spike = one if v >= one else zero
@@ -151,8 +149,9 @@ def linear_reset_lif(at, real):
 @compiled
 def step_lif(current, output, voltage, refractory, n, real):
     """Step the first n neurons, whole blocks of them; parameters as for `lif`."""
-    dt, tau_rc, tau_ref = real[0], real[1], real[2]
-    step, floor, height, whole = splat(dt), splat(real[3]), splat(real[4]), splat(real[5])
+    dt, tau_rc, tau_ref = real.dt, real.tau_rc, real.tau_ref
+    step, floor = splat(dt), splat(real.floor)
+    height, whole = splat(real.height), splat(real.factor)
     one = number(1, real)
     none, threshold = splat(number(0, real)), splat(one)
     for start in range(0, n, BLOCK):
@@ -189,25 +188,29 @@ def step_lif(current, output, voltage, refractory, n, real):
             bits = without_lowest(bits)
 
 
-@kernel
+@kernel(
+    operands="current output voltage refractory_time n "
+    "last_current last_output last_voltage last_refractory_time",
+    reals="dt tau_rc tau_ref floor height factor",
+)
 def lif(at, real):
-    """at: J, output, voltage, refractory time, a block of room for each of these, n.
+    """Leaky integrate and fire, reset to zero.
 
-    real: dt, tau_rc, tau_ref, min_voltage, amplitude / dt, expm1(-dt / tau_rc).
+    The last ones are a block of room each; the floor is the lowest voltage, the factor
+    expm1(-dt / tau_rc).
     """
-    n = at[8]
-    current, output, voltage, refractory = (
-        array(at[0], n, real), array(at[1], n, real), array(at[2], n, real), array(at[3], n, real),
-    )  # fmt: skip
+    n = at.n
+    current, output = array(at.current, n, real), array(at.output, n, real)
+    voltage, refractory = array(at.voltage, n, real), array(at.refractory_time, n, real)
     whole, rest = n - n % BLOCK, n % BLOCK
     step_lif(current, output, voltage, refractory, whole, real)
     if rest == 0:
         return
     # what is left over, in a block of its own
-    last_current, last_output, last_voltage, last_refractory = (
-        array(at[4], BLOCK, real), array(at[5], BLOCK, real),
-        array(at[6], BLOCK, real), array(at[7], BLOCK, real),
-    )  # fmt: skip
+    last_current = array(at.last_current, BLOCK, real)
+    last_output = array(at.last_output, BLOCK, real)
+    last_voltage = array(at.last_voltage, BLOCK, real)
+    last_refractory = array(at.last_refractory_time, BLOCK, real)
     for i in range(0, rest, WIDTH):
         store(last_current, i, load(current, whole + i))
         store(last_voltage, i, load(voltage, whole + i))
@@ -225,39 +228,39 @@ def lif(at, real):
         i += 1
 
 
-@kernel
+@kernel(operands="x y z n")
 def subtract(at, real):
-    """``z = x - y``; at: x, y, z, n."""
-    n = at[3]
-    x, y, z = array(at[0], n, real), array(at[1], n, real), array(at[2], n, real)
+    """``z = x - y``."""
+    n = at.n
+    x, y, z = array(at.x, n, real), array(at.y, n, real), array(at.z, n, real)
     for i in range(n):
         z[i] = x[i] - y[i]
 
 
-@kernel
+@kernel(operands="output adaptation n", reals="factor increment")
 def adapt(at, real):
-    """at: output, adaptation, n; real: dt / tau_n, inc_n."""
-    n = at[2]
-    output, adaptation = array(at[0], n, real), array(at[1], n, real)
+    """Follow the output with a time constant; the factor is dt / tau_n."""
+    n = at.n
+    output, adaptation = array(at.output, n, real), array(at.adaptation, n, real)
     for i in range(n):
-        adaptation[i] += real[0] * (real[1] * output[i] - adaptation[i])
+        adaptation[i] += real.factor * (real.increment * output[i] - adaptation[i])
 
 
-@kernel
+@kernel(operands="current output voltage recovery n", reals="dt a b c d")
 def izhikevich(at, real):
-    """at: J, output, voltage, recovery, n; real: dt, a, b, c, d."""
-    n = at[4]
-    current, output = array(at[0], n, real), array(at[1], n, real)
-    voltage, recovery = array(at[2], n, real), array(at[3], n, real)
-    dt = real[0]
+    """Izhikevich's two equations, with his names of the parameters."""
+    n = at.n
+    current, output = array(at.current, n, real), array(at.output, n, real)
+    voltage, recovery = array(at.voltage, n, real), array(at.recovery, n, real)
+    dt = real.dt
     for i in range(n):
         v, u = voltage[i], recovery[i]
         v += (0.04 * v * v + 5 * v + 140 - u + max(current[i], 0 * dt - 30)) * 1000 * dt
         spiked = v >= 30
         output[i] = 1 / dt if spiked else 0 * dt
         if spiked:
-            v = real[3]
-        u += real[1] * (real[2] * v - u) * 1000 * dt
+            v = real.c
+        u += real.a * (real.b * v - u) * 1000 * dt
         if spiked:
-            u += real[4]
+            u += real.d
         voltage[i], recovery[i] = v, u

@@ -6,18 +6,17 @@ from nengo_softlif.compiled.simd import array, integers
 __all__ = ["spiking_max_pool"]
 
 
-@kernel
+@kernel(operands="x y sums largest now windows n_in channels n_windows n_taps")
 def spiking_max_pool(at, real):
     """``sums += x``; by how much the largest of each window has grown goes to y.
 
-    at: x, y, sums, largest, n_in, channels, windows (pixels, a row for each), number of windows,
-    pixels of a window, room for a number for each channel.
+    A window is a row of n_taps pixels; ``now`` is room for a number for each channel.
     """
-    n_in, channels, n_windows, n_taps = at[4], at[5], at[7], at[8]
+    n_in, channels, n_windows, n_taps = at.n_in, at.channels, at.n_windows, at.n_taps
     n_out = n_windows * channels
-    x, y = array(at[0], n_in, real), array(at[1], n_out, real)
-    sums, largest = array(at[2], n_in, real), array(at[3], n_out, real)
-    windows, now = integers(at[6], n_windows * n_taps), array(at[9], channels, real)
+    x, y = array(at.x, n_in, real), array(at.y, n_out, real)
+    sums, largest = array(at.sums, n_in, real), array(at.largest, n_out, real)
+    windows, now = integers(at.windows, n_windows * n_taps), array(at.now, channels, real)
     for i in range(n_in):
         sums[i] += x[i]
     for w in range(n_windows):

@@ -18,14 +18,14 @@ from nengo_softlif.compiled.simd import (
 __all__ = ["add_bands", "multiply", "multiply_few", "scatter", "scatter_to_one"]
 
 
-@kernel
+@kernel(operands="weights x n_in y n_out")
 def multiply_few(at, real):
-    """``y += A x`` for few inputs; at: A by columns, x, n_in, y, n_out."""
-    n_in, n_out = at[2], at[4]
+    """``y += A x`` for few inputs; the weights are A by columns."""
+    n_in, n_out = at.n_in, at.n_out
     weights, x, y = (
-        array(at[0], n_in * n_out, real),
-        array(at[1], n_in, real),
-        array(at[3], n_out, real),
+        array(at.weights, n_in * n_out, real),
+        array(at.x, n_in, real),
+        array(at.y, n_out, real),
     )
     for j in range(n_in):
         factor, start = x[j], j * n_out
@@ -33,15 +33,15 @@ def multiply_few(at, real):
             y[i] += factor * weights[start + i]
 
 
-@kernel
+@kernel(operands="weights stride x n_in y n_out")
 def multiply(at, real):
     """``y += A x`` for few rows, or for weights that change.
 
-    at: A by rows, their stride, x, n_in, y, n_out.
+    The weights are A by rows, ``stride`` elements from one to the next.
     """
-    stride, n_in, n_out = at[1], at[3], at[5]
-    weights = array(at[0], n_out * stride, real)
-    x, y = array(at[2], n_in, real), array(at[4], n_out, real)
+    stride, n_in, n_out = at.stride, at.n_in, at.n_out
+    weights = array(at.weights, n_out * stride, real)
+    x, y = array(at.x, n_in, real), array(at.y, n_out, real)
     zero = splat(number(0, real))
     for row in range(n_out):
         start = row * stride
@@ -58,18 +58,18 @@ def multiply(at, real):
         y[row] += total
 
 
-@kernel
+@kernel(operands="x n_in first target weights y")
 def scatter(at, real):
     """Add each active input to the outputs it has connections to.
 
-    at: x, n_in, first entry of each input, outputs, weights, y.
+    Input i has the targets and weights from ``first[i]`` to ``first[i + 1]``.
     """
-    n_in = at[1]
-    x = array(at[0], n_in, real)
-    first = integers(at[2], n_in + 1)
-    target = integers(at[3], 1)
-    weights = array(at[4], 1, real)
-    y = array(at[5], 1, real)
+    n_in = at.n_in
+    x = array(at.x, n_in, real)
+    first = integers(at.first, n_in + 1)
+    target = integers(at.target, 1)
+    weights = array(at.weights, 1, real)
+    y = array(at.y, 1, real)
     for start in range(0, n_in, BLOCK):
         bits = active_bits(x, start, n_in)
         while bits != 0:
@@ -79,16 +79,13 @@ def scatter(at, real):
             bits = without_lowest(bits)
 
 
-@kernel
+@kernel(operands="x n_in target y", reals="weight")
 def scatter_to_one(at, real):
-    """Add each active input, times one weight, to its only output.
-
-    at: x, n_in, outputs, y; real: weight.
-    """
-    n_in = at[1]
-    x, target = array(at[0], n_in, real), integers(at[2], n_in)
-    y = array(at[3], 1, real)
-    weight = real[0]
+    """Add each active input, times one weight, to its only output, the target."""
+    n_in = at.n_in
+    x, target = array(at.x, n_in, real), integers(at.target, n_in)
+    y = array(at.y, 1, real)
+    weight = real.weight
     for start in range(0, n_in, BLOCK):
         bits = active_bits(x, start, n_in)
         while bits != 0:
@@ -97,17 +94,17 @@ def scatter_to_one(at, real):
             bits = without_lowest(bits)
 
 
-@kernel
+@kernel(operands="x bands n_bands outputs weights y")
 def add_bands(at, real):
     """Add bands of inputs to neighbouring outputs, with one weight, as in average pooling.
 
-    at: x, bands (first input, behind the last, first target, behind the last), how many; targets:
-    outputs of the first input, weights; y.
+    A band is (first input, behind the last, first target, behind the last). A target is the output
+    of the band's first input, and the weight.
     """
-    n_bands = at[2]
-    x, y = array(at[0], 1, real), array(at[5], 1, real)
-    bands = integers(at[1], 4 * n_bands)
-    outputs, weights = integers(at[3], 1), array(at[4], 1, real)
+    n_bands = at.n_bands
+    x, y = array(at.x, 1, real), array(at.y, 1, real)
+    bands = integers(at.bands, 4 * n_bands)
+    outputs, weights = integers(at.outputs, 1), array(at.weights, 1, real)
     for band in range(n_bands):
         first, end = bands[4 * band], bands[4 * band + 1]
         first_target, last = bands[4 * band + 2], bands[4 * band + 3]

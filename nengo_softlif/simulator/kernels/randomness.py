@@ -74,27 +74,32 @@ def next_poisson(words, mean):
             return count
 
 
-@kernel
+@kernel(operands="rates output words n has_negative", reals="dt height")
 def poisson_spiking(at, real):
-    """at: rates, output, words, n, whether rates may be negative; real: dt, amplitude / dt."""
-    n = at[3]
-    rates, output, words = array(at[0], n, real), array(at[1], n, real), integers(at[2], 625)
-    dt, height = real[0], real[1]
+    """Poisson numbers of spikes of a height.
+
+    With ``has_negative`` rates may be negative, and their spikes are.
+    """
+    n = at.n
+    rates, output = array(at.rates, n, real), array(at.output, n, real)
+    words = integers(at.words, _WORDS + 1)
+    dt, height = real.dt, real.height
     for i in range(n):
         rate = rates[i]
         spikes = height * number(next_poisson(words, abs(rate) * dt), real)
-        output[i] = math.copysign(spikes, rate) if at[4] else spikes
+        output[i] = math.copysign(spikes, rate) if at.has_negative else spikes
 
 
-@kernel
+@kernel(operands="rates output words n has_negative", reals="dt height")
 def stochastic_spiking(at, real):
-    """Round the expected number of spikes up or down; operands as for `poisson_spiking`."""
-    n = at[3]
-    rates, output, words = array(at[0], n, real), array(at[1], n, real), integers(at[2], 625)
-    dt, height = real[0], real[1]
+    """The expected number of spikes, rounded up or down; operands as for `poisson_spiking`."""
+    n = at.n
+    rates, output = array(at.rates, n, real), array(at.output, n, real)
+    words = integers(at.words, _WORDS + 1)
+    dt, height = real.dt, real.height
     for i in range(n):
         rate = rates[i]
         expected = dt * abs(rate)
         whole = math.floor(expected)
         spikes = height * number(whole + (next_fraction(words) < expected - whole), real)
-        output[i] = math.copysign(spikes, rate) if at[4] else spikes
+        output[i] = math.copysign(spikes, rate) if at.has_negative else spikes

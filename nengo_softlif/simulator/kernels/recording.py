@@ -3,36 +3,37 @@
 from nengo_softlif.compiled.compiler import kernel
 from nengo_softlif.compiled.simd import array, integers
 
-__all__ = ["play", "record"]
+__all__ = ["BUFFER", "FLAGS", "NEXT_ROW", "N_CELLS", "STEP", "play", "record"]
+
+# What is at which of the cells: the address of the buffer, the row that is written or read next,
+# the steps since the start, the address of a 1 or 0 for each step that says whether to write.
+BUFFER, NEXT_ROW, STEP, FLAGS = range(4)
+N_CELLS = 4
 
 
-@kernel
+@kernel(operands="x n cells")
 def record(at, real):
-    """Append a signal to a buffer; at: x, n, cells.
-
-    Cells: address of the buffer, steps since the start, rows written, and the address of a 1 or
-    0 for each step that says whether to write.
-    """
-    n = at[1]
-    cells = integers(at[2], 4)
-    step = cells[1]
-    cells[1] += 1
-    if integers(cells[3], step + 1)[step] == 0:
+    """Append a signal to a buffer in those steps that have a flag."""
+    n = at.n
+    cells = integers(at.cells, N_CELLS)
+    step = cells[STEP]
+    cells[STEP] += 1
+    if integers(cells[FLAGS], step + 1)[step] == 0:
         return
-    x, buffer = array(at[0], n, real), array(cells[0], (cells[2] + 1) * n, real)
-    start = cells[2] * n
+    x, buffer = array(at.x, n, real), array(cells[BUFFER], (cells[NEXT_ROW] + 1) * n, real)
+    start = cells[NEXT_ROW] * n
     for i in range(n):
         buffer[start + i] = x[i]
-    cells[2] += 1
+    cells[NEXT_ROW] += 1
 
 
-@kernel
+@kernel(operands="y n cells")
 def play(at, real):
-    """Set a signal to the next row of an array; at: y, n, cells: address of the array, next row."""
-    n = at[1]
-    cells = integers(at[2], 2)
-    start = cells[1] * n
-    y, rows = array(at[0], n, real), array(cells[0], start + n, real)
+    """Set a signal to the next row of a buffer."""
+    n = at.n
+    cells = integers(at.cells, N_CELLS)
+    start = cells[NEXT_ROW] * n
+    y, rows = array(at.y, n, real), array(cells[BUFFER], start + n, real)
     for i in range(n):
         y[i] = rows[start + i]
-    cells[1] += 1
+    cells[NEXT_ROW] += 1

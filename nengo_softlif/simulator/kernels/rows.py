@@ -175,30 +175,34 @@ def scatter(weights, targets, first_target, rows, values, pixels, count, out):
         k += 4 if four else 2 if several else 1
 
 
-@kernel
+@kernel(
+    operands="x n_in where weights y n_columns n_positions segments n_segments "
+    "targets first_target n_pixels gather_from rows values pixels first"
+)
 def add_rows(at, real):
     """Add the rows of weights of active inputs to the outputs, at every position of an image.
 
-    A dense layer is an image of one pixel. at: x, n_in, where each is; weights; y, its columns at
-    a position, positions; segments of a position and how many; targets of pixels and where those
-    of each start, number of pixels; number of active inputs from which to gather; and room for
-    the list: rows, values, pixels, first entry of each pixel. To gather, neighbouring positions
-    may be taken as one.
+    A dense layer is an image of one pixel. ``where`` has (row, pixel) of each input. The outputs y
+    have so many columns at each position. From ``gather_from`` active inputs on they are gathered,
+    and below scattered.
 
-    Where an input is, is (its row, pixel). A segment is (first pixel, end, what to add to rows);
-    a target (first element of y, what to add to rows, number of columns).
+    A segment is (first pixel, end, what to add to rows), each position has ``n_segments``; to
+    gather, neighbouring positions may be taken as one. A target is (first element of y, what to
+    add to rows, number of columns); those of a pixel start at its ``first_target``. ``rows``,
+    ``values``, ``pixels`` and ``first``, the first entry of each pixel, are room for the list.
     """
-    n_in, n_out, positions, n_segments, n_pixels = at[1], at[5], at[6], at[8], at[11]
-    x, where = array(at[0], n_in, real), integers(at[2], 2 * n_in)
-    weights = array(at[3], 1, real)
-    out = array(at[4], 1, real)
-    segments = integers(at[7], 1)
-    targets, first_target = integers(at[9], 1), integers(at[10], 1)
-    rows, values = integers(at[13], n_in), array(at[14], n_in, real)
-    pixels, first = integers(at[15], n_in + 1), integers(at[16], n_pixels + 1)
+    n_in, n_out, positions = at.n_in, at.n_columns, at.n_positions
+    n_segments, n_pixels = at.n_segments, at.n_pixels
+    x, where = array(at.x, n_in, real), integers(at.where, 2 * n_in)
+    weights = array(at.weights, 1, real)
+    out = array(at.y, 1, real)
+    segments = integers(at.segments, 1)
+    targets, first_target = integers(at.targets, 1), integers(at.first_target, 1)
+    rows, values = integers(at.rows, n_in), array(at.values, n_in, real)
+    pixels, first = integers(at.pixels, n_in + 1), integers(at.first, n_pixels + 1)
 
     count = list_active(x, n_in, where, rows, values, pixels)
-    if count < at[12]:
+    if count < at.gather_from:
         scatter(weights, targets, first_target, rows, values, pixels, count, out)
         return
     for pixel in range(n_pixels + 1):

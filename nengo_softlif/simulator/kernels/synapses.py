@@ -6,34 +6,34 @@ from nengo_softlif.compiled.simd import array
 __all__ = ["lowpass", "scale", "second_order", "state_space", "triangle"]
 
 
-@kernel
+@kernel(operands="u y n", reals="d")
 def scale(at, real):
-    """``y = d * u``, a filter without memory; at: u, y, n; real: d."""
-    n = at[2]
-    u, y = array(at[0], n, real), array(at[1], n, real)
+    """``y = d * u``, a filter without memory."""
+    n = at.n
+    u, y = array(at.u, n, real), array(at.y, n, real)
     for i in range(n):
-        y[i] = real[0] * u[i]
+        y[i] = real.d * u[i]
 
 
-@kernel
+@kernel(operands="u y x n", reals="a b")
 def lowpass(at, real):
-    """``x = a * x + b * u; y = x``; at: u, y, x, n; real: a, b."""
-    n = at[3]
-    u, y, x = array(at[0], n, real), array(at[1], n, real), array(at[2], n, real)
-    a, b = real[0], real[1]
+    """``x = a * x + b * u; y = x``."""
+    n = at.n
+    u, y, x = array(at.u, n, real), array(at.y, n, real), array(at.x, n, real)
+    a, b = real.a, real.b
     for i in range(n):
         new = a * x[i] + b * u[i]
         x[i] = new
         y[i] = new
 
 
-@kernel
+@kernel(operands="u y x n", reals="a00 a01 a10 a11 b0 b1 c0 c1")
 def second_order(at, real):
-    """Two states and no passthrough, as an alpha synapse; at: u, y, x, n; real: A, B, C by rows."""
-    n = at[3]
-    u, y, x = array(at[0], n, real), array(at[1], n, real), array(at[2], 2 * n, real)
-    a00, a01, a10, a11 = real[0], real[1], real[2], real[3]
-    b0, b1, c0, c1 = real[4], real[5], real[6], real[7]
+    """Two states and no passthrough, as an alpha synapse; x is a row of n for each state."""
+    n = at.n
+    u, y, x = array(at.u, n, real), array(at.y, n, real), array(at.x, 2 * n, real)
+    a00, a01, a10, a11 = real.a00, real.a01, real.a10, real.a11
+    b0, b1, c0, c1 = real.b0, real.b1, real.c0, real.c1
     for i in range(n):
         first = a00 * x[i] + a01 * x[n + i] + b0 * u[i]
         second = a10 * x[i] + a11 * x[n + i] + b1 * u[i]
@@ -42,46 +42,49 @@ def second_order(at, real):
         y[i] = c0 * first + c1 * second
 
 
-@kernel
+@kernel(operands="u y x new A B C n order has_passthrough", reals="d")
 def state_space(at, real):
-    """``x' = A x + B u`` and ``y = C x' `` or, with passthrough, ``y = C x + D u``.
+    """``x' = A x + B u`` and ``y = C x' `` or, with passthrough, ``y = C x + d u``.
 
-    at: u, y, x (order rows of n), n, order, whether there is passthrough, room for order numbers.
-    real: A, B, C, D by rows.
+    x is a row of n for each of as many states as the order; ``new`` is room for a number each.
     """
-    n, order = at[3], at[4]
-    u, y = array(at[0], n, real), array(at[1], n, real)
-    x, new = array(at[2], n * order, real), array(at[6], order, real)
-    a, b, c = 0, order * order, order * order + order
+    n, order = at.n, at.order
+    u, y = array(at.u, n, real), array(at.y, n, real)
+    x, new = array(at.x, n * order, real), array(at.new, order, real)
+    a, b = array(at.A, order * order, real), array(at.B, order, real)
+    c = array(at.C, order, real)
     for i in range(n):
-        total = real[c + order] * u[i]
-        if at[5]:
+        total = real.d * u[i]
+        if at.has_passthrough:
             for k in range(order):
-                total += real[c + k] * x[k * n + i]
+                total += c[k] * x[k * n + i]
         for k in range(order):
-            new[k] = real[b + k] * u[i]
+            new[k] = b[k] * u[i]
             for m in range(order):
-                new[k] += real[a + k * order + m] * x[m * n + i]
+                new[k] += a[k * order + m] * x[m * n + i]
         for k in range(order):
             x[k * n + i] = new[k]
-            if not at[5]:
-                total += real[c + k] * new[k]
+            if not at.has_passthrough:
+                total += c[k] * new[k]
         y[i] = total
 
 
-@kernel
+@kernel(operands="u y sums x position n taps", reals="first_weight difference")
 def triangle(at, real):
-    """at: u, y, Y, X (taps rows of n), position in X, n, taps; real: first weight, difference."""
-    n, taps = at[5], at[6]
-    u, y, sums = array(at[0], n, real), array(at[1], n, real), array(at[2], n, real)
-    x, position = array(at[3], n * taps, real), array(at[4], 1, real)
+    """A window of so many taps, whose weights fall off by the same difference.
+
+    x is a row of n for each tap, ``position`` the row that was written last.
+    """
+    n, taps = at.n, at.taps
+    u, y, sums = array(at.u, n, real), array(at.y, n, real), array(at.sums, n, real)
+    x, position = array(at.x, n * taps, real), array(at.position, 1, real)
     row = (int(position[0]) + 1) % taps
     position[0] = row
     for i in range(n):
-        total = sums[i] + real[0] * u[i]
+        total = sums[i] + real.first_weight * u[i]
         drop = 0 * total
         for k in range(taps):
             drop += x[k * n + i]
         sums[i] = total - drop
-        x[row * n + i] = real[1] * u[i]
+        x[row * n + i] = real.difference * u[i]
         y[i] = sums[i]

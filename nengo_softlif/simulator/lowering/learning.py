@@ -9,45 +9,73 @@ from nengo_softlif.simulator.program import Instruction
 __all__ = []
 
 
-def _instruction(kernel, signals, sizes, parameters, layout):
-    places = layout.addresses(*signals)
+def _instruction(kernel, layout, signals, **others):
+    places = layout.addresses(*signals.values())
     if places is None:
         return None
-    return [Instruction(kernel, (*places, *sizes), parameters)]
+    return [Instruction(kernel, **dict(zip(signals, places, strict=True)), **others)]
 
 
 @rule(SimPES)
 def pes(operator, layout):
     """Prescribed error sensitivity."""
     pre, error = operator.pre_filtered, operator.error
-    alpha = -operator.learning_rate * layout.dt / pre.size
-    signals, sizes = (pre, error, operator.delta), (pre.size, error.size)
-    return _instruction(kernels.pes, signals, sizes, (alpha,), layout)
+    return _instruction(
+        kernels.pes,
+        layout,
+        {"pre": pre, "error": error, "delta": operator.delta},
+        n_pre=pre.size,
+        n_error=error.size,
+        alpha=-operator.learning_rate * layout.dt / pre.size,
+    )
 
 
 @rule(SimBCM)
 def bcm(operator, layout):
     """Bienenstock, Cooper and Munroe's rule."""
     pre, post = operator.pre_filtered, operator.post_filtered
-    signals, sizes = (pre, post, operator.theta, operator.delta), (pre.size, post.size)
-    parameters = (operator.learning_rate * layout.dt,)
-    return _instruction(kernels.bcm, signals, sizes, parameters, layout)
+    return _instruction(
+        kernels.bcm,
+        layout,
+        {"pre": pre, "post": post, "theta": operator.theta, "delta": operator.delta},
+        n_pre=pre.size,
+        n_post=post.size,
+        alpha=operator.learning_rate * layout.dt,
+    )
 
 
 @rule(SimOja)
 def oja(operator, layout):
     """Oja's rule."""
     pre, post = operator.pre_filtered, operator.post_filtered
-    signals, sizes = (pre, post, operator.weights, operator.delta), (pre.size, post.size)
-    parameters = (operator.learning_rate * layout.dt, operator.beta)
-    return _instruction(kernels.oja, signals, sizes, parameters, layout)
+    return _instruction(
+        kernels.oja,
+        layout,
+        {"pre": pre, "post": post, "weights": operator.weights, "delta": operator.delta},
+        n_pre=pre.size,
+        n_post=post.size,
+        alpha=operator.learning_rate * layout.dt,
+        beta=operator.beta,
+    )
 
 
 @rule(SimVoja)
 def voja(operator, layout):
     """Vector Oja's rule, on encoders."""
     pre, post = operator.pre_decoded, operator.post_filtered
-    signals = (pre, post, operator.scaled_encoders, operator.learning_signal, operator.delta)
-    sizes = (pre.size, post.size, layout.memory.weights(operator.scale))
-    parameters = (operator.learning_rate * layout.dt,)
-    return _instruction(kernels.voja, signals, sizes, parameters, layout)
+    signals = {
+        "pre": pre,
+        "post": post,
+        "encoders": operator.scaled_encoders,
+        "learning_signal": operator.learning_signal,
+        "delta": operator.delta,
+    }
+    return _instruction(
+        kernels.voja,
+        layout,
+        signals,
+        scale=layout.memory.weights(operator.scale),
+        n_pre=pre.size,
+        n_post=post.size,
+        alpha=operator.learning_rate * layout.dt,
+    )

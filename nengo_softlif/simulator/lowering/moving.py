@@ -14,8 +14,8 @@ __all__ = ["move"]
 @rule(TimeUpdate)
 def time_update(operator, layout):
     """Count the steps."""
-    places = (layout.counter(operator.step), layout.address(operator.time))
-    return [Instruction(kernels.advance_time, places, (layout.dt,))]
+    step, time = layout.counter(operator.step), layout.address(operator.time)
+    return [Instruction(kernels.advance_time, step=step, time=time, dt=layout.dt)]
 
 
 @rule(SimProbe)
@@ -30,7 +30,7 @@ def reset(operator, layout):
     address = layout.address(operator.dst)
     if address is None:
         return None
-    return [Instruction(kernels.fill, (address, operator.dst.size), (operator.value,))]
+    return [Instruction(kernels.fill, y=address, n=operator.dst.size, value=operator.value)]
 
 
 @rule(Copy)
@@ -71,10 +71,10 @@ def move(x, y, source, target, layout, *, add):
         return []
     if _is_run(source) and _is_run(target):
         kernel = kernels.add if add else kernels.copy
-        return [Instruction(kernel, (x + source[0], y + target[0], n))]
+        return [Instruction(kernel, x=x + source[0], y=y + target[0], n=n)]
     kernel = kernels.add_indexed if add else kernels.copy_indexed
-    lists = (layout.memory.indices(source), layout.memory.indices(target))
-    return [Instruction(kernel, (x, y, n, *lists))]
+    source, target = layout.memory.indices(source), layout.memory.indices(target)
+    return [Instruction(kernel, x=x, y=y, source=source, target=target, n=n)]
 
 
 def _is_run(positions):
@@ -104,8 +104,11 @@ def elementwise_inc(operator, layout):
     rows, columns = ((1, 1) + shape)[-2:]
     pairs = [((0, 0) + s)[-2:] for s in strides]
     (a0, a1), (x0, x1), (y0, y1) = pairs
+    arrays = dict(zip("axy", places, strict=True))
     if rows == 1 and x1 == y1 == 1 and a1 in (0, 1):
         kernel = kernels.add_products if a1 else kernels.add_scaled
-        return [Instruction(kernel, (*places, columns))]
-    operands = (*places, rows, columns, a0, a1, x0, x1, y0, y1)
-    return [Instruction(kernels.add_products_strided, operands)]
+        return [Instruction(kernel, **arrays, n=columns)]
+    strides = {"a0": a0, "a1": a1, "x0": x0, "x1": x1, "y0": y0, "y1": y1}
+    return [
+        Instruction(kernels.add_products_strided, **arrays, rows=rows, columns=columns, **strides)
+    ]

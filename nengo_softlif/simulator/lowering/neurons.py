@@ -12,81 +12,92 @@ from nengo_softlif.simulator.program import Instruction
 
 __all__ = []
 
-
-def _places(operator, layout, *states):
-    """Addresses of input, output and states; None if one of them isn't contiguous."""
-    signals = (operator.J, operator.output, *(operator.state[name] for name in states))
-    return layout.addresses(*signals)
+_LIF_STATES = ("voltage", "refractory_time")
 
 
-def _one_step(kernel, operator, layout, states, *parameters):
-    places = _places(operator, layout, *states)
+def _signals(operator, layout, *states, current="current"):
+    """Operands of input, output and states by name; None if one of them isn't contiguous."""
+    signals = {current: operator.J, "output": operator.output}
+    signals |= {name: operator.state[name] for name in states}
+    places = layout.addresses(*signals.values())
     if places is None:
         return None
-    return [Instruction(kernel, (*places, operator.J.size), parameters)]
+    return {**dict(zip(signals, places, strict=True)), "n": operator.J.size}
+
+
+def _one_step(kernel, operator, layout, *states, **reals):
+    signals = _signals(operator, layout, *states)
+    return None if signals is None else [Instruction(kernel, **signals, **reals)]
 
 
 @rule(nengo.RectifiedLinear)
 def rectified_linear(operator, layout):
     """Rates of a ReLU."""
     amplitude = operator.neurons.amplitude
-    return _one_step(kernels.rectified_linear, operator, layout, (), amplitude)
+    return _one_step(kernels.rectified_linear, operator, layout, amplitude=amplitude)
 
 
 @rule(nengo.Sigmoid)
 def sigmoid(operator, layout):
     """Rates of a logistic curve."""
-    return _one_step(kernels.sigmoid, operator, layout, (), 1 / operator.neurons.tau_ref)
+    return _one_step(kernels.sigmoid, operator, layout, max_rate=1 / operator.neurons.tau_ref)
 
 
 @rule(nengo.Tanh)
 def tanh(operator, layout):
     """Rates of a hyperbolic tangent."""
-    return _one_step(kernels.tanh, operator, layout, (), 1 / operator.neurons.tau_ref)
+    return _one_step(kernels.tanh, operator, layout, max_rate=1 / operator.neurons.tau_ref)
 
 
 @rule(nengo.LIFRate)
 def lif_rate(operator, layout):
     """Rates of LIF neurons."""
-    type_ = operator.neurons
-    parameters = (type_.tau_rc, type_.tau_ref, type_.amplitude)
-    return _one_step(kernels.lif_rate, operator, layout, (), *parameters)
+    return _one_step(kernels.lif_rate, operator, layout, **_lif_curve(operator.neurons))
+
+
+def _lif_curve(type_):
+    return {"tau_rc": type_.tau_rc, "tau_ref": type_.tau_ref, "amplitude": type_.amplitude}
 
 
 @rule(SoftLIFRate)
 def soft_lif_rate(operator, layout):
     """Rates of soft LIF neurons."""
     type_ = operator.neurons
-    parameters = (type_.tau_rc, type_.tau_ref, type_.amplitude, type_.sigma)
-    return _one_step(kernels.soft_lif_rate, operator, layout, (), *parameters)
+    curve = {**_lif_curve(type_), "sigma": type_.sigma}
+    return _one_step(kernels.soft_lif_rate, operator, layout, **curve)
 
 
 @rule(LinearResetLIFRate)
 def linear_reset_lif_rate(operator, layout):
     """Rates with linear reset: soft LIF without refractory period, or a ReLU."""
     type_ = operator.neurons
+    amplitude = type_.amplitude
     if type_.leak:
-        parameters = (type_.tau_rc, 0, type_.amplitude, type_.sigma)
-        return _one_step(kernels.soft_lif_rate, operator, layout, (), *parameters)
-    slope = type_.amplitude / type_.tau_rc
-    return _one_step(kernels.rectified_linear, operator, layout, (), slope)
+        curve = {"tau_rc": type_.tau_rc, "tau_ref": 0, "amplitude": amplitude, "sigma": type_.sigma}
+        return _one_step(kernels.soft_lif_rate, operator, layout, **curve)
+    slope = amplitude / type_.tau_rc
+    return _one_step(kernels.rectified_linear, operator, layout, amplitude=slope)
+
+
+def _spikes(operator, layout):
+    """Step, and height of a spike."""
+    return {"dt": layout.dt, "height": operator.neurons.amplitude / layout.dt}
 
 
 @rule(nengo.SpikingRectifiedLinear)
 def spiking_rectified_linear(operator, layout):
     """Integrate and fire, several spikes a step."""
-    return _several_spikes(kernels.spiking_rectified_linear, operator, layout)
+    reals = _spikes(operator, layout)
+    return _one_step(kernels.spiking_rectified_linear, operator, layout, "voltage", **reals)
 
 
 @rule(nengo.RegularSpiking)
 def regular_spiking(operator, layout):
     """Rates as regular spikes."""
-    return _several_spikes(kernels.regular_spiking, operator, layout)
-
-
-def _several_spikes(kernel, operator, layout):
-    parameters = (layout.dt, operator.neurons.amplitude / layout.dt)
-    return _one_step(kernel, operator, layout, ("voltage",), *parameters)
+    signals = _signals(operator, layout, "voltage", current="rates")
+    if signals is None:
+        return None
+    return [Instruction(kernels.regular_spiking, **signals, **_spikes(operator, layout))]
 
 
 @rule(nengo.PoissonSpiking)
@@ -102,88 +113,92 @@ def stochastic_spiking(operator, layout):
 
 
 def _random_spikes(kernel, operator, layout):
-    places = _places(operator, layout)
+    signals = _signals(operator, layout, current="rates")
     generator = operator.state_extra["rng"].get_state(legacy=False)
-    if places is None or generator["bit_generator"] != "MT19937":
+    if signals is None or generator["bit_generator"] != "MT19937":
         return None
     state = generator["state"]
     words = layout.memory.counters(np.append(state["key"].astype(np.int64), state["pos"]))
-    height = operator.neurons.amplitude / layout.dt
-    operands = (*places, words, operator.J.size, int(operator.neurons.negative))
-    return [Instruction(kernel, operands, (layout.dt, height))]
+    negative = int(operator.neurons.negative)
+    spikes = _spikes(operator, layout)
+    return [Instruction(kernel, **signals, words=words, has_negative=negative, **spikes)]
 
 
 @rule(SpikingLinearResetLIF)
 def linear_reset_lif(operator, layout):
     """Integrate, with or without leak, and subtract the threshold at a spike."""
     type_ = operator.neurons
-    places = _places(operator, layout, "voltage")
-    if places is None:
-        return None
     ratio = layout.dt / type_.tau_rc
-    factor = float(np.expm1(-ratio)) if type_.leak else ratio
-    parameters = (factor, type_.min_voltage, type_.amplitude / layout.dt)
-    operands = (*places, operator.J.size, int(type_.leak))
-    return [Instruction(kernels.linear_reset_lif, operands, parameters)]
+    return _one_step(
+        kernels.linear_reset_lif,
+        operator,
+        layout,
+        "voltage",
+        leaks=int(type_.leak),
+        factor=float(np.expm1(-ratio)) if type_.leak else ratio,
+        floor=type_.min_voltage,
+        height=type_.amplitude / layout.dt,
+    )
 
 
 @rule(nengo.LIF, SpikingLIF)
 def lif(operator, layout):
     """Leaky integrate and fire, reset to zero."""
-    places = _places(operator, layout, "voltage", "refractory_time")
-    return None if places is None else _lif(operator, layout, places)
+    signals = _signals(operator, layout, *_LIF_STATES)
+    return None if signals is None else [_step_lif(signals, operator.neurons, layout)]
 
 
-def _lif(operator, layout, places):
-    type_, dt = operator.neurons, layout.dt
-    parameters = (
-        dt,
-        type_.tau_rc,
-        type_.tau_ref,
-        type_.min_voltage,
-        type_.amplitude / dt,
-        float(np.expm1(-dt / type_.tau_rc)),
+def _step_lif(signals, type_, layout):
+    rooms = {f"last_{name}": layout.room(BLOCK) for name in ("current", "output", *_LIF_STATES)}
+    return Instruction(
+        kernels.lif,
+        **signals,
+        **rooms,
+        dt=layout.dt,
+        tau_rc=type_.tau_rc,
+        tau_ref=type_.tau_ref,
+        floor=type_.min_voltage,
+        height=type_.amplitude / layout.dt,
+        factor=float(np.expm1(-layout.dt / type_.tau_rc)),
     )
-    room = [layout.room(BLOCK) for _ in places]
-    return [Instruction(kernels.lif, (*places, *room, operator.J.size), parameters)]
 
 
 @rule(nengo.AdaptiveLIF)
 def adaptive_lif(operator, layout):
     """LIF whose spikes lower its input current for a while."""
-    places = _places(operator, layout, "voltage", "refractory_time", "adaptation")
-    if places is None:
-        return None
-    current, output, voltage, refractory, adaptation = places
-    type_, n = operator.neurons, operator.J.size
-    difference = layout.room(n)
-    return [
-        Instruction(kernels.subtract, (current, adaptation, difference, n)),
-        *_lif(operator, layout, (difference, output, voltage, refractory)),
-        _adapt(output, adaptation, n, type_, layout),
-    ]
+    signals = _signals(operator, layout, *_LIF_STATES, "adaptation")
+    return _adapting(_step_lif, signals, operator, layout)
 
 
 @rule(nengo.AdaptiveLIFRate)
 def adaptive_lif_rate(operator, layout):
     """Rates of LIF neurons that adapt."""
-    places = _places(operator, layout, "adaptation")
-    if places is None:
+    return _adapting(_lif_rates, _signals(operator, layout, "adaptation"), operator, layout)
+
+
+def _lif_rates(signals, type_, layout):
+    return Instruction(kernels.lif_rate, **signals, **_lif_curve(type_))
+
+
+def _adapting(step, signals, operator, layout):
+    """Instructions of neurons whose output lowers the current that their step gets."""
+    if signals is None:
         return None
-    current, output, adaptation = places
-    type_, n = operator.neurons, operator.J.size
-    difference = layout.room(n)
-    parameters = (type_.tau_rc, type_.tau_ref, type_.amplitude)
+    type_ = operator.neurons
+    adaptation, n = signals.pop("adaptation"), signals["n"]
+    lowered = layout.room(n)
     return [
-        Instruction(kernels.subtract, (current, adaptation, difference, n)),
-        Instruction(kernels.lif_rate, (difference, output, n), parameters),
-        _adapt(output, adaptation, n, type_, layout),
+        Instruction(kernels.subtract, x=signals["current"], y=adaptation, z=lowered, n=n),
+        step({**signals, "current": lowered}, type_, layout),
+        Instruction(
+            kernels.adapt,
+            output=signals["output"],
+            adaptation=adaptation,
+            n=n,
+            factor=layout.dt / type_.tau_n,
+            increment=type_.inc_n,
+        ),
     ]
-
-
-def _adapt(output, adaptation, n, type_, layout):
-    parameters = (layout.dt / type_.tau_n, type_.inc_n)
-    return Instruction(kernels.adapt, (output, adaptation, n), parameters)
 
 
 @rule(nengo.Izhikevich)
@@ -194,10 +209,11 @@ def izhikevich(operator, layout):
         kernels.izhikevich,
         operator,
         layout,
-        ("voltage", "recovery"),
-        layout.dt,
-        type_.tau_recovery,
-        type_.coupling,
-        type_.reset_voltage,
-        type_.reset_recovery,
+        "voltage",
+        "recovery",
+        dt=layout.dt,
+        a=type_.tau_recovery,
+        b=type_.coupling,
+        c=type_.reset_voltage,
+        d=type_.reset_recovery,
     )

@@ -19,12 +19,19 @@ def spiking_max_pool(operator, layout):
         return None
     process = operator.process
     channels, windows = process.input_shape[-1], process.windows()
-    operands = (
-        *places,
-        operator.input.size,
-        channels,
-        layout.memory.indices(windows),
-        *windows.shape,
-        layout.room(channels),
+    x, y, sums, largest = places
+    n_windows, n_taps = windows.shape
+    pool = Instruction(
+        kernels.spiking_max_pool,
+        x=x,
+        y=y,
+        sums=sums,
+        largest=largest,
+        now=layout.room(channels),
+        windows=layout.memory.indices(windows),
+        n_in=operator.input.size,
+        channels=channels,
+        n_windows=n_windows,
+        n_taps=n_taps,
     )
-    return [Instruction(kernels.spiking_max_pool, operands)]
+    return [pool]

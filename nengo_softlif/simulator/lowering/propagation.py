@@ -5,7 +5,7 @@ import scipy.sparse
 from nengo.builder.operator import DotInc, SparseDotInc
 from nengo.builder.transforms import ConvInc, ConvTransposeInc
 
-from nengo_softlif.functional.linear import convolution_map, to_matrix
+from nengo_softlif.functional.convolution import convolution_map
 from nengo_softlif.simulator.kernels import propagation as kernels
 from nengo_softlif.simulator.lowering.registry import rule
 from nengo_softlif.simulator.lowering.rows import add_convolution, add_dense
@@ -32,19 +32,20 @@ def dot_inc(operator, layout):
     x, y = places
     if n_in == 0 or n_out == 0:
         return []
+    vectors = {"x": x, "n_in": n_in, "y": y, "n_out": n_out}
     if not layout.is_constant(operator.A):
         weights = layout.address(operator.A)
         if weights is None:
             return None
-        return [Instruction(kernels.multiply, (weights, n_in, x, n_in, y, n_out))]
+        return [Instruction(kernels.multiply, weights=weights, stride=n_in, **vectors)]
     matrix = np.asarray(operator.A.initial_value).reshape(n_out, n_in)
     matrix = matrix * np.reshape(layout.scale(operator.Y), (-1, 1))
     if n_out <= _FEW_OUTPUTS:
         weights = layout.memory.weights(matrix)
-        return [Instruction(kernels.multiply, (weights, n_in, x, n_in, y, n_out))]
+        return [Instruction(kernels.multiply, weights=weights, stride=n_in, **vectors)]
     if n_in <= _FEW_INPUTS:
         weights = layout.memory.weights(matrix.T)
-        return [Instruction(kernels.multiply_few, (weights, x, n_in, y, n_out))]
+        return [Instruction(kernels.multiply_few, weights=weights, **vectors)]
     if np.count_nonzero(matrix) < _SPARSE_BELOW * matrix.size:
         return add_sparse(scipy.sparse.csr_matrix(matrix), x, y, layout)
     return add_dense(matrix.T, x, y, layout)
@@ -64,51 +65,24 @@ def sparse_dot_inc(operator, layout):
     return add_sparse(matrix.multiply(scale), *places, layout)
 
 
-@rule(ConvInc)
+@rule(ConvInc, ConvTransposeInc)
 def convolution(operator, layout):
-    """A convolution, whose weights are shared by all positions."""
+    """A convolution, whose weights are shared by all positions, or the transpose of one."""
     conv = operator.conv
     places = layout.addresses(operator.X, operator.Y)
     if places is None or not layout.is_constant(operator.W):
         return None
-    shape_in, shape_out = _image(conv.input_shape), _image(conv.output_shape)
     described = convolution_map(
-        operator.W.initial_value, shape_in, shape_out, conv.strides, conv.padding, conv.groups
+        operator.W.initial_value,
+        conv.input_shape.shape,
+        strides=conv.strides,
+        padding=conv.padding,
+        groups=conv.groups,
+        channels_last=conv.channels_last,
+        transposed=operator.is_transpose,
+        output_shape=conv.output_shape.shape,
     )
-    if conv.channels_last and conv.groups == 1:
-        return add_convolution(described, layout.scale(operator.Y), *places, layout)
-    matrix = _with_channels(to_matrix(described), conv)
-    return add_sparse(matrix * layout.scale(operator.Y), *places, layout)
-
-
-@rule(ConvTransposeInc)
-def transposed_convolution(operator, layout):
-    """The transpose of the convolution that goes from its output to its input."""
-    conv = operator.conv
-    places = layout.addresses(operator.X, operator.Y)
-    if places is None or not layout.is_constant(operator.W):
-        return None
-    backwards = convolution_map(
-        np.swapaxes(operator.W.initial_value, -1, -2),
-        _image(conv.output_shape),
-        _image(conv.input_shape),
-        conv.strides,
-        conv.padding,
-    )
-    matrix = _with_channels(to_matrix(backwards).T, conv)
-    return add_sparse(matrix * layout.scale(operator.Y), *places, layout)
-
-
-def _image(shape):
-    return (*shape.spatial_shape, shape.n_channels)
-
-
-def _with_channels(matrix, conv):
-    """Turn a matrix between images with channels last into one as the transform has them."""
-    if conv.channels_last:
-        return matrix
-    order_in, order_out = (
-        np.moveaxis(np.arange(shape.size).reshape(_image(shape)), -1, 0).ravel()
-        for shape in (conv.input_shape, conv.output_shape)
-    )
-    return scipy.sparse.csr_matrix(matrix)[order_out][:, order_in]
+    scale = layout.scale(operator.Y)
+    if described.is_plain:
+        return add_convolution(described, scale, *places, layout)
+    return add_sparse(described.matrix() * scale, *places, layout)

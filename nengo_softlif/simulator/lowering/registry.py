@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from nengo.builder.operator import TimeUpdate
-from nengo.builder.signal import Signal
 
 __all__ = ["rule", "translate"]
 
@@ -55,7 +54,6 @@ def translate(operator, layout):
 
 
 def _is_usable(signal, layout):
-    assert isinstance(signal, Signal)
     if signal.base.sparse:
         return layout.is_constant(signal)
     return signal in layout

@@ -71,7 +71,7 @@ def _segments(conv, merged, block):
 
     Parameters
     ----------
-    conv : Convolution
+    conv : ConvolutionMap
     merged : int
         Number of neighbouring positions that are one.
     block : int
@@ -157,26 +157,27 @@ def add_rows(rows, windows, x, y, layout):
     n_in, n_pixels = len(rows.where), len(rows.first_target) - 1
     n_positions, n_segments, _ = windows.segments.shape
     memory = layout.memory
-    operands = (
-        x,
-        n_in,
-        memory.indices(rows.where),
-        memory.weights(rows.weights),
-        y,
-        windows.n_columns,
-        n_positions,
-        memory.indices(windows.segments),
-        n_segments,
-        memory.indices(rows.targets),
-        memory.indices(rows.first_target),
-        n_pixels,
-        windows.gather_from,
-        memory.counters(n_in),
-        layout.room(n_in),
-        memory.counters(n_in + 1),
-        memory.counters(n_pixels + 1),
+    instruction = Instruction(
+        kernels.add_rows,
+        x=x,
+        n_in=n_in,
+        where=memory.indices(rows.where),
+        weights=memory.weights(rows.weights),
+        y=y,
+        n_columns=windows.n_columns,
+        n_positions=n_positions,
+        segments=memory.indices(windows.segments),
+        n_segments=n_segments,
+        targets=memory.indices(rows.targets),
+        first_target=memory.indices(rows.first_target),
+        n_pixels=n_pixels,
+        gather_from=windows.gather_from,
+        rows=memory.counters(n_in),
+        values=layout.room(n_in),
+        pixels=memory.counters(n_in + 1),
+        first=memory.counters(n_pixels + 1),
     )
-    return [Instruction(kernels.add_rows, operands)]
+    return [instruction]
 
 
 def _targets(segments, n_out, stride, n_pixels):

@@ -41,20 +41,28 @@ def add_sparse(matrix, x, y, layout):
     if len(bands) * _WIDE_BAND <= columns.shape[1]:
         return _add_bands(columns, bands, x, y, layout)
     if _has_one_weight(columns):
-        operands = (x, columns.shape[1], layout.memory.indices(columns.indices), y)
-        return [Instruction(kernels.scatter_to_one, operands, (columns.data[0],))]
+        scatter_to_one = Instruction(
+            kernels.scatter_to_one,
+            x=x,
+            n_in=columns.shape[1],
+            target=layout.memory.indices(columns.indices),
+            y=y,
+            weight=columns.data[0],
+        )
+        return [scatter_to_one]
     vectors = _vectors(columns)
     if len(vectors.numbers) * _FULL_VECTOR <= columns.nnz:
         return add_rows(_rows(columns, vectors), Windows(), x, y, layout)
-    operands = (
-        x,
-        columns.shape[1],
-        layout.memory.indices(columns.indptr),
-        layout.memory.indices(columns.indices),
-        layout.memory.weights(columns.data),
-        y,
+    scatter = Instruction(
+        kernels.scatter,
+        x=x,
+        n_in=columns.shape[1],
+        first=layout.memory.indices(columns.indptr),
+        target=layout.memory.indices(columns.indices),
+        weights=layout.memory.weights(columns.data),
+        y=y,
     )
-    return [Instruction(kernels.scatter, operands)]
+    return [scatter]
 
 
 def _has_one_weight(columns):
@@ -96,15 +104,16 @@ def _add_bands(columns, bands, x, y, layout):
     ends = np.cumsum(end - first)
     table = np.column_stack([bands, ends - (end - first), ends])
     memory = layout.memory
-    operands = (
-        x,
-        memory.indices(table),
-        len(table),
-        memory.indices(columns.indices[elements]),
-        memory.weights(columns.data[elements]),
-        y,
+    add_bands = Instruction(
+        kernels.add_bands,
+        x=x,
+        bands=memory.indices(table),
+        n_bands=len(table),
+        outputs=memory.indices(columns.indices[elements]),
+        weights=memory.weights(columns.data[elements]),
+        y=y,
     )
-    return [Instruction(kernels.add_bands, operands)]
+    return [add_bands]
 
 
 def _vectors(columns):
