@@ -135,7 +135,7 @@ def test_options_that_fit_nothing_are_refused():
     ]:
         with pytest.raises(ConversionError, match=words):
             nsl.convert(model, **options)
-    with pytest.raises(ParameterError, match="pass one of them .got scale=2 and target_rates=100"):
+    with pytest.raises(ParameterError, match=r"pass one of them .got scale=2 and target_rates=100"):
         nsl.convert(model, scale=2, target_rates=100)
 
 
