@@ -137,7 +137,7 @@ def test_connections_count_like_those_of_average_pooling(example):
     [
         ("pool_size", [2], "sizes of a window must be 2"),
         ("pool_size", [9, 9], "size must be 0"),
-        ("strides", [0, 1], "strides of 'pool' must be whole numbers above 0"),
+        ("strides", [0, 1], "strides of 'pool' must be integers above 0"),
         ("strides", [1], "number of strides must be 2"),
         ("padding", "full", "padding of 'pool' must be"),
         ("input_shape", [7, 6, 4], "size of input_shape must be"),

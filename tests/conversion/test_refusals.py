@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 import nengo_softlif as nsl
-from nengo_softlif.errors import ConversionError
+from nengo_softlif.errors import ConversionError, ParameterError
 from nengo_softlif.layers import SoftLIF
 
 L = keras.layers
@@ -126,7 +126,6 @@ def test_options_that_fit_nothing_are_refused():
         ({"synapse": "alpha"}, "got 'alpha'"),
         ({"scale": {"nobody": 2}}, "'nobody' is no layer"),
         ({"scale": 0}, "must be a finite number greater than 0"),
-        ({"scale": 2, "target_rates": 100}, "pass one of them"),
         ({"target_rates": 100}, "needs calibration images"),
         ({"target_rates": 600, "calibration": np.ones((2, 4))}, "at most 500 Hz"),
         (
@@ -136,6 +135,8 @@ def test_options_that_fit_nothing_are_refused():
     ]:
         with pytest.raises(ConversionError, match=words):
             nsl.convert(model, **options)
+    with pytest.raises(ParameterError, match=r"pass one of them .got scale=2 and target_rates=100"):
+        nsl.convert(model, scale=2, target_rates=100)
 
 
 def test_verify_lists_the_layers_that_differ():

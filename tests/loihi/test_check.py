@@ -16,7 +16,7 @@ from nengo_loihi.hardware.allocators import Greedy
 from nengo_loihi.hardware.validate import validate_board
 
 import nengo_softlif as nsl
-from nengo_softlif.errors import ConversionError, SoftLIFError
+from nengo_softlif.errors import ConversionError, ParameterError, SoftLIFError
 from nengo_softlif.loihi import check
 from tests.loihi.networks import convolution, new_network, pooled_network
 
@@ -371,7 +371,7 @@ def test_convert_for_loihi_refuses_what_it_cannot_do(model):
     sigmoid = nengo.RegularSpiking(nengo.Sigmoid(tau_ref=0.01))
     with pytest.raises(ConversionError, match=r"second: .*Sigmoid"):
         nsl.convert(model, target="loihi", neurons={"second": sigmoid})
-    with pytest.raises(ConversionError, match="target must be None or"):
+    with pytest.raises(ParameterError, match="target must be None or"):
         nsl.convert(model, target="brain")
 
 
