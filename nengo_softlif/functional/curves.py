@@ -1,9 +1,9 @@
 r"""Formulas of the rate curves, with derivative, for any library of arrays.
 
-Every other part of the package takes its curves from here. They are written against a namespace
-``xp`` of functions, so that one formula serves NumPy (the default), Keras (``keras.ops``),
-TensorFlow, and the compiled simulator, which compiles it with functions of numbers. They check
-nothing; `nengo_softlif.functional.rates` does.
+Every other part of the package takes the LIF and soft LIF curves from here. They are written
+against a namespace ``xp`` of functions, so that one formula serves NumPy (the default), Keras
+(``keras.ops``), TensorFlow, and the compiled simulator, which compiles it with functions of
+numbers. They check nothing; `nengo_softlif.functional.rates` does.
 
 With :math:`x = (J - 1) / \sigma` the soft LIF curve of Hunsberger & Eliasmith (2016, eq. 2, 3) is
 

@@ -30,10 +30,16 @@ class Instruction:
 
     Examples
     --------
-    >>> from nengo_softlif.simulator.kernels.moving import fill
+    >>> from nengo_softlif.simulator.kernels.moving import copy
     >>> from nengo_softlif.simulator.memory import Region
-    >>> Instruction(fill, y=Address(Region.STATE, 0), n=3, value=0.5)
-    Instruction(fill, y=STATE[0], n=3, value=0.5)
+    >>> x, y = Address(Region.STATE, 0), Address(Region.STATE, 16)
+    >>> Instruction(copy, x=x, y=y, n=3).values["n"]
+    3
+    >>> Instruction(copy, x=x, y=y)
+    Traceback (most recent call last):
+        ...
+    TypeError: kernel copy needs a value for each of its operands (x, y, n) and reals (none), and
+    no other (got no n)
     """
 
     def __init__(self, kernel: Kernel, /, **values: Address | int | float):

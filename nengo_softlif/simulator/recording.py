@@ -66,7 +66,8 @@ class Recorder:
 class Recording:
     """What a `Recorder` keeps of some steps; calling it returns the rows that there are by now.
 
-    The kernel has the addresses of its arrays, and of nobody else's.
+    The kernel has the addresses of its arrays, which live as long as this object. It has to be
+    called before the next recording on the same state starts.
 
     Parameters
     ----------

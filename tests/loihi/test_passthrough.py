@@ -8,7 +8,7 @@ from nengo.exceptions import BuildError
 
 from nengo_softlif.functional.linear import to_matrix
 from nengo_softlif.loihi.extensions.passthrough import LinearPassthroughSplit, merge_transforms
-from nengo_softlif.loihi.extensions.transforms import describe
+from nengo_softlif.loihi.extensions.transforms import describe, to_transform
 from tests.loihi.networks import convolution, new_network, pooled_network, pooling
 
 
@@ -115,6 +115,18 @@ def test_merged_transform_equals_the_two(case, rng):
     actual = to_matrix(describe(merged, first.size_in)).toarray()
     np.testing.assert_allclose(actual, expected, atol=1e-12)
     assert type(merged) is expected_type
+
+
+@pytest.mark.parametrize("channels_last", [True, False])
+@pytest.mark.parametrize("kind", [nengo.Convolution, nengo.ConvolutionTranspose])
+def test_what_is_described_becomes_an_equal_transform(kind, channels_last, rng):
+    shape = (5, 4, 2) if channels_last else (2, 5, 4)
+    transform = kind(3, shape, channels_last=channels_last, init=rng.normal(size=(3, 3, 2, 3)))
+    linear_map = describe(transform, transform.size_in)
+    back = to_transform(linear_map)
+    assert isinstance(back, nengo.Convolution) == (kind is nengo.Convolution and channels_last)
+    actual = to_matrix(describe(back, transform.size_in)).toarray()
+    np.testing.assert_allclose(actual, linear_map.matrix().toarray(), atol=1e-15)
 
 
 def test_distributions_and_vectors_are_refused():

@@ -90,7 +90,8 @@ class SpikeLog:
 class SpikeListing:
     """What a `SpikeLog` lists in some steps; calling it returns the spikes that there are by now.
 
-    The kernels have the addresses of its arrays, and of nobody else's.
+    The kernels have the addresses of its arrays, which live as long as this object. It has to be
+    called before the next listing on the same state starts.
 
     Parameters
     ----------
