@@ -197,6 +197,10 @@ class CompiledSession(Session):
     def _present(self, items, n_steps):
         yield self.sim.run(items, n_steps)
 
+    def close(self):
+        """Free the memory of the simulator."""
+        self.sim = None
+
 
 class NengoDLSession(Session):
     """Items side by side in TensorFlow's arrays."""

@@ -37,7 +37,7 @@ def dot_inc(operator, layout):
         if weights is None:
             return None
         return [Instruction(kernels.multiply, (weights, n_in, x, n_in, y, n_out))]
-    matrix = np.asarray(operator.A.initial_value).reshape(n_out, n_in)
+    matrix = np.asarray(layout.value(operator.A)).reshape(n_out, n_in)
     matrix = matrix * np.reshape(layout.scale(operator.Y), (-1, 1))
     if n_out <= _FEW_OUTPUTS:
         weights = layout.memory.weights(matrix)
@@ -56,12 +56,10 @@ def sparse_dot_inc(operator, layout):
     places = layout.addresses(operator.X, operator.Y)
     if places is None:
         return None
-    matrix = operator.A.initial_value
+    matrix = layout.value(operator.A)
     if hasattr(matrix, "allocate"):
         matrix = matrix.allocate()
-    matrix = scipy.sparse.csr_matrix(matrix)
-    scale = np.reshape(layout.scale(operator.Y), (-1, 1))
-    return add_sparse(matrix.multiply(scale), *places, layout)
+    return add_sparse(_scaled(matrix, layout.scale(operator.Y)), *places, layout)
 
 
 @rule(ConvInc)
@@ -73,12 +71,13 @@ def convolution(operator, layout):
         return None
     shape_in, shape_out = _image(conv.input_shape), _image(conv.output_shape)
     described = convolution_map(
-        operator.W.initial_value, shape_in, shape_out, conv.strides, conv.padding, conv.groups
+        layout.value(operator.W), shape_in, shape_out, conv.strides, conv.padding, conv.groups
     )
-    if conv.channels_last and conv.groups == 1:
-        return add_convolution(described, layout.scale(operator.Y), *places, layout)
+    scale = layout.scale(operator.Y)
+    if conv.channels_last and conv.groups == 1 and np.ndim(scale) == 0:
+        return add_convolution(described, scale, *places, layout)
     matrix = _with_channels(to_matrix(described), conv)
-    return add_sparse(matrix * layout.scale(operator.Y), *places, layout)
+    return add_sparse(_scaled(matrix, scale), *places, layout)
 
 
 @rule(ConvTransposeInc)
@@ -89,14 +88,19 @@ def transposed_convolution(operator, layout):
     if places is None or not layout.is_constant(operator.W):
         return None
     backwards = convolution_map(
-        np.swapaxes(operator.W.initial_value, -1, -2),
+        np.swapaxes(layout.value(operator.W), -1, -2),
         _image(conv.output_shape),
         _image(conv.input_shape),
         conv.strides,
         conv.padding,
     )
     matrix = _with_channels(to_matrix(backwards).T, conv)
-    return add_sparse(matrix * layout.scale(operator.Y), *places, layout)
+    return add_sparse(_scaled(matrix, layout.scale(operator.Y)), *places, layout)
+
+
+def _scaled(matrix, scale):
+    """A matrix whose rows are multiplied by one number, or by one each."""
+    return scipy.sparse.csr_matrix(matrix).multiply(np.reshape(scale, (-1, 1)))
 
 
 def _image(shape):
