@@ -17,7 +17,7 @@ from nengo_softlif.errors import BackendError
 from nengo_softlif.simulator.checks import checked_threads
 from nengo_softlif.simulator.recording import check_memory
 from nengo_softlif.simulator.runner import Presenter
-from nengo_softlif.simulator.sampling import keeper_of, sampled_steps
+from nengo_softlif.simulator.sampling import keeper_of, n_sampled
 
 __all__ = ["Batch", "LastUsed", "room_for"]
 
@@ -156,7 +156,7 @@ class Batch:
     def _n_rows(self, name, n_steps):
         if name in self._summed:
             return 1
-        return len(sampled_steps(self._every.get(name), self._dt, 0, n_steps))
+        return n_sampled(self._every.get(name), self._dt, n_steps)
 
 
 def room_for(shapes: Mapping, n_samples: int, dtype: np.dtype) -> dict:

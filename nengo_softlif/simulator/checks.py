@@ -9,7 +9,7 @@ from typing import Any
 
 import nengo
 import numpy as np
-from nengo.exceptions import ValidationError
+from nengo.exceptions import BuildError, ValidationError
 
 from nengo_softlif.errors import BackendError
 
@@ -22,18 +22,16 @@ __all__ = [
 ]
 
 
-def checked_network(network: Any, simulator: object) -> None:
+def checked_network(network: Any) -> None:
     """Check that a simulator was given a network.
 
     Parameters
     ----------
     network : nengo.Network or None
-    simulator : object
-        For the message.
 
     Raises
     ------
-    nengo.exceptions.ValidationError
+    nengo.exceptions.BuildError
         If it is something else.
     """
     if network is None or isinstance(network, nengo.Network):
@@ -41,11 +39,7 @@ def checked_network(network: Any, simulator: object) -> None:
     hint = ""
     if isinstance(getattr(network, "net", None), nengo.Network):
         hint = "; its network is its attribute `net`, so use spiking.net for an object `spiking`"
-    raise ValidationError(
-        f"must be a nengo.Network (got a {type(network).__name__}){hint}",
-        attr="network",
-        obj=simulator,
-    )
+    raise BuildError(f"network must be a nengo.Network (got a {type(network).__name__}){hint}")
 
 
 def checked_steps(steps: Any, simulator: object) -> int:

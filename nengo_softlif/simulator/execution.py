@@ -57,10 +57,16 @@ class Execution:
     def _bind(self):
         """Take over the programs of the plan."""
         self._slow = self.plan.slow.bind(self.state)
-        self._parts = [
+        parts = [
             part.bind(self.state) if isinstance(part, Program) else self._steps.get(part)
             for part in self.plan.fast
         ]
+        recording = self.plan.recording.bind(self.state)
+        if parts and isinstance(parts[-1], np.ndarray):
+            recorded = [*parts[:-1], np.concatenate([parts[-1], recording])]
+        else:
+            recorded = [*parts, recording]
+        self._parts = {True: recorded, False: parts}  # with and without recording
         self._seen = None  # what the sources wrote when the slow program was last run
 
     def reset(self, seed: int) -> None:
@@ -92,27 +98,26 @@ class Execution:
         self._sources = [(self._steps[op], self.signals[op.sets[0]]) for op in plan.sources]
         self._bind()
 
-    def advance(self, n_steps: int) -> None:
+    def advance(self, n_steps: int, record: bool = True) -> None:
         """Run so many steps.
 
         Parameters
         ----------
         n_steps : int
+        record : bool
+            Whether to run what records, which has to be prepared.
         """
         self._take_over()
         if not self.plan.python:
             if self._seen is None:
                 run(self._slow, 1)
                 self._seen = []
-            for part in self._parts:
+            for part in self._parts[record]:
                 run(part, n_steps)
             return
-        old = np.seterr(invalid="raise", divide="ignore")
-        try:
+        with np.errstate(invalid="raise", divide="ignore"):
             for _ in range(n_steps):
-                self._step_with_python()
-        finally:
-            np.seterr(**old)
+                self._step_with_python(record)
 
     def _take_over(self):
         """Let what was written to signals from outside have its effect."""
@@ -125,7 +130,7 @@ class Execution:
         elif self.live.has_hoisted:
             self._seen = None
 
-    def _step_with_python(self):
+    def _step_with_python(self, record):
         self._set_step(self._step + 1)
         try:
             for source, _ in self._sources:
@@ -135,8 +140,8 @@ class Execution:
             if written != self._seen:
                 run(self._slow, 1)
                 self._seen = written
-            for index in range(len(self._parts)):  # which may be others after one of them
-                part = self._parts[index]
+            for index in range(len(self._parts[record])):  # which may be others after one of them
+                part = self._parts[record][index]
                 if callable(part):
                     part()
                     self._take_over()

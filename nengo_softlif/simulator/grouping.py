@@ -123,6 +123,12 @@ def _are_alike(op, other):
         return False
     mine, theirs = op.neurons, other.neurons
     try:
-        return mine is theirs or (mine == theirs and vars(mine) == vars(theirs))
+        return mine is theirs or (mine == theirs and _attributes(mine) == _attributes(theirs))
     except ValueError:  # attributes that are arrays have no single truth
         return False
+
+
+def _attributes(neurons):
+    """Attributes that are no parameters, and no notes of Nengo's about those."""
+    notes = ("_paramdict", "_FrozenObject__argreprs")
+    return {name: value for name, value in vars(neurons).items() if name not in notes}

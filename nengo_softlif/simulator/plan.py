@@ -88,6 +88,8 @@ class Plan:
         To be run when what the sources write, or what is given, has changed.
     fast : list of (Program or Operator)
         To be run in this order in every step.
+    recording : Program
+        To be run after them, if somebody has prepared what it records to.
     """
 
     def __init__(
@@ -167,21 +169,21 @@ class Plan:
         self._instructions[op] = translate(op, self.layout)
         self._used[op] = frozenset(self.layout.used)
 
-    def compile(self, first: Iterable[Instruction] = (), last: Iterable[Instruction] = ()) -> None:
+    def compile(self, first: Sequence[Instruction] = (), last: Sequence[Instruction] = ()) -> None:
         """Compile all kernels that are needed.
 
         Parameters
         ----------
-        first, last : iterable of Instruction
-            To run before and after everything else in every step.
+        first : sequence of Instruction
+            To run before everything else in every step.
+        last : sequence of Instruction
+            To run after everything else, to record.
         """
-        parts = []
-        for part in [list(first), *self._parts, list(last)]:
-            if isinstance(part, list) and parts and isinstance(parts[-1], list):
-                parts[-1] = parts[-1] + part
-            else:
-                parts.append(part)
-        self._parts = parts
+        self._recording = list(last)
+        if first and isinstance(self._parts[0], list):
+            self._parts[0] = [*first, *self._parts[0]]
+        elif first:
+            self._parts.insert(0, list(first))
         self._memory = self.layout.memory
         self._make_programs()
 
@@ -203,7 +205,7 @@ class Plan:
         self._make_programs()
 
     def _make_programs(self):
-        self.slow = self._program(self._once)
+        self.slow, self.recording = self._program(self._once), self._program(self._recording)
         parts = [self._program(p) if isinstance(p, list) else p for p in self._parts]
         self.fast = [part for part in parts if not isinstance(part, Program) or len(part)]
 

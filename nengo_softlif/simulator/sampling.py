@@ -11,7 +11,9 @@ from nengo_softlif.simulator.layout import Layout
 from nengo_softlif.simulator.memory import State
 from nengo_softlif.simulator.recording import Accumulator, Recorder
 
-__all__ = ["Sampler", "keeper_of", "sampled_steps"]
+__all__ = ["Sampler", "keeper_of", "n_sampled", "sampled_steps"]
+
+_CHUNK = 2**16  # steps
 
 
 def sampled_steps(sample_every: float | None, dt: float, done: int, n_steps: int) -> np.ndarray:
@@ -42,6 +44,29 @@ def sampled_steps(sample_every: float | None, dt: float, done: int, n_steps: int
     if sample_every is None:
         return steps
     return steps[(done + 1 + steps) % (sample_every / dt) < 1]
+
+
+def n_sampled(sample_every: float | None, dt: float, n_steps: int) -> int:
+    """Number of the first steps that a probe keeps, without memory for each.
+
+    Parameters
+    ----------
+    sample_every, dt, n_steps
+        As for `sampled_steps`.
+
+    Returns
+    -------
+    n_kept : int
+
+    Examples
+    --------
+    >>> n_sampled(0.01, 0.001, n_steps=1000)
+    100
+    """
+    if sample_every is None:
+        return n_steps
+    starts = range(0, n_steps, _CHUNK)
+    return sum(len(sampled_steps(sample_every, dt, t, min(_CHUNK, n_steps - t))) for t in starts)
 
 
 class Sampler:

@@ -121,10 +121,11 @@ class Signals(SignalDict):
         value : ndarray or sparse matrix
         """
         for target, source in zip(_parts(self[signal]), _parts(value), strict=True):
-            writeable = target.flags.writeable
-            target.setflags(write=True)
+            if is_readonly := not target.flags.writeable:
+                target.setflags(write=True)
             target[...] = source
-            target.setflags(write=writeable)
+            if is_readonly:
+                target.setflags(write=False)
 
 
 class LiveSignals(Mapping):

@@ -65,9 +65,7 @@ class Simulator(nengo.Simulator):
     Raises
     ------
     nengo.exceptions.BuildError
-        As `nengo.Simulator` does, if the network can't be built.
-    nengo.exceptions.ValidationError
-        If ``network`` is no network.
+        As `nengo.Simulator` does, if the network can't be built, or is no `nengo.Network`.
 
     Notes
     -----
@@ -90,7 +88,7 @@ class Simulator(nengo.Simulator):
 
     def __init__(self, network, dt=0.001, seed=None, model=None, progress_bar=True, optimize=True):
         self.closed = True  # until everything has gone well
-        checked_network(network, self)
+        checked_network(network)
         self.progress_bar = progress_bar
         self.optimize = optimize
         if model is None:
@@ -156,17 +154,10 @@ class Simulator(nengo.Simulator):
         dtype = np.promote_types(rc.float_dtype, np.float32)
         self.plan = Plan(self.model, self._step_order, dtype, optimize=optimize)
         layout = self.plan.layout
-        self._recorders = {}
-        self._by_hand = {}  # probes of what kernels don't know: sparse weights, half precision
-        instructions = []
-        for probe in self.model.probes:
-            signal = self.model.sig[probe]["in"]
-            if signal not in layout:
-                self._by_hand[probe] = signal
-                continue
-            self._recorders[probe] = Recorder(signal, layout)
-            instructions += self._recorders[probe].instructions
-        self.plan.compile(last=instructions)
+        self._probed = {probe: self.model.sig[probe]["in"] for probe in self.model.probes}
+        # kernels don't know sparse weights and half precision
+        self._recorders = {p: Recorder(s, layout) for p, s in self._probed.items() if s in layout}
+        self.plan.compile(last=[i for r in self._recorders.values() for i in r.instructions])
         self._execution = Execution(self.plan)
         self.signals = self._execution.live
         self._n_operators = len(self.model.operators)
@@ -241,7 +232,7 @@ class Simulator(nengo.Simulator):
                 progress.step(chunk)
 
     def _next_pace(self, chunk, seconds):
-        if self._by_hand:
+        if len(self._recorders) < len(self._probed):
             return 1
         width = sum(recorder.row_bytes for recorder in self._recorders.values())
         most = max(1, _BUFFER // max(1, width))
@@ -297,12 +288,13 @@ class Simulator(nengo.Simulator):
         samples, played = checked_samples(
             lambda node: sig.get(node, {}).get("out"), inputs, n_steps
         )
-        summed = checked_probes(summed, self.model.probes)
-        if self._by_hand:
-            raise BackendError(
-                f"run_batch can't keep what {next(iter(self._by_hand))} probes, sparse weights or "
-                "half precision; build the simulator without it"
-            )
+        summed = checked_probes(summed, self._probed)
+        for probe in self._probed:
+            if probe not in self._recorders:
+                raise BackendError(
+                    f"run_batch can't keep what {probe} probes, sparse weights or half precision; "
+                    "build the simulator without it"
+                )
         values = self._execution.live.readonly_values()
         key = (
             *map(frozenset, (samples, played, summed)),
@@ -312,15 +304,14 @@ class Simulator(nengo.Simulator):
         )
 
         def make():
-            probes = self.model.probes
             return Batch(
                 self.model,
                 self._step_order,
                 {node: sig[node]["out"] for node in samples},
-                {probe: sig[probe]["in"] for probe in probes},
+                self._probed,
                 self._execution.state.values.dtype,
                 summed=summed,
-                sample_every={probe: probe.sample_every for probe in probes},
+                sample_every={probe: probe.sample_every for probe in self._probed},
                 played=played,
                 threads=threads,
                 seed=self.seed,
@@ -364,6 +355,22 @@ class Simulator(nengo.Simulator):
         self._n_steps, self._time = self._execution.n_steps, self._execution.time
 
     def _advance(self, n):
+        if n == 1:
+            self._advance_one()
+        else:
+            self._advance_many(n)
+        self._execution.check_numbers()
+
+    def _advance_one(self):
+        execution = self._execution
+        execution.advance(1, record=False)
+        self._probe_step_time()
+        for probe, signal in self._probed.items():
+            every = probe.sample_every
+            if every is None or len(sampled_steps(every, self.dt, self._n_steps - 1, 1)):
+                self._sim_data[probe].append(execution.signals[signal].copy())
+
+    def _advance_many(self, n):
         state, done = self._execution.state, self.n_steps
         recorded = {
             probe: recorder.start(state, n, sampled_steps(probe.sample_every, self.dt, done, n))
@@ -374,11 +381,7 @@ class Simulator(nengo.Simulator):
         finally:
             for probe, values in recorded.items():
                 self._sim_data[probe].extend(values())
-            for probe, signal in self._by_hand.items():
-                if len(sampled_steps(probe.sample_every, self.dt, done, n)):
-                    self._sim_data[probe].append(self._execution.signals[signal].copy())
             self._probe_step_time()
-        self._execution.check_numbers()
 
 
 def _n_objects(network):

@@ -11,7 +11,7 @@ from nengo_softlif.loihi.emulator.chip.recorder import compartments_of
 from nengo_softlif.loihi.emulator.host import SPIKES, host_part
 from nengo_softlif.simulator.batches import room_for
 from nengo_softlif.simulator.checks import checked_threads
-from nengo_softlif.simulator.sampling import sampled_steps
+from nengo_softlif.simulator.sampling import n_sampled, sampled_steps
 
 __all__ = ["ChipBatch"]
 
@@ -130,7 +130,7 @@ class ChipBatch:
     def _n_rows(self, probe, n_steps):
         if probe in self._summed:
             return 1
-        return len(sampled_steps(probe.sample_every, self._dt, 0, n_steps))
+        return n_sampled(probe.sample_every, self._dt, n_steps)
 
     def _present(self, item, n_steps, stop):
         """Run one item; what is kept of it, and the problems it had."""

@@ -59,10 +59,10 @@ class Simulator(nengo_loihi.Simulator):
     Raises
     ------
     nengo.exceptions.ValidationError
-        If the target is neither "sim" nor "simreal", or ``network`` is no network.
+        If the target is neither "sim" nor "simreal".
     nengo.exceptions.BuildError
-        If there is a NaN among the weights, gains or biases, or NengoLoihi can't build the
-        network.
+        If there is a NaN among the weights, gains or biases, NengoLoihi can't build the network,
+        or it is no `nengo.Network`.
 
     Examples
     --------
@@ -93,7 +93,7 @@ class Simulator(nengo_loihi.Simulator):
                 attr="target",
                 obj=self,
             )
-        checked_network(network, self)
+        checked_network(network)
         self._batch = LastUsed()
         self._running = threading.Lock()
         if network is not None:
