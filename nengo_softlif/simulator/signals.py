@@ -64,7 +64,8 @@ class Signals(SignalDict):
 
     def __getitem__(self, signal):
         """The array of a signal, or of a view on one."""
-        if signal not in self and signal.base in self.plan.layout.places:
+        is_new = signal not in self and isinstance(signal, Signal)
+        if is_new and signal.base in self.plan.layout.places:
             self.init(signal)
         return super().__getitem__(signal)
 

@@ -258,8 +258,6 @@ def test_the_model_of_a_network_and_other_simulators_stay_as_they_are():
 
 def test_signals_are_the_mapping_that_nengo_has():
     net = weighted()
-    with nengo.Simulator(net, progress_bar=False, optimize=False) as reference:
-        pass
     reference = nengo.Simulator(net, progress_bar=False, optimize=False)
     sim = nsl.Simulator(net, progress_bar=False)
     with reference, sim:
@@ -267,9 +265,10 @@ def test_signals_are_the_mapping_that_nengo_has():
         assert len(own & set(sim.signals)) == len(own)
         assert set(map(str, reference.signals)) <= set(map(str, sim.signals))
         assert all(signal in sim.signals for signal in own)
-        assert Signal(np.zeros(1)) not in sim.signals
-        with pytest.raises(KeyError):
-            sim.signals[Signal(np.zeros(1), name="other")]
+        for other in (Signal(np.zeros(1), name="other"), None, "bias"):
+            with pytest.raises(KeyError):
+                sim.signals[other]
+            assert other not in sim.signals
         for signal, value in dict(sim.signals).items():
             assert sim.signals[signal] is value
         assert str(sim.signals).count("\n") >= len(own)
