@@ -47,3 +47,7 @@ class CompiledSession(Session):
     ) -> Iterator[dict[str, np.ndarray]]:
         """Present a batch of samples in one chunk."""
         yield self.sim.run(samples, n_steps)
+
+    def close(self) -> None:
+        """Free the memory of the simulator."""
+        self.sim = None

@@ -13,12 +13,14 @@ import logging
 from collections.abc import Callable, Collection
 
 import numpy as np
-from numba import njit, types
+from numba import config, njit, types
 from numba.core.caching import FunctionCache, NullCache
 from numba.core.ccallback import CFunc
+from numba.core.runtime import rtsys
 
 from nengo_softlif.compiled.fields import Fields
 from nengo_softlif.compiled.sources import digest_of_sources
+from nengo_softlif.errors import BackendError
 
 __all__ = ["Kernel", "compiled", "kernel"]
 
@@ -49,6 +51,8 @@ def compiled(function):
     ...         result += value
     ...     return result
     """
+    if config.DISABLE_JIT:
+        return _refuse
     dispatcher = njit(**_OPTIONS)(function)
     dispatcher._cache = _cache(function)
     return dispatcher
@@ -122,7 +126,14 @@ class Kernel:
         Returns
         -------
         address : int
+
+        Raises
+        ------
+        BackendError
+            If Numba's compiler is turned off.
         """
+        if config.DISABLE_JIT:
+            _refuse()
         if dtype.itemsize not in self._callbacks:
             real = types.float32 if dtype.itemsize == 4 else types.float64
             pointers = (Fields(self.operands, types.int64), Fields(self.reals, real))
@@ -131,6 +142,13 @@ class Kernel:
             callback.compile()
             self._callbacks[dtype.itemsize] = callback
         return self._callbacks[dtype.itemsize].address
+
+
+def _refuse(*args, **kwargs):
+    raise BackendError(
+        "the compiled simulators need Numba's compiler, which the environment variable "
+        "NUMBA_DISABLE_JIT=1 turns off; unset it, or use the backend 'nengo'"
+    )
 
 
 def kernel(*, operands: str, reals: str = "") -> Callable[[Callable], Kernel]:
@@ -185,7 +203,10 @@ class _Cache(FunctionCache):
 
     def load_overload(self, sig, target_context):
         try:
-            return super().load_overload(sig, target_context)
+            # Numba would prepare to compile, which takes longer than to build a small model: it
+            # imports all that it can compile, of which loaded code needs the run-time only.
+            rtsys.initialize(target_context)
+            return self._load_overload(sig, target_context)
         except Exception as err:  # a damaged file may raise anything
             logger.warning("Compiled kernels on disk can't be read and are made anew (%r)", err)
             self._forget()

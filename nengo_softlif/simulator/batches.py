@@ -1,30 +1,29 @@
-"""Many items through one model, each on its own state, on all cores."""
+"""Many samples through one model, each on its own state, on all cores."""
 
 from __future__ import annotations
 
 import os
-from numbers import Integral
+import threading
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from typing import Any
 
-import nengo
 import numpy as np
+from nengo.builder import Model
+from nengo.builder.operator import Operator
 
-from nengo_softlif.compiled.workers import Workers
+from nengo_softlif.compiled.workers import present_all
 from nengo_softlif.errors import BackendError
-from nengo_softlif.simulator.recording import Accumulator, Recorder, check_memory
+from nengo_softlif.simulator.checks import checked_threads
+from nengo_softlif.simulator.recording import check_memory
 from nengo_softlif.simulator.runner import Presenter
+from nengo_softlif.simulator.sampling import keeper_of, n_sampled
 
-__all__ = [
-    "Batch",
-    "LastUsed",
-    "checked_items",
-    "checked_probes",
-    "checked_threads",
-    "room_for",
-]
+__all__ = ["Batch", "LastUsed", "room_for"]
 
 
 class Batch:
-    """A model compiled for presentations of items.
+    """A model compiled for presentations of samples.
 
     Parameters
     ----------
@@ -32,47 +31,61 @@ class Batch:
     operators : list of nengo.builder.Operator
         Of the model, in an order in which they can run.
     inputs : dict of hashable to Signal
-        What each item sets.
+        What each sample sets.
     outputs : dict of hashable to Signal
         What is kept.
     dtype : numpy.dtype
         Precision, float32 or float64.
     summed : collection
-        Those of the outputs of which only the sum over all steps is kept.
+        Those of the outputs of which only the sum is kept.
+    sample_every : dict of hashable to float, optional
+        Period in seconds of those of the outputs that are not kept, or added up, in every step.
     played : collection
         Those of the inputs that change in every step; the others are constant.
     threads : int, optional
-        Items that run at the same time; as many as there are cores by default.
+        Samples that run at the same time; as many as there are cores by default.
     seed : int
-        Of all that is random in the model, the same for each item.
+        Of all that is random in the model, the same for each sample.
+    optimize : bool
+    values : dict of Signal to (ndarray or sparse matrix), optional
+        As for `Plan`.
 
     Raises
     ------
     BackendError
-        If the number of threads is not a whole number of 1 or more.
+        If the number of threads is not an integer of 1 or more.
 
     Attributes
     ----------
     presenter : Presenter
-        Of a single item.
+        Of a single sample.
     """
 
     def __init__(
         self,
-        model,
-        operators,
-        inputs,
-        outputs,
-        dtype,
+        model: Model,
+        operators: Sequence[Operator],
+        inputs: Mapping,
+        outputs: Mapping,
+        dtype: np.dtype,
         *,
-        summed=(),
-        played=(),
-        threads=None,
-        seed=0,
-    ):
+        summed: Collection = (),
+        sample_every: Mapping | None = None,
+        played: Collection = (),
+        threads: int | None = None,
+        seed: int = 0,
+        optimize: bool = True,
+        values: dict | None = None,
+    ) -> None:
+        self._every = {} if sample_every is None else sample_every
+        self._summed = summed
+        self._dt = model.dt
+
         def keep(layout):
             return {
-                name: (Accumulator if name in summed else Recorder)(signal, layout)
+                name: keeper_of(
+                    signal, layout, summed=name in summed, sample_every=self._every.get(name)
+                )
                 for name, signal in outputs.items()
             }
 
@@ -86,65 +99,79 @@ class Batch:
             played=played,
             threads=checked_threads(threads),
             seed=seed,
+            optimize=optimize,
+            values=values,
         )
-        self._workers = Workers(self.presenter.n_parallel)
 
-    def run(self, items, n_steps):
-        """Run items from the initial state.
+    def run(self, samples: Mapping, n_steps: int) -> dict:
+        """Run samples from the initial state.
 
         Parameters
         ----------
-        items : dict of hashable to ndarray
-            For each input (n_items, size), or (n_items, n_steps, size) for those that are played.
+        samples : dict of hashable to ndarray
+            For each input (n_samples, size), or (n_samples, n_steps, size) for those that are
+            played.
         n_steps : int
 
         Returns
         -------
         values : dict of hashable to ndarray
-            For each output (n_items, n_steps, size), or (n_items, 1, size) of sums.
+            For each output (n_samples, n_kept, size), with a row for each step that is kept, or
+            one for the sum.
 
         Raises
         ------
+        BackendError
+            If an input is too large for the precision.
         nengo.exceptions.SimulationError
             If the result would not fit into memory, or something in the model became NaN.
         """
-        items = {name: np.ascontiguousarray(v, self._dtype) for name, v in items.items()}
-        n_items = len(next(iter(items.values()))) if items else 1
+        samples = {name: self._rounded(name, values) for name, values in samples.items()}
+        n_samples = len(next(iter(samples.values()))) if samples else 1
+        keepers = self.presenter.keepers
         values = room_for(
-            {
-                name: ((1 if isinstance(keeper, Accumulator) else n_steps), *keeper.shape)
-                for name, keeper in self.presenter.keepers.items()
-            },
-            n_items,
+            {name: (self._n_rows(name, n_steps), *k.shape) for name, k in keepers.items()},
+            n_samples,
             self._dtype,
         )
 
         def present(index, stop):
-            item = {name: array[index] for name, array in items.items()}
-            for name, kept in self.presenter.run(item, n_steps, stop).items():
+            sample = {name: array[index] for name, array in samples.items()}
+            for name, kept in self.presenter.run(sample, n_steps, stop).items():
                 values[name][index] = kept
 
-        self._workers.run(present, n_items)
+        present_all(present, n_samples, self.presenter.n_parallel)
         return values
 
-    def close(self):
-        """End the threads."""
-        self._workers.close()
+    def _rounded(self, name, values):
+        with np.errstate(over="ignore"):
+            rounded = np.ascontiguousarray(values, self._dtype)
+        if not np.isfinite(rounded).all():
+            raise BackendError(
+                f"the samples of {name} have values beyond the largest number of {self._dtype}, "
+                f"{np.finfo(self._dtype).max:.2g}"
+            )
+        return rounded
+
+    def _n_rows(self, name, n_steps):
+        if name in self._summed:
+            return 1
+        return n_sampled(self._every.get(name), self._dt, n_steps)
 
 
-def room_for(shapes, n_items, dtype):
-    """Arrays for what is kept of items.
+def room_for(shapes: Mapping, n_samples: int, dtype: np.dtype) -> dict:
+    """Arrays for what is kept of samples.
 
     Parameters
     ----------
     shapes : dict of hashable to tuple of int
-        Of one item.
-    n_items : int
+        Of one sample.
+    n_samples : int
     dtype : numpy.dtype
 
     Returns
     -------
-    values : dict of hashable to (n_items, *shape) ndarray
+    values : dict of hashable to (n_samples, *shape) ndarray
         To be filled.
 
     Raises
@@ -153,144 +180,44 @@ def room_for(shapes, n_items, dtype):
         If they would not fit into memory.
     """
     check_memory(
-        n_items * sum(int(np.prod(shape)) for shape in shapes.values()) * dtype.itemsize,
-        f"what is kept of {n_items} items",
-        "run fewer items at a time, or keep sums",
+        n_samples * sum(int(np.prod(shape)) for shape in shapes.values()) * dtype.itemsize,
+        f"what is kept of {n_samples} samples",
+        "run fewer samples at a time, or keep sums",
     )
-    return {name: np.empty((n_items, *shape), dtype) for name, shape in shapes.items()}
+    return {name: np.empty((n_samples, *shape), dtype) for name, shape in shapes.items()}
 
 
 class LastUsed:
-    """Keeps the batch that was used last; each has threads, and a state for each of them."""
+    """Keeps the batch that was used last; each has a state for each of its threads.
 
-    def __init__(self):
+    Callers on several threads take turns. A process that was forked has a batch of its own, since
+    threads of its parent, which it has not, may have been using the parent's.
+    """
+
+    def __init__(self) -> None:
+        self.forget()
+
+    def forget(self) -> None:
+        """Free the batch, if there is one."""
+        self._lock = threading.Lock()
+        self._process = os.getpid()
         self._key = self._batch = None
 
-    def get(self, key, make):
-        """The batch of a key; another is closed, and this one made, if that is not the last.
+    @contextmanager
+    def using(self, key: Any, make: Callable[[], Any]) -> Iterator:
+        """The batch of a key, which nobody else uses meanwhile.
 
         Parameters
         ----------
-        key : hashable
+        key : object
+            Compared with that of the last batch.
         make : callable
-            Returns the batch.
+            Returns the batch, if the last one has another key.
         """
-        if key != self._key:
-            self.close()
-            self._batch, self._key = make(), key
-        return self._batch
-
-    def close(self):
-        """Close the batch, if there is one."""
-        if self._batch is not None:
-            self._batch.close()
-        self._key = self._batch = None
-
-
-def checked_items(signal_of, inputs, n_steps):
-    """Check what nodes are to put out.
-
-    Parameters
-    ----------
-    signal_of : callable
-        Returns the signal that a node puts out, or None.
-    inputs : dict of nengo.Node to array_like
-        (n_items, size), or (n_items, n_steps, size) for values of every step.
-    n_steps : int
-
-    Returns
-    -------
-    items : dict of nengo.Node to ndarray
-        Their arrays.
-    played : list of nengo.Node
-        Those whose arrays have a row for each step.
-
-    Raises
-    ------
-    BackendError
-        If an array does not fit its node, the others or the number of steps, or is not finite.
-    """
-    if not isinstance(n_steps, Integral) or n_steps < 1:
-        raise BackendError(f"n_steps must be a whole number of 1 or more (got {n_steps!r})")
-    if not isinstance(inputs, dict) or not inputs:
-        raise BackendError("run_batch needs the items of at least one input node, {node: array}")
-    items, played = {}, []
-    for node, values in inputs.items():
-        signal = signal_of(node) if isinstance(node, nengo.Node) else None
-        if signal is None:
-            raise BackendError(f"{node} is no node with an output in the model of this simulator")
-        size = signal.size
-        try:
-            array = np.asarray(values, dtype=float)
-        except ValueError as err:
-            raise BackendError(f"the items of {node} are not an array of numbers: {err}") from err
-        if array.ndim == 3:
-            played.append(node)
-        if array.shape[1:] not in ((size,), (n_steps, size)):
-            raise BackendError(
-                f"the items of {node} must have shape (n_items, {size}), or (n_items, {n_steps}, "
-                f"{size}) for values of every step (got {array.shape})"
-            )
-        bad = ~np.isfinite(array).all(axis=tuple(range(1, array.ndim)))
-        if bad.any():
-            raise BackendError(
-                f"item {bad.argmax()} of {node} has values that are not finite numbers; there are "
-                f"{bad.sum()} such items of {len(array)}"
-            )
-        items[node] = array
-    lengths = {len(array) for array in items.values()}
-    if len(lengths) > 1:
-        raise BackendError(
-            "all inputs must have the same number of items (got "
-            + ", ".join(f"{len(array)} of {node}" for node, array in items.items())
-            + ")"
-        )
-    return items, played
-
-
-def checked_probes(summed, probes):
-    """Check what is to be summed.
-
-    Parameters
-    ----------
-    summed : collection of nengo.Probe
-    probes : collection of nengo.Probe
-        Those that there are.
-
-    Returns
-    -------
-    summed : list of nengo.Probe
-
-    Raises
-    ------
-    BackendError
-        If one of them isn't there, or it is no collection.
-    """
-    if not hasattr(summed, "__iter__"):
-        raise BackendError(f"summed must be a list of probes (got {summed!r})")
-    for probe in summed:
-        if probe not in probes:
-            raise BackendError(f"{probe} is to be summed, but is no probe of this simulator")
-    return list(summed)
-
-
-def checked_threads(threads):
-    """Number of threads to use.
-
-    Parameters
-    ----------
-    threads : int or None
-        None for as many as there are cores to run on.
-
-    Raises
-    ------
-    BackendError
-        If it is not a whole number of 1 or more.
-    """
-    if threads is None:
-        return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count()
-    if not isinstance(threads, Integral) or threads < 1:
-        raise BackendError(
-            f"threads must be a whole number of 1 or more, or None for all cores (got {threads!r})"
-        )
-    return int(threads)
+        if self._process != os.getpid():
+            self.forget()
+        with self._lock:
+            if key != self._key:
+                self._key = self._batch = None  # before there is another, to save memory
+                self._batch, self._key = make(), key
+            yield self._batch

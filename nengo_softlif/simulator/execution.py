@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import numpy as np
-from nengo.builder.signal import SignalDict
 from nengo.exceptions import SimulationError
 
 from nengo_softlif.simulator.memory import State
+from nengo_softlif.simulator.plan import Plan
 from nengo_softlif.simulator.program import Program, run
+from nengo_softlif.simulator.signals import LiveSignals, Signals
 
-__all__ = ["Execution", "Signals"]
+__all__ = ["Execution"]
 
 
 class Execution:
@@ -25,20 +26,50 @@ class Execution:
     state : State
     signals : Signals
         What is now in them.
+    live : LiveSignals
+        The same for a user, who may write to them.
+    rng : numpy.random.RandomState
+        From which all that is random has taken its seed.
     """
 
-    def __init__(self, plan):
+    def __init__(self, plan: Plan) -> None:
         self.plan = plan
         self.model = plan.model
         self.state = State(plan.layout.memory)
         self.signals = Signals(plan, self.state)
         for op in plan.operators:
             op.init_signals(self.signals)
-        self._slow = plan.slow.bind(self.state)
-        self._bound = {p: p.bind(self.state) for p in plan.fast if isinstance(p, Program)}
+        self.live = LiveSignals(self.signals)
+        self._steps = {}
+        self._bind()
         self._step, self._time = self.signals[self.model.step], self.signals[self.model.time]
 
-    def reset(self, seed):
+    @property
+    def n_steps(self) -> int:
+        """Number of steps since the start."""
+        return self._step.item()
+
+    @property
+    def time(self) -> float:
+        """Seconds since the start."""
+        return self._time.item()
+
+    def _bind(self):
+        """Take over the programs of the plan."""
+        self._slow = self.plan.slow.bind(self.state)
+        parts = [
+            part.bind(self.state) if isinstance(part, Program) else self._steps.get(part)
+            for part in self.plan.fast
+        ]
+        recording = self.plan.recording.bind(self.state)
+        if parts and isinstance(parts[-1], np.ndarray):
+            recorded = [*parts[:-1], np.concatenate([parts[-1], recording])]
+        else:
+            recorded = [*parts, recording]
+        self._parts = {True: recorded, False: parts}  # with and without recording
+        self._seen = None  # what the sources wrote when the slow program was last run
+
+    def reset(self, seed: int) -> None:
         """Go back to the start.
 
         Parameters
@@ -46,49 +77,74 @@ class Execution:
         seed : int
             Of all that is random.
         """
+        kept = self.live.readonly_values()  # which a reset leaves alone, as in Nengo
         self.state.reset()
+        self.live.put_back(kept)
         plan, dt = self.plan, self.model.dt
-        steps = {}
-        if plan.python:
-            for signal in self.signals:
-                self.signals.reset(signal)
-            rng = np.random.RandomState(seed)
-            # Every process takes a seed from the generator, compiled or not, as in Nengo.
-            python = set(plan.python)
-            for op in plan.operators:
-                if op in python:
-                    steps[op] = op.make_step(self.signals, dt, rng)
-                elif hasattr(op, "process"):
-                    op.process.get_rng(rng)
-        self._sources = [(steps[op], self.signals[op.sets[0]]) for op in plan.sources]
-        self._parts = [self._bound[p] if p in self._bound else steps[p] for p in plan.fast]
-        self._seen = None  # what the sources wrote when the slow program was last run
+        for signal in self.signals if plan.python else self.live.known:
+            self.signals.reset(signal)
+        self.rng = np.random.RandomState(seed)
+        # Every process takes a seed from the generator, compiled or not, as in Nengo.
+        python = set(plan.python)
+        self._steps = {}
+        for op in plan.operators:
+            if op in python:
+                self._steps[op] = op.make_step(self.signals, dt, self.rng)
+            elif hasattr(op, "process"):
+                op.process.get_rng(self.rng)
+        for op in plan.python:  # groups are none of the model's own operators
+            if op not in self._steps:
+                self._steps[op] = op.make_step(self.signals, dt, self.rng)
+        self._sources = [(self._steps[op], self.signals[op.sets[0]]) for op in plan.sources]
+        self._bind()
 
-    def advance(self, n_steps):
-        """Run so many steps."""
+    def advance(self, n_steps: int, record: bool = True) -> None:
+        """Run so many steps.
+
+        Parameters
+        ----------
+        n_steps : int
+        record : bool
+            Whether to run what records, which has to be prepared.
+        """
+        self._take_over()
         if not self.plan.python:
             if self._seen is None:
                 run(self._slow, 1)
                 self._seen = []
-            for part in self._parts:
+            for part in self._parts[record]:
                 run(part, n_steps)
             return
         with np.errstate(invalid="raise", divide="ignore"):
             for _ in range(n_steps):
-                self._step_with_python()
+                self._step_with_python(record)
 
-    def _step_with_python(self):
+    def _take_over(self):
+        """Let what was written to signals from outside have its effect."""
+        self.live.notice()
+        if self.live.is_changed:
+            self.live.is_changed = False
+            self.plan.relower(self.live.values)
+            self.state.extend(self.plan.layout.memory)
+            self._bind()
+        elif self.live.has_hoisted:
+            self._seen = None
+
+    def _step_with_python(self, record):
         self._set_step(self._step + 1)
         try:
             for source, _ in self._sources:
                 source()
+                self._take_over()
             written = [output.tobytes() for _, output in self._sources]
             if written != self._seen:
                 run(self._slow, 1)
                 self._seen = written
-            for part in self._parts:
+            for index in range(len(self._parts[record])):  # which may be others after one of them
+                part = self._parts[record][index]
                 if callable(part):
                     part()
+                    self._take_over()
                 else:
                     run(part, 1)
         except BaseException:
@@ -116,36 +172,3 @@ class Execution:
                     f"{base} became NaN until t = {self.signals[self.model.time]:g} s: a value got "
                     "too large for the precision, or infinity was given as an input or a weight"
                 )
-
-
-class Signals(SignalDict):
-    """Current values of signals: views on the compiled state, or arrays of their own."""
-
-    def __init__(self, plan, state):
-        super().__init__()
-        self.plan, self.state = plan, state
-
-    def init(self, signal):
-        """Make the array of a signal; called by operators."""
-        places = self.plan.layout.places
-        if signal.base not in places or signal.base.sparse:
-            super().init(signal)
-            return
-        base = self.state.view(places[signal.base], signal.base.size)
-        if signal.is_view:
-            offset, strides = self.plan.layout.offset_and_strides(signal)
-            strides = tuple(base.itemsize * stride for stride in strides)
-            array = np.lib.stride_tricks.as_strided(base[offset:], signal.shape, strides)
-        else:
-            if base.dtype.kind == "i":  # shorter whole numbers are the lower half of our counters
-                base = base.view(signal.dtype)[: signal.size]
-            array = base.reshape(signal.shape)
-        if signal.readonly:
-            array.setflags(write=False)
-        dict.__setitem__(self, signal, array)
-
-    def __getitem__(self, signal):
-        """The array of a signal, or of a view on one."""
-        if signal not in self and signal.base in self.plan.layout.places:
-            self.init(signal)
-        return super().__getitem__(signal)

@@ -44,7 +44,7 @@ def merge_sums(signals, usage, fast, layout):
         passed_on = _passed_on(signal, readers, layout)
         if passed_on is None or readers[0] not in fast:
             continue
-        target, scale = passed_on
+        target, factor = passed_on
         into_channels = any(type(op) in _CONVOLUTIONS for op in writers)
         if (
             all(_is_addend(op, signal, op in fast, layout) for op in writers)
@@ -53,9 +53,9 @@ def merge_sums(signals, usage, fast, layout):
                 target.base in usage.incs[op] for op in usage.writers[target.base] if op in fast
             )
             and target.base in signals
-            and not (into_channels and np.ndim(scale))
+            and not (into_channels and np.ndim(layout.factor(factor)))
         ):
-            layout.merge(signal, target, scale)
+            layout.merge(signal, target, factor)
             merged.add(signal)
             superfluous.add(readers[0])
     return merged, superfluous
@@ -112,28 +112,26 @@ def _is_addend(op, signal, is_fast, layout):
 
 
 def _passed_on(signal, readers, layout):
-    """What a signal is added to by its only reader, and with which factor."""
+    """What a signal is added to by its only reader, and by which constant it is multiplied."""
     if len(readers) != 1:
         return None
     (reader,) = readers
     if type(reader) is Copy:
         if reader.src_slice is not None or reader.dst_slice is not None or not reader.inc:
             return None
-        source, target, scale = reader.src, reader.dst, 1.0
+        source, target, factor = reader.src, reader.dst, None
     elif type(reader) is ElementwiseInc and reader.X.base is signal:
         if not layout.is_constant(reader.A):
             return None
-        source, target, scale = reader.X, reader.Y, np.ravel(reader.A.initial_value)
-        if np.all(scale == scale[0]):
-            scale = float(scale[0])
+        source, target, factor = reader.X, reader.Y, reader.A
     else:
         return None
     is_whole = (
         source.size == signal.size == target.size
         and source.initial_value.flags.c_contiguous
         and target.initial_value.flags.c_contiguous
-        and np.size(scale) in (1, signal.size)
+        and (factor is None or np.size(layout.factor(factor)) in (1, signal.size))
         and target in layout
         and target.base is not signal
     )
-    return (target, scale) if is_whole else None
+    return (target, factor) if is_whole else None

@@ -1,12 +1,15 @@
-"""Ctrl-C, at a time when everything is consistent."""
+"""Ctrl-C at a time when everything is consistent, and one thread at a time."""
 
 from __future__ import annotations
 
 import signal
 import threading
+from collections.abc import Iterator
 from contextlib import contextmanager
 
-__all__ = ["uninterrupted"]
+from nengo.exceptions import SimulationError
+
+__all__ = ["alone", "uninterrupted"]
 
 
 @contextmanager
@@ -29,3 +32,30 @@ def uninterrupted():
         signal.signal(signal.SIGINT, usual)
         if heard:
             usual(*heard[0])
+
+
+@contextmanager
+def alone(simulator: object, running: threading.Lock) -> Iterator[None]:
+    """Refuse to run a simulator while it is running.
+
+    Parameters
+    ----------
+    simulator : object
+        For the message.
+    running : threading.Lock
+        Held while it runs.
+
+    Raises
+    ------
+    nengo.exceptions.SimulationError
+        If it is held.
+    """
+    if not running.acquire(blocking=False):
+        raise SimulationError(
+            f"{simulator} is running already, in another thread or further up in this one; make a "
+            "Simulator for each thread, or use run_batch, which has threads of its own"
+        )
+    try:
+        yield
+    finally:
+        running.release()

@@ -2,7 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from typing import Any
+
 import numpy as np
+from nengo.builder.signal import Signal
 
 from nengo_softlif.simulator.memory import Memory
 
@@ -20,13 +24,30 @@ class Layout:
         Step in seconds.
     written : set of Signal
         Base signals that some operator writes. All others are constants.
+    values : dict of Signal to (ndarray or sparse matrix), optional
+        Constants, base signals, that are no longer what the model began with.
+
+    Attributes
+    ----------
+    places : dict of Signal to Address
+        Of base signals.
+    used : set of Signal
+        Constants that kernels were made with; to be cleared by who wants to know of which.
     """
 
-    def __init__(self, dtype, dt, written):
+    def __init__(
+        self,
+        dtype: np.dtype,
+        dt: float,
+        written: set,
+        values: dict | None = None,
+    ) -> None:
         self.memory = Memory(dtype)
         self.dt = dt
         self.written = written
+        self.values = {} if values is None else values
         self.places = {}
+        self.used = set()
         self._merged = {}
         self._aliases = set()
 
@@ -39,11 +60,12 @@ class Layout:
     def base(self, signal):
         """Address of a base signal."""
         if signal not in self.places:
-            self.places[signal] = self.memory.state(signal.initial_value)
+            initial = self.values.get(signal, signal.initial_value)
+            self.places[signal] = self.memory.state(initial)
         return self.places[signal]
 
     def counter(self, signal):
-        """Address of a signal of whole numbers."""
+        """Address of a signal of integers."""
         if signal not in self.places:
             self.places[signal] = self.memory.counters(signal.initial_value)
         return self.places[signal]
@@ -51,6 +73,43 @@ class Layout:
     def is_constant(self, signal):
         """Whether no operator writes the signal."""
         return signal.base not in self.written
+
+    def value(self, signal: Signal) -> Any:
+        """What a constant is now, for a kernel that is made with it.
+
+        Parameters
+        ----------
+        signal : Signal
+
+        Returns
+        -------
+        value : ndarray or sparse matrix
+            Not to be changed.
+        """
+        self.used.add(signal.base)
+        if signal.base not in self.values:
+            return signal.initial_value
+        value = self.values[signal.base]
+        if not signal.is_view:
+            return value
+        return np.ndarray(signal.shape, signal.dtype, value, signal.offset, signal.strides)
+
+    def factor(self, signal: Signal | None) -> float | np.ndarray:
+        """What a constant multiplies with: a number, if all of its elements are equal.
+
+        Parameters
+        ----------
+        signal : Signal or None
+            None for a factor of one.
+
+        Returns
+        -------
+        factor : float or (signal.size,) ndarray
+        """
+        if signal is None:
+            return 1.0
+        values = np.ravel(self.value(signal))
+        return float(values[0]) if np.all(values == values[0]) else values
 
     def offset_and_strides(self, signal):
         """Start of a signal within its base and its strides, in elements."""
@@ -71,15 +130,28 @@ class Layout:
         places = tuple(self.address(signal) for signal in signals)
         return None if None in places else places
 
-    def merge(self, signal, target, scale):
+    def merge(self, signal: Signal, target: Signal, factor: Signal | None) -> None:
         """Let what is added to one base signal be added to another, times a factor.
 
         Parameters
         ----------
         signal, target : Signal
-        scale : float or (signal.size,) array_like
+        factor : Signal or None
+            A constant, see `factor`.
         """
-        self._merged[signal] = (self.address(target), scale)
+        self._merged[signal] = (self.address(target), factor)
+
+    def join(self, signals: Sequence[Signal]) -> None:
+        """Place base signals, which have no place yet, next to each other.
+
+        Parameters
+        ----------
+        signals : sequence of Signal
+        """
+        address = self.memory.state(np.concatenate([s.initial_value for s in signals]))
+        for signal in signals:
+            self.places[signal] = address
+            address += signal.size
 
     def alias(self, signal, part):
         """Let a base signal be at the place of a part of another, if its elements are together.
@@ -103,7 +175,7 @@ class Layout:
 
     def scale(self, signal):
         """Factor on what is added to a signal."""
-        return self._merged[signal][1] if signal in self._merged else 1.0
+        return self.factor(self._merged[signal][1]) if signal in self._merged else 1.0
 
     def positions(self, signal):
         """Position within the base of every element of a signal."""

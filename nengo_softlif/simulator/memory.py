@@ -1,7 +1,8 @@
 """Where everything is that kernels work on: a few large arrays, and addresses in them.
 
-What changes while running is kept apart from what doesn't, so that several items can run at the
-same time: each thread has a `State` of its own, all share one `Memory`.
+What changes while running is kept apart from what doesn't, so that several samples can run at the
+same time: each thread has a `State` of its own, all share one `Memory`. Kernels that are made anew
+later, with other constants, have theirs in an extension of the memory.
 """
 
 from __future__ import annotations
@@ -20,7 +21,7 @@ __all__ = ["Address", "Memory", "Region", "State"]
 
 
 class Region(IntEnum):
-    """What a whole number in a program means."""
+    """What an integer in a program means."""
 
     NUMBER = 0
     STATE = 1
@@ -46,14 +47,25 @@ class Memory:
     ----------
     dtype : numpy.dtype
         Precision of the state and the weights, float32 or float64.
+    starts : dict of Region to int, optional
+        First offset in each region, where another memory ends; zeros by default.
+
+    Attributes
+    ----------
+    starts : dict of Region to int
     """
 
-    def __init__(self, dtype):
+    def __init__(self, dtype: np.dtype, starts: dict[Region, int] | None = None) -> None:
         self.dtype = np.dtype(dtype)
+        self.starts = dict.fromkeys(Region, 0) if starts is None else starts
         self._parts = {region: [] for region in Region}
-        self._sizes = dict.fromkeys(Region, 0)
+        self._sizes = dict(self.starts)
         self._shared = None
         self._lock = threading.Lock()
+
+    def extension(self) -> Memory:
+        """A memory whose addresses begin where those of this one end, see `State.extend`."""
+        return Memory(self.dtype, dict(self._sizes))
 
     def state(self, initial):
         """Room for numbers that change, with their initial values.
@@ -66,7 +78,7 @@ class Memory:
         return self._allocate(Region.STATE, initial)
 
     def counters(self, initial):
-        """Room for whole numbers that change; parameters as for `state`."""
+        """Room for integers that change; parameters as for `state`."""
         return self._allocate(Region.COUNTERS, initial)
 
     def weights(self, values):
@@ -74,7 +86,7 @@ class Memory:
         return self._allocate(Region.WEIGHTS, values)
 
     def indices(self, values):
-        """Room for whole numbers that never change."""
+        """Room for integers that never change."""
         return self._allocate(Region.INDICES, values)
 
     def _allocate(self, region, values):
@@ -93,9 +105,11 @@ class Memory:
         """A new array of what a region starts with."""
         is_real = region in (Region.STATE, Region.WEIGHTS)
         # blocks of activity are looked at whole, so that the last may reach behind the end
-        result = aligned(self._sizes[region] + BLOCK, self.dtype if is_real else np.dtype(np.int64))
+        start = self.starts[region]
+        size = self._sizes[region] - start + BLOCK
+        result = aligned(size, self.dtype if is_real else np.dtype(np.int64))
         for offset, values in self._parts[region]:
-            result[offset : offset + len(values)] = values
+            result[offset - start : offset - start + len(values)] = values
         return result
 
     def shared(self):
@@ -121,6 +135,21 @@ class State:
         self._initial = (memory.fresh(Region.STATE), memory.fresh(Region.COUNTERS))
         self.values = memory.fresh(Region.STATE)
         self.counters = memory.fresh(Region.COUNTERS)
+        self._extension = None
+
+    def extend(self, memory: Memory) -> None:
+        """Hold an extension of the memory too, in the place of the last one.
+
+        Everything else stays where it is. What an extension has of the state is scratch space, so
+        that it need not be kept, nor be reset.
+
+        Parameters
+        ----------
+        memory : Memory
+            From `Memory.extension`.
+        """
+        arrays = (memory.fresh(Region.STATE), memory.fresh(Region.COUNTERS), *memory.shared())
+        self._extension = (memory.starts, arrays)
 
     def reset(self):
         """Set everything back to its initial value."""
@@ -139,11 +168,22 @@ class State:
         located : (n, m) int64 ndarray
         """
         arrays = (self.values, self.counters, *self._shared)
-        starts = np.array([0, *(a.ctypes.data for a in arrays)])
-        sizes = np.array([1, *(a.itemsize for a in arrays)])
-        return np.ascontiguousarray(starts[regions] + sizes[regions] * table)
+        located = _located(table, regions, arrays)
+        if self._extension is not None:
+            starts, arrays = self._extension
+            starts = np.array([0, *(starts[region] for region in Region if region)])
+            beyond = (regions != Region.NUMBER) & (table >= starts[regions])
+            offsets = table - starts[regions]
+            located = np.where(beyond, _located(offsets, regions, arrays), located)
+        return np.ascontiguousarray(located)
 
     def view(self, address, size):
         """The numbers at an address of the state, to read or to write."""
         values = self.values if address.region == Region.STATE else self.counters
         return values[address.offset : address.offset + size]
+
+
+def _located(offsets, regions, arrays):
+    starts = np.array([0, *(array.ctypes.data for array in arrays)])
+    sizes = np.array([1, *(array.itemsize for array in arrays)])
+    return starts[regions] + sizes[regions] * offsets

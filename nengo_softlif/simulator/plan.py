@@ -12,13 +12,18 @@ from __future__ import annotations
 
 import logging
 from collections import Counter
+from collections.abc import Iterable, Sequence
 
-from nengo.builder.operator import SimPyFunc, TimeUpdate
+import numpy as np
+from nengo.builder import Model
+from nengo.builder.operator import Operator, SimPyFunc, TimeUpdate
+from nengo.builder.signal import Signal
 from nengo.utils.graphs import toposort
 from nengo.utils.simulator import operator_dependency_graph
 
 from nengo_softlif.simulator.dependencies import Usage, bases
 from nengo_softlif.simulator.fusion import merge_copies, merge_sums
+from nengo_softlif.simulator.grouping import NeuronGroup, group_neurons
 from nengo_softlif.simulator.hoisting import Speeds, find_speeds
 from nengo_softlif.simulator.kernels import moving
 from nengo_softlif.simulator.layout import Layout
@@ -60,101 +65,166 @@ class Plan:
     given, played : iterable of Signal
         Signals that are written from outside, before a run or in every step; what computes them
         in the model is left out.
-    hoist : bool
-        Whether operators that depend on constants run only once.
+    optimize : bool
+        Whether operators that depend on constants run only once, and neurons without a kernel are
+        grouped.
+    values : dict of Signal to (ndarray or sparse matrix), optional
+        Constants, base signals, that are no longer what the model began with.
 
     Attributes
     ----------
     layout : Layout
+    operators : list of nengo.builder.Operator
+        Those that are needed, of the given ones and in their order.
     python : list of Operator
         Those without kernels.
+    python_constants : set of Signal
+        Constants that those read.
+    hoisted : set of Signal
+        What operators write that don't run in every step.
     sources : list of Operator
         To be run in Python, first of all in a step.
     slow : Program
         To be run when what the sources write, or what is given, has changed.
     fast : list of (Program or Operator)
         To be run in this order in every step.
+    recording : Program
+        To be run after them, if somebody has prepared what it records to.
     """
 
-    def __init__(self, model, operators, dtype, given=(), played=(), hoist=True):
+    def __init__(
+        self,
+        model: Model,
+        operators: Sequence[Operator],
+        dtype: np.dtype,
+        given: Iterable[Signal] = (),
+        played: Iterable[Signal] = (),
+        optimize: bool = True,
+        values: dict | None = None,
+    ) -> None:
         played = set(bases(played))
         given = {*bases(given), *played}
         self.model = model
         # what would be overwritten from outside is left out
-        self.operators = [
-            op for op in operators if given.isdisjoint(bases([*op.sets, *op.incs, *op.updates]))
-        ]
-        usage = Usage(self.operators)
-        written = {*usage.writers, *given}
+        self.operators = [op for op in operators if given.isdisjoint(_written(op))]
+        written = given.union(*map(_written, self.operators))
         # Only by trying is it known what has kernels; what becomes of it depends on the others.
-        trial = Layout(dtype, model.dt, written)
-        self.python = [op for op in self.operators if translate(op, trial) is None]
-        self.layout = Layout(dtype, model.dt, written)
+        trial = Layout(dtype, model.dt, written, values)
+        python = {op for op in self.operators if translate(op, trial) is None}
+        self.layout = Layout(dtype, model.dt, written, values)
+        operators = self.operators
+        if optimize:
+            operators = group_neurons(operators, python, self.layout)
+        self.python = [op for op in operators if op in python or isinstance(op, NeuronGroup)]
+        usage = Usage(operators)
         speeds = Speeds([], [], [])
-        if hoist:
+        if optimize:
             clock = {model.step.base, model.time.base}
-            speeds = find_speeds(self.operators, usage, set(self.python), clock, played)
+            speeds = find_speeds(operators, usage, set(self.python), clock, played)
+        self.python_constants = {b for op in self.python for b in usage.reads[op]} - written
+        self.hoisted = {base for op in speeds.slow for base in usage.writes[op]}
         self.sources = speeds.sources
-        self._assemble(speeds, usage)
+        self._instructions = {}  # of each operator with kernels
+        self._used = {}  # constants that they were made with
+        self._assemble(operators, speeds, usage)
         self._report()
 
-    def _assemble(self, speeds, usage):
+    def _assemble(self, operators, speeds, usage):
         layout = self.layout
         not_fast = {*speeds.slow, *self.python}
-        fast = {op for op in self.operators if op not in not_fast}
+        fast = {op for op in operators if op not in not_fast}
         merged, left_out = merge_copies(speeds.shared, usage, fast, layout)
         rest = [signal for signal in speeds.shared if signal not in merged]
         sums, added = merge_sums(rest, usage, fast, layout)
         merged |= sums
         left_out |= {*added, *speeds.sources, *speeds.slow}
         if self.python:  # who need to know the time before anything else
-            left_out |= {op for op in self.operators if isinstance(op, TimeUpdate)}
+            left_out |= {op for op in operators if isinstance(op, TimeUpdate)}
 
+        # lists of operators, and of instructions that belong to none
         once, program, parts = [], [], []
         for op in speeds.slow:
             if merged.isdisjoint(usage.writes[op]):
-                once += translate(op, layout)
+                self._translate(op)
+                once.append(op)
         for base in speeds.shared:
             if base not in merged:
                 address, as_set = layout.base(base), layout.room(base.size)
                 once.append(Instruction(moving.copy, x=address, y=as_set, n=base.size))
                 program.append(Instruction(moving.copy, x=as_set, y=address, n=base.size))
-        for op in self.operators:
+        for op in operators:
             if op in left_out:
                 continue
             if op in not_fast:
                 parts += [program, op]
                 program = []
             else:
-                program += translate(op, layout)
-        self.slow = once
-        self.fast = [part for part in [*parts, program] if part != []]
+                self._translate(op)
+                program.append(op)
+        self._once = once
+        self._parts = [*parts, program]
 
-    def compile(self, first=(), last=()):
+    def _translate(self, op):
+        self.layout.used.clear()
+        self._instructions[op] = translate(op, self.layout)
+        self._used[op] = frozenset(self.layout.used)
+
+    def compile(self, first: Sequence[Instruction] = (), last: Sequence[Instruction] = ()) -> None:
         """Compile all kernels that are needed.
 
         Parameters
         ----------
-        first, last : iterable of Instruction
-            To run before and after everything else in every step.
+        first : sequence of Instruction
+            To run before everything else in every step.
+        last : sequence of Instruction
+            To run after everything else, to record.
         """
-        memory = self.layout.memory
-        parts = [list(first)] if first else []
-        for part in [*self.fast, list(last)]:
-            if isinstance(part, list) and parts and isinstance(parts[-1], list):
-                parts[-1] = parts[-1] + part
-            elif part != []:
-                parts.append(part)
-        self.fast = parts
-        self.slow = Program(self.slow, memory)
-        self.fast = [Program(p, memory) if isinstance(p, list) else p for p in self.fast]
+        self._recording = list(last)
+        if first and isinstance(self._parts[0], list):
+            self._parts[0] = [*first, *self._parts[0]]
+        elif first:
+            self._parts.insert(0, list(first))
+        self._memory = self.layout.memory
+        self._make_programs()
+
+    def relower(self, values: dict) -> None:
+        """Make kernels anew that were made with constants which have changed since.
+
+        They are in an extension of the memory, in the place of the last one.
+
+        Parameters
+        ----------
+        values : dict of Signal to (ndarray or sparse matrix)
+            All constants, base signals, that were changed since `compile`.
+        """
+        self.layout.values = values
+        self.layout.memory = self._memory.extension()
+        for op, used in self._used.items():
+            if not used.isdisjoint(values):
+                self._instructions[op] = translate(op, self.layout)
+        self._make_programs()
+
+    def _make_programs(self):
+        self.slow, self.recording = self._program(self._once), self._program(self._recording)
+        parts = [self._program(p) if isinstance(p, list) else p for p in self._parts]
+        self.fast = [part for part in parts if not isinstance(part, Program) or len(part)]
+
+    def _program(self, entries):
+        instructions = []
+        for entry in entries:
+            instructions += [entry] if isinstance(entry, Instruction) else self._instructions[entry]
+        return Program(instructions, self.layout.memory)
 
     def _report(self):
-        counts = Counter(
-            type(getattr(op, "neurons", getattr(op, "process", op))).__name__
-            for op in self.python
-            if not isinstance(op, (SimPyFunc, TimeUpdate))
-        )
+        counts = Counter()
+        for op in self.python:
+            if not isinstance(op, (SimPyFunc, TimeUpdate)):
+                name = type(getattr(op, "neurons", getattr(op, "process", op))).__name__
+                counts[name] += len(op.members) if isinstance(op, NeuronGroup) else 1
         if counts:
             found = ", ".join(f"{name} ({n} x)" for name, n in counts.items())
             logger.info("No compiled kernel, so these run in Python: %s", found)
+
+
+def _written(op):
+    return bases([*op.sets, *op.incs, *op.updates])

@@ -1,4 +1,4 @@
-"""What share of the time each kernel takes."""
+"""What fraction of the time each kernel takes."""
 
 from __future__ import annotations
 
@@ -53,7 +53,7 @@ def profile(execution, n_steps):
     cycles, calls, kinds = {}, {}, {}
     measure(np.zeros((0, 2), np.int64), 1, np.zeros(0, np.int64))  # not to time its compilation
     start, total = time.perf_counter(), 0
-    for part in execution.plan.fast:
+    for part in [*execution.plan.fast, execution.plan.recording]:
         if not isinstance(part, Program):
             continue
         spent = np.zeros(len(part), np.int64)

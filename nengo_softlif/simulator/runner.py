@@ -1,19 +1,25 @@
-"""Items presented to a model, each from its initial state and on a state of its own."""
+"""Samples presented to a model, each from its initial state and on a state of its own."""
 
 from __future__ import annotations
 
 import queue
 import threading
+from collections.abc import Callable, Collection, Mapping, Sequence
 from contextlib import contextmanager
 
+import numpy as np
+from nengo.builder import Model
+from nengo.builder.operator import Operator
+
 from nengo_softlif.simulator.execution import Execution
+from nengo_softlif.simulator.layout import Layout
 from nengo_softlif.simulator.plan import Plan
 from nengo_softlif.simulator.profiling import profile
 from nengo_softlif.simulator.recording import Player
 
 __all__ = ["Presenter"]
 
-_PIECE = 200  # steps between looking whether to stop
+_CHUNK = 200  # steps between looking whether to stop
 
 
 class Presenter:
@@ -25,28 +31,44 @@ class Presenter:
     operators : list of nengo.builder.Operator
         Of the model, in an order in which they can run.
     inputs : dict of hashable to Signal
-        What each item sets.
+        What each sample sets.
     keep : callable
-        Makes, for a `Layout`, a dict of what is to keep something of each item: a `Recorder`, an
+        Makes, for a `Layout`, a dict of what is to keep something of each sample: a `Recorder`, an
         `Accumulator`, or what has ``instructions`` and ``start`` like those.
     dtype : numpy.dtype
         Precision, float32 or float64.
     played : collection
         Those of the inputs that change in every step; the others are constant.
     threads : int
-        How many items may be presented at the same time.
+        How many samples may be presented at the same time.
     seed : int
-        Of all that is random in the model, the same for each item.
+        Of all that is random in the model, the same for each sample.
+    optimize : bool
+    values : dict of Signal to (ndarray or sparse matrix), optional
+        As for `Plan`.
 
     Attributes
     ----------
     keepers : dict
         What ``keep`` made.
     n_parallel : int
-        How many items are presented at the same time: one, if some of the model runs in Python.
+        How many samples are presented at the same time: one, if some of the model runs in Python.
     """
 
-    def __init__(self, model, operators, inputs, keep, dtype, *, played, threads, seed):
+    def __init__(
+        self,
+        model: Model,
+        operators: Sequence[Operator],
+        inputs: Mapping,
+        keep: Callable[[Layout], dict],
+        dtype: np.dtype,
+        *,
+        played: Collection,
+        threads: int,
+        seed: int,
+        optimize: bool = True,
+        values: dict | None = None,
+    ) -> None:
         self._inputs, self._seed = inputs, seed
         self.plan = Plan(
             model,
@@ -54,6 +76,8 @@ class Presenter:
             dtype,
             given=[signal for name, signal in inputs.items() if name not in played],
             played=[inputs[name] for name in played],
+            optimize=optimize,
+            values=values,
         )
         layout = self.plan.layout
         for signal in inputs.values():
@@ -70,7 +94,7 @@ class Presenter:
         self._idle = queue.SimpleQueue()
 
     def run(self, item, n_steps, stop):
-        """Present one item.
+        """Present one sample.
 
         Parameters
         ----------
@@ -94,10 +118,10 @@ class Presenter:
         with self._execution() as execution:
             rows = self._show(execution, item)
             kept = self._start(execution, n_steps)
-            for start in range(0, n_steps, _PIECE):
+            for start in range(0, n_steps, _CHUNK):
                 if stop.is_set():
                     return {}
-                execution.advance(min(_PIECE, n_steps - start))
+                execution.advance(min(_CHUNK, n_steps - start))
             del rows  # which kernels have read until now
             execution.check_numbers()
             return {name: values() for name, values in kept.items()}
@@ -127,7 +151,7 @@ class Presenter:
 
     @contextmanager
     def _execution(self):
-        """One that nobody else uses."""
+        """An execution that no other thread uses."""
         with self._room:
             try:
                 execution = self._idle.get_nowait()

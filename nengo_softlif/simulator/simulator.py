@@ -2,25 +2,33 @@
 
 from __future__ import annotations
 
+import threading
 import time
 import warnings
-from numbers import Integral
 
 import nengo
 import numpy as np
 from nengo.builder import Model
 from nengo.cache import get_default_decoder_cache
-from nengo.exceptions import SimulationError, SimulatorClosed, ValidationError
+from nengo.exceptions import SimulationError, SimulatorClosed
 from nengo.rc import rc
 from nengo.simulator import SimulationData
 from nengo.utils.progress import Progress, ProgressTracker
 
 from nengo_softlif.errors import BackendError
-from nengo_softlif.simulator.batches import Batch, LastUsed, checked_items, checked_probes
+from nengo_softlif.simulator.batches import Batch, LastUsed
+from nengo_softlif.simulator.checks import (
+    checked_network,
+    checked_probes,
+    checked_samples,
+    checked_steps,
+)
 from nengo_softlif.simulator.execution import Execution
-from nengo_softlif.simulator.interruption import uninterrupted
+from nengo_softlif.simulator.interruption import alone, uninterrupted
 from nengo_softlif.simulator.plan import Plan, in_order
 from nengo_softlif.simulator.recording import Recorder, check_memory
+from nengo_softlif.simulator.sampling import sampled_steps
+from nengo_softlif.simulator.signals import bits_of
 
 __all__ = ["Simulator"]
 
@@ -44,19 +52,20 @@ class Simulator(nengo.Simulator):
     progress_bar : bool or nengo.utils.progress.ProgressBar
         Progress of building and running.
     optimize : bool
-        Whether operators whose inputs don't change are left out of the steps.
+        Whether operators whose inputs don't change are left out of the steps, and neurons without
+        a kernel are stepped together if their types are equal.
 
     Attributes
     ----------
-    data, signals, model, dg, dt, time, n_steps, closed, step_order
-        As in `nengo.Simulator`.
+    data, signals, model, dg, dt, time, n_steps, closed, step_order, rng, seed
+        As in `nengo.Simulator`. What is written to signals has its effect from the next step on.
     plan : Plan
         What is compiled, and what runs in Python.
 
     Raises
     ------
     nengo.exceptions.BuildError
-        As `nengo.Simulator` does, if the network can't be built.
+        As `nengo.Simulator` does, if the network can't be built, or is no `nengo.Network`.
 
     Notes
     -----
@@ -79,6 +88,7 @@ class Simulator(nengo.Simulator):
 
     def __init__(self, network, dt=0.001, seed=None, model=None, progress_bar=True, optimize=True):
         self.closed = True  # until everything has gone well
+        checked_network(network)
         self.progress_bar = progress_bar
         self.optimize = optimize
         if model is None:
@@ -96,6 +106,7 @@ class Simulator(nengo.Simulator):
                 self._compile(optimize)
 
         self._batch = LastUsed()
+        self._running = threading.Lock()
         self._sim_data = self.model.params
         self.data = SimulationData(self._sim_data)
         if seed is None:
@@ -105,35 +116,57 @@ class Simulator(nengo.Simulator):
         self.closed = False
         self.reset(seed=seed)
 
+    def __getstate__(self):
+        # straight from the execution, so that nothing counts as asked for by a user
+        signals = {} if self.closed else self._execution.signals
+        return {
+            "model": self.model,
+            "signals": {signal: a for signal, a in signals.items() if not signal.readonly},
+            "constants": {} if self.closed else self._execution.live.readonly_values(),
+            "probe_outputs": {probe: self._sim_data[probe] for probe in self.model.probes},
+            "dt": self.dt,
+            "seed": self.seed,
+            "progress_bar": self.progress_bar,
+            "optimize": self.optimize,
+            "closed": self.closed,
+        }
+
     def __setstate__(self, state):
-        super().__setstate__(state)
-        if not self.closed:
-            self._probe_step_time()  # the number of steps decides what probes sample
+        self.__init__(
+            network=None,
+            model=state["model"],
+            dt=state["dt"],
+            seed=state["seed"],
+            progress_bar=state["progress_bar"],
+            optimize=state["optimize"],
+        )
+        for probe, values in state["probe_outputs"].items():
+            self._sim_data[probe].extend(values)
+        if state["closed"]:
+            self.close()
+            return
+        self._execution.live.put_back({**state["signals"], **state["constants"]})
+        self._probe_step_time()  # the number of steps decides what probes sample
 
     def _compile(self, optimize):
         self._step_order, self.dg = in_order(self.model)
         # kernels know single and double precision; half precision runs in Python
         dtype = np.promote_types(rc.float_dtype, np.float32)
-        self.plan = Plan(self.model, self._step_order, dtype, hoist=optimize)
+        self.plan = Plan(self.model, self._step_order, dtype, optimize=optimize)
         layout = self.plan.layout
-        self._recorders = {}
-        self._by_hand = {}  # probes of what kernels don't know: sparse weights, half precision
-        instructions = []
-        for probe in self.model.probes:
-            signal = self.model.sig[probe]["in"]
-            if signal not in layout:
-                self._by_hand[probe] = signal
-                continue
-            self._recorders[probe] = Recorder(signal, layout)
-            instructions += self._recorders[probe].instructions
-        self.plan.compile(last=instructions)
+        self._probed = {probe: self.model.sig[probe]["in"] for probe in self.model.probes}
+        # kernels don't know sparse weights and half precision
+        self._recorders = {p: Recorder(s, layout) for p, s in self._probed.items() if s in layout}
+        self.plan.compile(last=[i for r in self._recorders.values() for i in r.instructions])
         self._execution = Execution(self.plan)
-        self.signals = self._execution.signals
+        self.signals = self._execution.live
         self._n_operators = len(self.model.operators)
         self._n_objects = _n_objects(self.model.toplevel)
 
     def reset(self, seed=None):
         """Set the simulation back to its start.
+
+        What was written to read-only signals, such as encoders and biases, stays, as in Nengo.
 
         Parameters
         ----------
@@ -144,17 +177,23 @@ class Simulator(nengo.Simulator):
             raise SimulatorClosed("Cannot reset closed Simulator.")
         if seed is not None:
             self.seed = seed
-        self._execution.reset(self.seed)
-        self._pace = 1
-        self.clear_probes()
-        self._probe_step_time()
+        with alone(self, self._running):
+            self._execution.reset(self.seed)
+            self.rng = self._execution.rng
+            self._pace = 1
+            self.clear_probes()
+            self._probe_step_time()
 
     def step(self):
         """Advance by one step of ``dt``."""
-        self.run_steps(1, progress_bar=False)
+        self._check(1)
+        with alone(self, self._running), uninterrupted():
+            self._advance(1)
 
     def run_steps(self, steps, progress_bar=None):
         """Advance by so many steps of ``dt``.
+
+        A subclass with a `step` of its own has it called once for every step.
 
         Parameters
         ----------
@@ -168,57 +207,61 @@ class Simulator(nengo.Simulator):
             If the simulator is closed.
         nengo.exceptions.SimulationError
             If what the probes record would not fit into memory, a node returns something else
-            than finite numbers, or operators were added to the model since it was compiled.
+            than finite numbers, operators were added to the model since it was compiled, or
+            another thread is running the simulator.
         """
-        if not isinstance(steps, Integral) or steps < 0:
-            raise ValidationError(
-                f"must be a whole number of 0 or more (got {steps!r})", attr="steps", obj=self
-            )
+        steps = checked_steps(steps, self)
         self._check(steps)
+        if type(self).step is not Simulator.step:
+            super().run_steps(steps, progress_bar=progress_bar)
+            return
         if progress_bar is None:
             progress_bar = self.progress_bar
-        with ProgressTracker(progress_bar, Progress("Simulating", "Simulation", steps)) as progress:
+        progress = Progress("Simulating", "Simulation", steps)
+        with alone(self, self._running), ProgressTracker(progress_bar, progress):
             done = 0
             while done < steps:
-                # in pieces, so that Ctrl-C is heard and buffers stay small
-                piece = min(self._pace, steps - done)
+                # in chunks, so that Ctrl-C is heard and buffers stay small
+                chunk = min(self._pace, steps - done)
                 start = time.perf_counter()
                 with uninterrupted():
-                    self._advance(piece)
+                    self._advance(chunk)
                 seconds = max(time.perf_counter() - start, 1e-7)
-                self._pace = self._next_pace(piece, seconds)
-                done += piece
-                progress.total_progress.step(piece)
+                self._pace = self._next_pace(chunk, seconds)
+                done += chunk
+                progress.step(chunk)
 
-    def _next_pace(self, piece, seconds):
-        if self._by_hand:
+    def _next_pace(self, chunk, seconds):
+        if len(self._recorders) < len(self._probed):
             return 1
         width = sum(recorder.row_bytes for recorder in self._recorders.values())
         most = max(1, _BUFFER // max(1, width))
-        return int(np.clip(_SECONDS / seconds * piece, 1, min(most, 10 * piece)))
+        return int(np.clip(_SECONDS / seconds * chunk, 1, min(most, 10 * chunk)))
 
     def run_batch(self, inputs, n_steps, *, summed=(), threads=None):
-        """Run many items from the initial state, on all cores.
+        """Run many samples from the initial state, on all cores.
 
-        Each item has a state of its own; what `run` has done is neither used nor changed. Memory
-        grows with the number of threads, and with what is kept.
+        Each sample gives what a run after a `reset` would, with a state of its own; what `run` has
+        done is neither used nor changed. Memory grows with the number of threads, and with what is
+        kept.
 
         Parameters
         ----------
         inputs : dict of nengo.Node to array_like
-            What nodes put out instead of their own output: (n_items, size) if it is the same in
-            every step, (n_items, n_steps, size) if not.
+            What nodes put out instead of their own output: (n_samples, size) if it is the same in
+            every step, (n_samples, n_steps, size) if not.
         n_steps : int
         summed : collection of nengo.Probe
-            Probes of which only the sum over all steps is kept.
+            Probes of which only the sum over time is kept.
         threads : int, optional
-            Items that run at the same time; as many as there are cores by default. The result
+            Samples that run at the same time; as many as there are cores by default. The result
             does not depend on it.
 
         Returns
         -------
         values : dict of nengo.Probe to ndarray
-            Of every probe (n_items, n_steps, size); (n_items, 1, size) if it is summed.
+            Of every probe (n_samples, n_steps, size), or less steps if it has a ``sample_every``;
+            (n_samples, 1, size) if it is summed.
 
         Raises
         ------
@@ -242,33 +285,46 @@ class Simulator(nengo.Simulator):
         """
         self._check(0)
         sig = self.model.sig
-        items, played = checked_items(lambda node: sig.get(node, {}).get("out"), inputs, n_steps)
-        summed = checked_probes(summed, self._recorders)
-        if self._by_hand:
-            raise BackendError(
-                f"run_batch can't keep what {next(iter(self._by_hand))} probes, sparse weights or "
-                "half precision; build the simulator without it"
-            )
-        key = (frozenset(items), frozenset(played), frozenset(summed), threads, self.seed)
-        batch = self._batch.get(
-            key,
-            lambda: Batch(
+        samples, played = checked_samples(
+            lambda node: sig.get(node, {}).get("out"), inputs, n_steps
+        )
+        summed = checked_probes(summed, self._probed)
+        for probe in self._probed:
+            if probe not in self._recorders:
+                raise BackendError(
+                    f"run_batch can't keep what {probe} probes, sparse weights or half precision; "
+                    "build the simulator without it"
+                )
+        values = self._execution.live.readonly_values()
+        key = (
+            *map(frozenset, (samples, played, summed)),
+            threads,
+            self.seed,
+            {signal: bits_of(value) for signal, value in values.items()},
+        )
+
+        def make():
+            return Batch(
                 self.model,
                 self._step_order,
-                {node: sig[node]["out"] for node in items},
-                {probe: sig[probe]["in"] for probe in self.model.probes},
+                {node: sig[node]["out"] for node in samples},
+                self._probed,
                 self._execution.state.values.dtype,
                 summed=summed,
+                sample_every={probe: probe.sample_every for probe in self._probed},
                 played=played,
                 threads=threads,
                 seed=self.seed,
-            ),
-        )
-        return batch.run(items, n_steps)
+                optimize=self.optimize,
+                values=values,
+            )
+
+        with self._batch.using(key, make) as batch:
+            return batch.run(samples, n_steps)
 
     def close(self):
         """Free the simulation; nothing can be run any more, data stay."""
-        self._batch.close()
+        self._batch.forget()
         super().close()
 
     def _check(self, steps):
@@ -279,7 +335,9 @@ class Simulator(nengo.Simulator):
                 f"the model has {len(self.model.operators)} operators, but had "
                 f"{self._n_operators} when it was compiled; build a new Simulator with it"
             )
-        if steps != 1 and _n_objects(self.model.toplevel) != self._n_objects:
+        if steps == 1:
+            return
+        if _n_objects(self.model.toplevel) != self._n_objects:
             warnings.warn(
                 f"{self.model.toplevel} has {_n_objects(self.model.toplevel)} objects, but had "
                 f"{self._n_objects} when it was built; what was added or removed since has no "
@@ -293,17 +351,29 @@ class Simulator(nengo.Simulator):
         )
         check_memory(needed, f"what the probes record in {steps} steps", "give them `sample_every`")
 
-    def _sampled(self, probe, steps):
-        """Which of the next steps a probe records, counted from 1 at the start."""
-        numbers = np.arange(self.n_steps + 1, self.n_steps + steps + 1)
-        if probe.sample_every is None:
-            return numbers
-        return numbers[numbers % (probe.sample_every / self.dt) < 1]
+    def _probe_step_time(self):
+        self._n_steps, self._time = self._execution.n_steps, self._execution.time
 
     def _advance(self, n):
+        if n == 1:
+            self._advance_one()
+        else:
+            self._advance_many(n)
+        self._execution.check_numbers()
+
+    def _advance_one(self):
+        execution = self._execution
+        execution.advance(1, record=False)
+        self._probe_step_time()
+        for probe, signal in self._probed.items():
+            every = probe.sample_every
+            if every is None or len(sampled_steps(every, self.dt, self._n_steps - 1, 1)):
+                self._sim_data[probe].append(execution.signals[signal].copy())
+
+    def _advance_many(self, n):
         state, done = self._execution.state, self.n_steps
         recorded = {
-            probe: recorder.start(state, n, self._sampled(probe, n) - done - 1)
+            probe: recorder.start(state, n, sampled_steps(probe.sample_every, self.dt, done, n))
             for probe, recorder in self._recorders.items()
         }
         try:
@@ -311,11 +381,7 @@ class Simulator(nengo.Simulator):
         finally:
             for probe, values in recorded.items():
                 self._sim_data[probe].extend(values())
-            for probe, signal in self._by_hand.items():
-                if len(self._sampled(probe, n)):
-                    self._sim_data[probe].append(self.signals[signal].copy())
             self._probe_step_time()
-        self._execution.check_numbers()
 
 
 def _n_objects(network):

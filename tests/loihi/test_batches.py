@@ -4,7 +4,7 @@ import nengo
 import nengo_loihi
 import numpy as np
 import pytest
-from nengo.exceptions import SimulationError, SimulatorClosed
+from nengo.exceptions import BuildError, SimulationError, SimulatorClosed, ValidationError
 
 import nengo_softlif as nsl
 from nengo_softlif.errors import BackendError
@@ -139,7 +139,7 @@ def test_noise_is_that_of_the_seed_in_each_item(net, items):
 
 def test_what_a_batch_can_not_do_is_refused(net, items, rng):
     with nsl.loihi.Simulator(net) as sim:
-        with pytest.raises(BackendError, match="same number of items"):
+        with pytest.raises(BackendError, match="same number of samples"):
             sim.run_batch({net.source: items[net.source], net.value: np.zeros((2, 1))}, 5)
         with pytest.raises(BackendError, match="not finite"):
             sim.run_batch({net.value: [[np.nan]]}, 5)
@@ -169,3 +169,56 @@ def test_an_overflow_ends_a_strict_batch(net, items):
         emulator.strict = False
         with pytest.warns(UserWarning, match="Overflow in u2"):
             sim.run_batch(items, N_STEPS)
+
+
+@pytest.mark.parametrize("every", [0.001, 0.005, 0.0025])
+@pytest.mark.parametrize("filtered", [False, True])
+def test_probes_keep_what_they_sample(net, items, every, filtered):
+    """On the chip and on the host, in batches and in runs of any length."""
+    options = {"sample_every": every, "synapse": 0.01 if filtered else None}
+    with net:
+        ens = net.all_ensembles[-1]
+        whole = [nengo.Probe(obj, synapse=options["synapse"]) for obj in (ens, ens.neurons)]
+        sampled = [nengo.Probe(obj, **options) for obj in (ens, ens.neurons)]
+        whole.append(nengo.Probe(net.source, synapse=options["synapse"]))
+        sampled.append(nengo.Probe(net.source, **options))
+    kept = [k for k in range(N_STEPS) if (k + 1) % (every / 0.001) < 1]
+    with nsl.loihi.Simulator(net, seed=1) as sim:
+        values = sim.run_batch(items, N_STEPS)
+        sums = sim.run_batch(items, N_STEPS, summed=sampled)
+        for one, other in zip(sampled, whole, strict=True):
+            np.testing.assert_array_equal(values[one], values[other][:, kept])
+            total = values[one].sum(axis=1, keepdims=True)
+            np.testing.assert_allclose(sums[one], total, rtol=1e-12, atol=1e-12)
+        for steps in (7, 1, N_STEPS - 8):
+            sim.run_steps(steps)
+        for one, other in zip(sampled, whole, strict=True):
+            np.testing.assert_array_equal(sim.data[one], sim.data[other][kept])
+            assert len(sim.data[one]) == len(sim.trange(sample_every=every))
+
+
+def test_what_is_no_probe_can_not_be_summed(net, items):
+    with nsl.loihi.Simulator(net, seed=1) as sim:
+        with pytest.raises(BackendError, match="is to be summed, but is no probe"):
+            sim.run_batch(items, 5, summed=[net.source])
+        with pytest.raises(BackendError, match="must be a list of probes"):
+            sim.run_batch(items, 5, summed=net.source)
+
+
+@pytest.mark.parametrize("steps", [-1, 2.5, True])
+def test_numbers_of_steps_that_are_none(net, steps):
+    with (
+        nsl.loihi.Simulator(net, seed=1) as sim,
+        pytest.raises(ValidationError, match="must be an integer of 0 or more"),
+    ):
+        sim.run_steps(steps)
+
+
+def test_a_wrapper_of_a_network_is_refused_with_the_name_of_its_network(net):
+    class Wrapper:
+        pass
+
+    wrapper = Wrapper()
+    wrapper.net = net
+    with pytest.raises(BuildError, match=r"got a Wrapper\).*use spiking\.net"):
+        nsl.loihi.Simulator(wrapper)

@@ -1,5 +1,7 @@
 """Batches: each item as in a simulation of its own, whatever else runs."""
 
+import multiprocessing
+import threading
 import time
 from concurrent.futures import ThreadPoolExecutor
 
@@ -200,14 +202,14 @@ A, B = "a", "b"
     "inputs, message",
     [
         ({}, "at least one input node"),
-        ({A: np.zeros((2, 3))}, r"shape \(n_items, 2\).*got \(2, 3\)"),
-        ({A: np.zeros(2)}, r"shape \(n_items, 2\)"),
-        ({A: 0.5}, r"shape \(n_items, 2\)"),
-        ({A: np.zeros((2, 24, 2))}, r"\(n_items, 25, 2\).*got \(2, 24, 2\)"),
-        ({A: np.zeros((2, 1, 2, 1))}, r"shape \(n_items, 2\)"),
-        ({A: np.zeros((3, 2)), B: np.zeros((2, 1))}, "same number of items"),
-        ({A: [[0, 1], [0, np.nan]]}, "item 1 of <Node.*1 such items of 2"),
-        ({A: [[0, np.inf], [0, 1]]}, "item 0 of <Node"),
+        ({A: np.zeros((2, 3))}, r"shape \(n_samples, 2\).*got \(2, 3\)"),
+        ({A: np.zeros(2)}, r"shape \(n_samples, 2\)"),
+        ({A: 0.5}, r"shape \(n_samples, 2\)"),
+        ({A: np.zeros((2, 24, 2))}, r"\(n_samples, 25, 2\).*got \(2, 24, 2\)"),
+        ({A: np.zeros((2, 1, 2, 1))}, r"shape \(n_samples, 2\)"),
+        ({A: np.zeros((3, 2)), B: np.zeros((2, 1))}, "same number of samples"),
+        ({A: [[0, 1], [0, np.nan]]}, "sample 1 of <Node.*1 such samples of 2"),
+        ({A: [[0, np.inf], [0, 1]]}, "sample 0 of <Node"),
         ({B: [["x"]]}, "numbers"),
         ({"other": np.zeros((2, 2))}, "no node"),
         ({"ens": np.zeros((2, 2))}, "no node"),
@@ -221,15 +223,15 @@ def test_inputs_that_do_not_fit(network, sim, inputs, message):
         sim.run_batch(inputs, STEPS)
 
 
-@pytest.mark.parametrize("threads", [0, -1, 1.5, "2"])
+@pytest.mark.parametrize("threads", [0, -1, 1.5, "2", True])
 def test_numbers_of_threads_that_are_none(network, sim, threads):
-    with pytest.raises(BackendError, match=f"threads must be a whole number.*got {threads!r}"):
+    with pytest.raises(BackendError, match=f"threads must be an integer.*got {threads!r}"):
         sim.run_batch(items(network, 2), STEPS, threads=threads)
 
 
-@pytest.mark.parametrize("n_steps", [0, -3, 2.5])
+@pytest.mark.parametrize("n_steps", [0, -3, 2.5, True])
 def test_numbers_of_steps_that_are_none(network, sim, n_steps):
-    with pytest.raises(BackendError, match="n_steps must be a whole number of 1 or more"):
+    with pytest.raises(BackendError, match="n_steps must be an integer of 1 or more"):
         sim.run_batch(items(network, 2), n_steps)
 
 
@@ -265,3 +267,105 @@ def test_threads_share_one_copy_of_the_weights(monkeypatch):
     with ThreadPoolExecutor(4) as pool:
         copies = list(pool.map(lambda _: memory.shared(), range(4)))
     assert all(copy[0] is copies[0][0] and copy[1] is copies[0][1] for copy in copies)
+
+
+@pytest.mark.parametrize("every", [0.001, 0.002, 0.0025, 0.01])
+def test_probes_keep_what_they_sample(every):
+    with nengo.Network(seed=0) as net:
+        node = nengo.Node([0.3])
+        ens = nengo.Ensemble(20, 1)
+        nengo.Connection(node, ens)
+        probe = nengo.Probe(ens, synapse=0.01, sample_every=every)
+        spikes = nengo.Probe(ens.neurons, sample_every=every)
+        whole = nengo.Probe(ens.neurons)
+    with nsl.Simulator(net, progress_bar=False) as sim:
+        values = sim.run_batch({node: [[0.3], [-0.3]]}, STEPS)
+        sums = sim.run_batch({node: [[0.3]]}, STEPS, summed=[probe, spikes, whole])
+        sim.run_steps(STEPS)
+        for p in (probe, spikes, whole):
+            np.testing.assert_array_equal(values[p][0], sim.data[p])
+            np.testing.assert_allclose(sums[p], values[p][:1].sum(axis=1, keepdims=True))
+
+
+def test_a_period_beyond_the_end_keeps_nothing():
+    with nengo.Network(seed=0) as net:
+        node = nengo.Node([0.3])
+        probe = nengo.Probe(node, sample_every=1.0)
+    with nsl.Simulator(net, progress_bar=False) as sim:
+        assert sim.run_batch({node: [[0.3]]}, 5)[probe].shape == (1, 0, 1)
+        assert sim.run_batch({node: [[0.3]]}, 5, summed=[probe])[probe] == [[[0]]]
+
+
+def test_complex_inputs_are_refused(network, sim):
+    with pytest.raises(BackendError, match="complex"):
+        sim.run_batch({network.a: np.full((2, 2), 1j)}, STEPS)
+
+
+def test_inputs_beyond_the_precision_are_refused(single_precision, network):
+    with (
+        nsl.Simulator(network, progress_bar=False) as sim,
+        pytest.raises(BackendError, match=r"beyond the largest number of float32, 3\.4e\+38"),
+    ):
+        sim.run_batch({network.a: np.full((2, 2), 1e300)}, STEPS)
+
+
+def test_a_forked_process_can_go_on_with_batches(network, sim):
+    """Threads of the parent are not in the child, which must not wait for them."""
+    expected = sim.run_batch(items(network, 4), STEPS, threads=2)[network.spikes]
+    context = multiprocessing.get_context("fork")
+    answers = context.Queue()
+
+    def child():
+        answers.put(sim.run_batch(items(network, 4), STEPS, threads=2)[network.spikes])
+
+    process = context.Process(target=child)
+    process.start()
+    try:
+        np.testing.assert_array_equal(answers.get(timeout=60), expected)
+    finally:
+        process.kill()
+        process.join()
+
+
+def test_a_process_forked_within_a_batch_has_one_of_its_own():
+    with nengo.Network(seed=0) as net:
+        node = nengo.Node([0.0])
+        within, leave = threading.Event(), threading.Event()
+
+        def function(t, x):
+            if not within.is_set():
+                within.set()
+                assert leave.wait(60)
+            return x
+
+        echo = nengo.Node(function, size_in=1, size_out=1)
+        nengo.Connection(node, echo, synapse=None)
+        probe = nengo.Probe(echo)
+    within.set()  # not while building
+    with nsl.Simulator(net, progress_bar=False) as sim, ThreadPoolExecutor(1) as pool:
+        within.clear()
+        task = pool.submit(sim.run_batch, {node: [[1.0]]}, 3)
+        assert within.wait(60)
+        context = multiprocessing.get_context("fork")
+        answers = context.Queue()
+        process = context.Process(
+            target=lambda: answers.put(sim.run_batch({node: [[2.0]]}, 3)[probe])
+        )
+        process.start()
+        try:
+            np.testing.assert_array_equal(answers.get(timeout=60), np.full((1, 3, 1), 2.0))
+        finally:
+            leave.set()
+            process.kill()
+            process.join()
+        np.testing.assert_array_equal(task.result()[probe], np.full((1, 3, 1), 1.0))
+
+
+def test_callers_on_several_threads_take_turns(network, sim):
+    """Each with other inputs, so that each needs another batch."""
+    inputs = [items(network, 3), {network.a: items(network, 3)[network.a]}] * 3
+    expected = [sim.run_batch(values, STEPS)[network.spikes] for values in inputs[:2]] * 3
+    with ThreadPoolExecutor(6) as pool:
+        results = list(pool.map(lambda v: sim.run_batch(v, STEPS)[network.spikes], inputs))
+    for result, one in zip(results, expected, strict=True):
+        np.testing.assert_array_equal(result, one)

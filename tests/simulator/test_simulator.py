@@ -3,7 +3,12 @@
 import configparser
 import inspect
 import logging
+import os
 import pickle
+import subprocess
+import sys
+import threading
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import nengo
@@ -202,11 +207,132 @@ def test_closed():
 
 
 def test_what_cannot_be_built_is_refused_as_by_nengo():
-    with pytest.raises(nengo.exceptions.BuildError, match="Cannot build object of type 'str'"):
+    with pytest.raises(nengo.exceptions.BuildError, match=r"must be a nengo.Network \(got a str\)"):
         simulator("net")
+
+
+def test_a_wrapper_of_a_network_is_refused_with_the_name_of_its_network():
+    class Wrapper:
+        net = network()
+
+    with pytest.raises(nengo.exceptions.BuildError, match=r"got a Wrapper\).*use spiking\.net"):
+        simulator(Wrapper())
 
 
 def test_an_unclosed_simulator_warns():
     sim = simulator()
     with pytest.warns(ResourceWarning, match="while open"):
         del sim
+
+
+def test_run_calls_the_step_of_a_subclass():
+    class Counting(nsl.Simulator):
+        calls = 0
+
+        def step(self):
+            self.calls += 1
+            super().step()
+
+    net = network()
+    with Counting(net, progress_bar=False) as sim, simulator(net) as usual:
+        sim.run(0.03)
+        sim.step()
+        usual.run_steps(31)
+        assert sim.calls == sim.n_steps == 31
+        for probe in net.all_probes:
+            np.testing.assert_array_equal(sim.data[probe], usual.data[probe])
+
+
+def test_single_steps_are_those_of_a_run():
+    with nengo.Network(seed=0) as net:
+        ens = nengo.Ensemble(20, 2)
+        nengo.Connection(nengo.Node(lambda t: [np.sin(30 * t), 0.5]), ens)
+        nengo.Connection(ens[0], ens[1], synapse=0.01)
+        for every in (None, 0.002, 0.0035):
+            nengo.Probe(ens, synapse=0.01, sample_every=every)
+            nengo.Probe(ens[::-1], sample_every=every)
+            nengo.Probe(ens.neurons[3:9:2], "voltage", sample_every=every)
+    with simulator(net) as sim, simulator(net) as usual:
+        for _ in range(13):
+            sim.step()
+        sim.run_steps(20)
+        sim.step()
+        usual.run_steps(34)
+        for probe in net.all_probes:
+            np.testing.assert_array_equal(sim.data[probe], usual.data[probe])
+
+
+def test_the_generator_is_where_nengo_s_is():
+    """Code of others draws from ``sim.rng`` after the processes have taken their seeds."""
+    with nengo.Network(seed=0) as net:
+        nengo.Node(nengo.processes.WhiteNoise())
+        nengo.Connection(nengo.Node([1.0]), nengo.Ensemble(9, 1), synapse=nengo.Alpha(0.01))
+        net.probe = nengo.Probe(net.all_nodes[0])
+    with (
+        nengo.Simulator(net, seed=3, progress_bar=False, optimize=False) as reference,
+        nsl.Simulator(net, seed=3, progress_bar=False) as sim,
+    ):
+        for seed in (None, 8):
+            assert sim.rng.randint(2**31) == reference.rng.randint(2**31)
+            sim.reset(seed=seed)
+            reference.reset(seed=seed)
+
+
+def test_all_public_attributes_of_nengo_s_simulator_are_there():
+    net = network()
+    with nengo.Simulator(net, progress_bar=False) as reference, simulator(net) as sim:
+        missing = {n for n in dir(reference) if not n.startswith("_")} - set(dir(sim))
+    assert not missing
+
+
+def test_two_threads_can_not_run_one_simulator_at_once():
+    within, leave = threading.Event(), threading.Event()
+
+    def function(t):
+        if t > 0.0015:
+            within.set()
+            assert leave.wait(60)
+        return t
+
+    with nengo.Network(seed=0) as net:
+        probe = nengo.Probe(nengo.Node(function))
+    with simulator(net) as sim, ThreadPoolExecutor(1) as pool:
+        task = pool.submit(sim.run_steps, 3)
+        assert within.wait(60)
+        for call in (sim.step, sim.reset, lambda: sim.run_steps(2)):
+            with pytest.raises(nengo.exceptions.SimulationError, match=r"running already.*each"):
+                call()
+        leave.set()
+        task.result()
+        sim.step()
+        np.testing.assert_allclose(sim.data[probe][:, 0], [0.001, 0.002, 0.003, 0.004])
+
+
+def test_simulators_of_one_network_run_side_by_side():
+    net = network()
+    with simulator(net) as sim:
+        sim.run_steps(30)
+
+    def run(_):
+        with nsl.Simulator(net, seed=sim.seed, progress_bar=False) as other:
+            other.run_steps(30)
+        return other
+
+    with ThreadPoolExecutor(4) as pool:
+        for other in pool.map(run, range(8)):
+            for probe in net.all_probes:
+                np.testing.assert_array_equal(other.data[probe], sim.data[probe])
+
+
+def test_without_numba_s_compiler_an_error_names_the_variable():
+    code = (
+        "import nengo, nengo_softlif as nsl\n"
+        "with nengo.Network() as net: nengo.Ensemble(5, 1)\n"
+        "nsl.Simulator(net)"
+    )
+    env = {**os.environ, "NUMBA_DISABLE_JIT": "1"}
+    done = subprocess.run(
+        [sys.executable, "-W", "ignore", "-c", code], env=env, capture_output=True, text=True
+    )
+    assert done.returncode == 1
+    assert "BackendError" in done.stderr and "NUMBA_DISABLE_JIT=1 turns off" in done.stderr

@@ -3,13 +3,15 @@
 import numpy as np
 from nengo_loihi.probe import ProbeFilter
 
-from nengo_softlif.compiled.workers import Workers
+from nengo_softlif.compiled.workers import present_all
 from nengo_softlif.errors import BackendError
 from nengo_softlif.loihi.emulator.chip import problems
 from nengo_softlif.loihi.emulator.chip.presentation import Presentation
 from nengo_softlif.loihi.emulator.chip.recorder import compartments_of
 from nengo_softlif.loihi.emulator.host import SPIKES, host_part
-from nengo_softlif.simulator.batches import checked_threads, room_for
+from nengo_softlif.simulator.batches import room_for
+from nengo_softlif.simulator.checks import checked_threads
+from nengo_softlif.simulator.sampling import n_sampled, sampled_steps
 
 __all__ = ["ChipBatch"]
 
@@ -43,8 +45,7 @@ class ChipBatch:
         model, self._emulator = sim.model, sim.sims["emulator"]
         self._dt = model.dt
         self._summed = summed
-        threads = checked_threads(threads)
-        self._workers = Workers(threads)
+        self._threads = threads = checked_threads(threads)
         self._receivers = {
             receiver: model.objs[probe]["out"]
             for probe, receiver in model.chip2host_receivers.items()
@@ -75,7 +76,12 @@ class ChipBatch:
     def _is_counted(self, probe):
         """Whether all that a probe needs is how often each neuron has spiked."""
         loihi_probe = self._probes[probe]
-        return probe in self._summed and loihi_probe.key == "spiked" and probe.synapse is None
+        return (
+            probe in self._summed
+            and loihi_probe.key == "spiked"
+            and probe.synapse is None
+            and probe.sample_every is None
+        )
 
     def run(self, items, n_steps, tick):
         """Run items from the initial state.
@@ -105,7 +111,7 @@ class ChipBatch:
                 values[probe][index] = value
             tick()
 
-        self._workers.run(present, n_items)
+        present_all(present, n_items, self._threads)
         problems.report(int(np.bitwise_or.reduce(found)), strict=False)
         return values
 
@@ -118,8 +124,13 @@ class ChipBatch:
         for part in (self._before, self._after):
             keepers = {} if part is None else part.keepers
             sizes.update((probe, k.size) for probe, k in keepers.items() if probe != SPIKES)
-        shapes = {p: (1 if p in self._summed else n_steps, n) for p, n in sizes.items()}
+        shapes = {p: (self._n_rows(p, n_steps), n) for p, n in sizes.items()}
         return room_for(shapes, n_items, np.dtype(float))
+
+    def _n_rows(self, probe, n_steps):
+        if probe in self._summed:
+            return 1
+        return n_sampled(probe.sample_every, self._dt, n_steps)
 
     def _present(self, item, n_steps, stop):
         """Run one item; what is kept of it, and the problems it had."""
@@ -147,14 +158,11 @@ class ChipBatch:
             return loihi_probe.weight_outputs(counts)
         values = loihi_probe.weight_outputs(self._chip.recorder.values(record, loihi_probe))
         values = ProbeFilter(dt=self._dt)(loihi_probe, values)
+        values = values[sampled_steps(probe.sample_every, self._dt, 0, len(values))]
         return values.sum(axis=0, keepdims=True) if probe in self._summed else values
 
     def _compartments(self, loihi_probe):
         return compartments_of(loihi_probe, self._emulator.block_info, self._emulator.place)
-
-    def close(self):
-        """End the threads."""
-        self._workers.close()
 
 
 def _refuse_feedback(sim):

@@ -5,8 +5,8 @@ from nengo.rc import rc
 from nengo_loihi.builder.inputs import HostSendProcess
 
 from nengo_softlif.loihi.emulator.spike_log import SpikeLog
-from nengo_softlif.simulator.recording import Accumulator, Recorder
 from nengo_softlif.simulator.runner import Presenter
+from nengo_softlif.simulator.sampling import keeper_of
 
 __all__ = ["SPIKES", "host_part"]
 
@@ -21,7 +21,7 @@ def host_part(sim, inputs, played, senders, summed, threads):
     sim : nengo.Simulator
         Of the model.
     inputs : collection of nengo.Node
-        Whose output each item sets.
+        Whose output each sample sets.
     played : collection of nengo.Node
         Those whose output is another in each step.
     senders : dict of nengo.Node to int
@@ -29,7 +29,7 @@ def host_part(sim, inputs, played, senders, summed, threads):
     summed : collection of nengo.Probe
         Of which only the sum is kept.
     threads : int
-        How many items may be run at the same time.
+        How many samples may be run at the same time.
 
     Returns
     -------
@@ -41,7 +41,12 @@ def host_part(sim, inputs, played, senders, summed, threads):
 
     def keep(layout):
         keepers = {
-            probe: (Accumulator if probe in summed else Recorder)(sig[probe]["in"], layout)
+            probe: keeper_of(
+                sig[probe]["in"],
+                layout,
+                summed=probe in summed,
+                sample_every=probe.sample_every,
+            )
             for probe in sim.model.probes
         }
         if senders:

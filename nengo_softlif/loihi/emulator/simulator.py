@@ -1,5 +1,6 @@
 """NengoLoihi's simulator on the compiled emulator."""
 
+import threading
 import warnings
 
 import nengo_loihi
@@ -12,8 +13,16 @@ from nengo.utils.progress import Progress, ProgressTracker
 from nengo_softlif.loihi.emulator.batches import ChipBatch
 from nengo_softlif.loihi.emulator.chip import CompiledEmulator
 from nengo_softlif.loihi.emulator.runner import Runner
-from nengo_softlif.simulator.batches import LastUsed, checked_items
+from nengo_softlif.simulator.batches import LastUsed
+from nengo_softlif.simulator.checks import (
+    checked_network,
+    checked_probes,
+    checked_samples,
+    checked_steps,
+)
+from nengo_softlif.simulator.interruption import alone
 from nengo_softlif.simulator.recording import check_memory
+from nengo_softlif.simulator.sampling import sampled_steps
 
 __all__ = ["Simulator"]
 
@@ -52,8 +61,8 @@ class Simulator(nengo_loihi.Simulator):
     nengo.exceptions.ValidationError
         If the target is neither "sim" nor "simreal".
     nengo.exceptions.BuildError
-        If there is a NaN among the weights, gains or biases, or NengoLoihi can't build the
-        network.
+        If there is a NaN among the weights, gains or biases, NengoLoihi can't build the network,
+        or it is no `nengo.Network`.
 
     Examples
     --------
@@ -84,7 +93,9 @@ class Simulator(nengo_loihi.Simulator):
                 attr="target",
                 obj=self,
             )
+        checked_network(network)
         self._batch = LastUsed()
+        self._running = threading.Lock()
         if network is not None:
             _refuse_nan(network)
         super().__init__(
@@ -149,11 +160,13 @@ class Simulator(nengo_loihi.Simulator):
         nengo.exceptions.SimulatorClosed
             If the simulator is closed.
         nengo.exceptions.SimulationError
-            If what the probes record would not fit into memory; or if numbers on the chip
+            If what the probes record would not fit into memory; if another thread is running the
+            simulator; or if numbers on the chip
             overflow while `CompiledEmulator.strict` is set, else there is a warning.
         """
         if self.closed:
             raise SimulatorClosed("Simulator cannot run because it is closed.")
+        steps = checked_steps(steps, self)
         if steps == 0:
             return  # of which there is no progress to show
         emulator = self.sims["emulator"]
@@ -162,21 +175,31 @@ class Simulator(nengo_loihi.Simulator):
             f"what is recorded on the chip in {steps} steps",
             "probe fewer neurons, or run fewer steps at a time and call clear_probes() in between",
         )
-        start = emulator.t
         progress_bar = self.progress_bar if progress_bar is None else progress_bar
         progress = Progress("Simulating", "Simulation", steps * self._runner.n_parts)
-        with ProgressTracker(progress_bar, progress):
+        with alone(self, self._running), ProgressTracker(progress_bar, progress):
+            start = emulator.t
             try:
                 self._runner.advance(self._n_steps + steps, progress.step)
             finally:
                 self._n_steps = self._runner.n_steps
                 if emulator.t > start:
-                    self._probe()
+                    self._probe_chip(start)
+
+    def _probe_chip(self, start):
+        """Take over what was recorded on the chip since a step, as far as probes sample it."""
+        self._probe_step_time()
+        for probe in self.model.nengo_probes:
+            if probe not in self.model.chip2host_params:
+                loihi_probe = self.model.objs[probe]["out"]
+                values = self.sims["emulator"].collect_probe_output(loihi_probe)
+                sampled = sampled_steps(probe.sample_every, self.dt, start, len(values))
+                self._probe_outputs[probe].extend(values[step] for step in sampled)
 
     def run_batch(self, inputs, n_steps, *, summed=(), threads=None, progress_bar=None):
-        """Run many items from the initial state, on all cores.
+        """Run many samples from the initial state, on all cores.
 
-        Each item has a state of its own; what `run` has done is neither used nor changed. Each
+        Each sample has a state of its own; what `run` has done is neither used nor changed. Each
         gives what a run after a `reset` would, on the chip to the last bit. The host's part is
         compiled too, as by `nengo_softlif.Simulator` in double precision. Memory grows with the
         number of threads, and with what is kept.
@@ -184,13 +207,13 @@ class Simulator(nengo_loihi.Simulator):
         Parameters
         ----------
         inputs : dict of nengo.Node to array_like
-            What nodes put out instead of their own output: (n_items, size) if it is the same in
-            every step, (n_items, n_steps, size) if not.
+            What nodes put out instead of their own output: (n_samples, size) if it is the same in
+            every step, (n_samples, n_steps, size) if not.
         n_steps : int
         summed : collection of nengo.Probe
-            Probes of which only the sum over all steps is kept.
+            Probes of which only the sum over time is kept.
         threads : int, optional
-            Items that run at the same time; as many as there are cores by default. The result
+            Samples that run at the same time; as many as there are cores by default. The result
             does not depend on it.
         progress_bar : bool or nengo.utils.progress.ProgressBar, optional
             By default that of the simulator.
@@ -198,7 +221,8 @@ class Simulator(nengo_loihi.Simulator):
         Returns
         -------
         values : dict of nengo.Probe to ndarray
-            Of every probe (n_items, n_steps, size); (n_items, 1, size) if it is summed.
+            Of every probe (n_samples, n_steps, size), or less steps if it has a ``sample_every``;
+            (n_samples, 1, size) if it is summed.
 
         Raises
         ------
@@ -217,16 +241,23 @@ class Simulator(nengo_loihi.Simulator):
         """
         if self.closed:
             raise SimulatorClosed("Simulator cannot run because it is closed.")
-        items, played = checked_items(self._output_of, inputs, n_steps)
-        batch = self._batch.get(
-            (frozenset(items), frozenset(played), frozenset(summed), threads),
-            lambda: ChipBatch(self, list(items), played, set(summed), threads),
-        )
-        n_items = len(next(iter(items.values())))
+        samples, played = checked_samples(self._output_of, inputs, n_steps)
+        summed = frozenset(checked_probes(summed, self.model.nengo_probes + self._host_probes()))
+        key = (frozenset(samples), frozenset(played), summed, threads)
+        n_samples = len(next(iter(samples.values())))
         progress_bar = self.progress_bar if progress_bar is None else progress_bar
-        progress = Progress("Simulating", "Simulation", n_items)
-        with ProgressTracker(progress_bar, progress):
-            return batch.run(items, n_steps, progress.step)
+        progress = Progress("Simulating", "Simulation", n_samples)
+        with (
+            ProgressTracker(progress_bar, progress),
+            self._batch.using(
+                key, lambda: ChipBatch(self, list(samples), played, summed, threads)
+            ) as batch,
+        ):
+            return batch.run(samples, n_steps, progress.step)
+
+    def _host_probes(self):
+        """Probes of the parts of the model on the host."""
+        return [probe for part in (self.model.host_pre, self.model.host) for probe in part.probes]
 
     def _output_of(self, node):
         """The signal that a node on the host puts out, ahead of the chip or behind it."""
@@ -236,7 +267,7 @@ class Simulator(nengo_loihi.Simulator):
 
     def close(self):
         """Free the simulation; nothing can be run any more, data stay."""
-        self._batch.close()
+        self._batch.forget()
         super().close()
 
     def step(self):
@@ -261,7 +292,7 @@ class Simulator(nengo_loihi.Simulator):
         """
         if self.closed:
             raise SimulatorClosed("Cannot reset closed Simulator.")
-        self._batch.close()  # which has the old seed
+        self._batch.forget()  # which has the old seed
         for sim in self.sims.values():
             sim.reset(seed)
         self._n_steps = 0

@@ -38,7 +38,7 @@ def dot_inc(operator, layout):
         if weights is None:
             return None
         return [Instruction(kernels.multiply, weights=weights, stride=n_in, **vectors)]
-    matrix = np.asarray(operator.A.initial_value).reshape(n_out, n_in)
+    matrix = np.asarray(layout.value(operator.A)).reshape(n_out, n_in)
     matrix = matrix * np.reshape(layout.scale(operator.Y), (-1, 1))
     if n_out <= _FEW_OUTPUTS:
         weights = layout.memory.weights(matrix)
@@ -57,12 +57,10 @@ def sparse_dot_inc(operator, layout):
     places = layout.addresses(operator.X, operator.Y)
     if places is None:
         return None
-    matrix = operator.A.initial_value
+    matrix = layout.value(operator.A)
     if hasattr(matrix, "allocate"):
         matrix = matrix.allocate()
-    matrix = scipy.sparse.csr_matrix(matrix)
-    scale = np.reshape(layout.scale(operator.Y), (-1, 1))
-    return add_sparse(matrix.multiply(scale), *places, layout)
+    return add_sparse(_scaled(matrix, layout.scale(operator.Y)), *places, layout)
 
 
 @rule(ConvInc, ConvTransposeInc)
@@ -73,7 +71,7 @@ def convolution(operator, layout):
     if places is None or not layout.is_constant(operator.W):
         return None
     described = convolution_map(
-        operator.W.initial_value,
+        layout.value(operator.W),
         conv.input_shape.shape,
         strides=conv.strides,
         padding=conv.padding,
@@ -83,6 +81,11 @@ def convolution(operator, layout):
         output_shape=conv.output_shape.shape,
     )
     scale = layout.scale(operator.Y)
-    if described.is_plain:
+    if described.is_plain and np.ndim(scale) == 0:
         return add_convolution(described, scale, *places, layout)
-    return add_sparse(described.matrix() * scale, *places, layout)
+    return add_sparse(_scaled(described.matrix(), scale), *places, layout)
+
+
+def _scaled(matrix, scale):
+    """A matrix whose rows are multiplied by one number, or by one each."""
+    return scipy.sparse.csr_matrix(matrix).multiply(np.reshape(scale, (-1, 1)))

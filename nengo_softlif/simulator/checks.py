@@ -1,0 +1,192 @@
+"""Checks of what a simulator is asked to run."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable, Collection, Mapping
+from numbers import Integral
+from typing import Any
+
+import nengo
+import numpy as np
+from nengo.exceptions import BuildError, ValidationError
+
+from nengo_softlif.errors import BackendError
+
+__all__ = [
+    "checked_network",
+    "checked_probes",
+    "checked_samples",
+    "checked_steps",
+    "checked_threads",
+]
+
+
+def checked_network(network: Any) -> None:
+    """Check that a simulator was given a network.
+
+    Parameters
+    ----------
+    network : nengo.Network or None
+
+    Raises
+    ------
+    nengo.exceptions.BuildError
+        If it is something else.
+    """
+    if network is None or isinstance(network, nengo.Network):
+        return
+    hint = ""
+    if isinstance(getattr(network, "net", None), nengo.Network):
+        hint = "; its network is its attribute `net`, so use spiking.net for an object `spiking`"
+    raise BuildError(f"network must be a nengo.Network (got a {type(network).__name__}){hint}")
+
+
+def checked_steps(steps: Any, simulator: object) -> int:
+    """Check a number of steps to run.
+
+    Parameters
+    ----------
+    steps : int
+    simulator : object
+        For the message.
+
+    Returns
+    -------
+    steps : int
+
+    Raises
+    ------
+    nengo.exceptions.ValidationError
+        If it is no integer of 0 or more.
+    """
+    if not _is_integer(steps) or steps < 0:
+        raise ValidationError(
+            f"must be an integer of 0 or more (got {steps!r})", attr="steps", obj=simulator
+        )
+    return int(steps)
+
+
+def checked_samples(
+    signal_of: Callable, inputs: Mapping, n_steps: int
+) -> tuple[dict[nengo.Node, np.ndarray], list[nengo.Node]]:
+    """Check what nodes are to put out.
+
+    Parameters
+    ----------
+    signal_of : callable
+        Returns the signal that a node puts out, or None.
+    inputs : dict of nengo.Node to array_like
+        (n_samples, size), or (n_samples, n_steps, size) for values of every step.
+    n_steps : int
+
+    Returns
+    -------
+    samples : dict of nengo.Node to ndarray
+        Their arrays.
+    played : list of nengo.Node
+        Those whose arrays have a row for each step.
+
+    Raises
+    ------
+    BackendError
+        If an array does not fit its node, the others or the number of steps, or is not finite.
+    """
+    if not _is_integer(n_steps) or n_steps < 1:
+        raise BackendError(f"n_steps must be an integer of 1 or more (got {n_steps!r})")
+    if not isinstance(inputs, dict) or not inputs:
+        raise BackendError("run_batch needs samples for at least one input node, {node: array}")
+    samples, played = {}, []
+    for node, values in inputs.items():
+        signal = signal_of(node) if isinstance(node, nengo.Node) else None
+        if signal is None:
+            raise BackendError(f"{node} is no node with an output in the model of this simulator")
+        samples[node] = _checked_array(node, values, signal.size, n_steps)
+        if samples[node].ndim == 3:
+            played.append(node)
+    lengths = {len(array) for array in samples.values()}
+    if len(lengths) > 1:
+        raise BackendError(
+            "all inputs must have the same number of samples (got "
+            + ", ".join(f"{len(array)} of {node}" for node, array in samples.items())
+            + ")"
+        )
+    return samples, played
+
+
+def _checked_array(node, values, size, n_steps):
+    try:
+        array = np.asarray(values)
+        if array.dtype.kind == "c":
+            raise ValueError("they are complex; give their real or imaginary parts")
+        array = array.astype(float, copy=False)
+    except (TypeError, ValueError) as err:
+        raise BackendError(f"the samples of {node} are not an array of numbers: {err}") from err
+    if array.shape[1:] not in ((size,), (n_steps, size)):
+        raise BackendError(
+            f"the samples of {node} must have shape (n_samples, {size}), or (n_samples, {n_steps}, "
+            f"{size}) for values of every step (got {array.shape})"
+        )
+    bad = ~np.isfinite(array).all(axis=tuple(range(1, array.ndim)))
+    if bad.any():
+        raise BackendError(
+            f"sample {bad.argmax()} of {node} has values that are not finite numbers; there are "
+            f"{bad.sum()} such samples of {len(array)}"
+        )
+    return array
+
+
+def checked_probes(summed: Any, probes: Collection[nengo.Probe]) -> list[nengo.Probe]:
+    """Check what is to be summed.
+
+    Parameters
+    ----------
+    summed : collection of nengo.Probe
+    probes : collection of nengo.Probe
+        Those that there are.
+
+    Returns
+    -------
+    summed : list of nengo.Probe
+
+    Raises
+    ------
+    BackendError
+        If one of them isn't there, or it is no collection.
+    """
+    if not hasattr(summed, "__iter__"):
+        raise BackendError(f"summed must be a list of probes (got {summed!r})")
+    for probe in summed:
+        if probe not in probes:
+            raise BackendError(f"{probe} is to be summed, but is no probe of this simulator")
+    return list(summed)
+
+
+def checked_threads(threads: Any) -> int:
+    """Number of threads to use.
+
+    Parameters
+    ----------
+    threads : int or None
+        None for as many as there are cores to run on.
+
+    Returns
+    -------
+    threads : int
+
+    Raises
+    ------
+    BackendError
+        If it is not an integer of 1 or more.
+    """
+    if threads is None:
+        return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count()
+    if not _is_integer(threads) or threads < 1:
+        raise BackendError(
+            f"threads must be an integer of 1 or more, or None for all cores (got {threads!r})"
+        )
+    return int(threads)
+
+
+def _is_integer(value):
+    return isinstance(value, Integral) and not isinstance(value, (bool, np.bool_))
