@@ -279,13 +279,16 @@ class Graph:
     notes : tuple of str
         What was done to the source model on the way, for people to read.
     logits : tuple of str
-        Names of the outputs that had a softmax in the source model.
+        Names of the outputs that had a softmax or a sigmoid in the source model.
+    sigmoids : tuple of str
+        Those of them that had a sigmoid.
     """
 
     operations: tuple
     outputs: tuple
     notes: tuple = ()
     logits: tuple = ()
+    sigmoids: tuple = ()
 
     def __getitem__(self, name):
         return next(op for op in self.operations if op.name == name)

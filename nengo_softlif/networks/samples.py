@@ -34,9 +34,15 @@ def checked_arrays(input_shapes, data):
     if isinstance(data, dict):
         by_name = data
     elif len(names) == 1:
-        by_name = {names[0]: data}
+        by_name = {names[0]: _unlisted(data)}
     else:
-        by_name = dict(zip(names, data, strict=False))
+        data = list(data)
+        if len(data) != len(names):
+            raise DatasetError(
+                f"the network takes {len(names)} inputs, {', '.join(names)}; data came for "
+                f"{len(data)}: pass one array for each"
+            )
+        by_name = dict(zip(names, data, strict=True))
     if set(by_name) != set(names):
         raise DatasetError(
             f"the network takes {', '.join(names)}; data came for "
@@ -47,6 +53,12 @@ def checked_arrays(input_shapes, data):
     if len(set(lengths.values())) > 1:
         raise DatasetError(f"the inputs have different numbers of items: {lengths}")
     return arrays
+
+
+def _unlisted(data):
+    """The array of a list with one array, which Keras takes for a single input as well."""
+    is_list = isinstance(data, (list, tuple)) and len(data) == 1
+    return data[0] if is_list and isinstance(data[0], np.ndarray) and data[0].ndim > 1 else data
 
 
 def _checked(name, shape, values):

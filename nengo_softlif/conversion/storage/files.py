@@ -65,6 +65,7 @@ def write(path, graph, *, name, seed):
         "notes": list(graph.notes),
         # passes may have taken an operation away
         "logits": [name for name in graph.logits if name in known],
+        "sigmoids": [name for name in graph.sigmoids if name in known],
         "operations": [_operation_to_json(op, arrays) for op in graph.operations],
     }
     try:
@@ -107,6 +108,7 @@ def read(path):
                 tuple(document["outputs"]),
                 tuple(map(str, document["notes"])),
                 tuple(document["logits"]),
+                tuple(document.get("sigmoids", ())),  # older files lack it
             )
             check_seed(document["seed"])
             check_graph(graph)
