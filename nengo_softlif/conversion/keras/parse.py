@@ -192,9 +192,7 @@ def _read_layer(source):
                 f"weight {key!r} has {n_bad} NaN or infinite value{'s' * (n_bad > 1)} of "
                 f"{np.size(value)}; train again or load other weights"
             )
-    acts_in_training_only = (
-        source.operation in shaping.KEEPS_ORDER and source.operation != "Flatten"
-    )
+    keeps_order = source.operation in shaping.KEEPS_ORDER and source.operation != "Flatten"
     if source.config.get("data_format") == "channels_first" and not keeps_order:
         return _channels_first(source, parser)
     return parser(source)
