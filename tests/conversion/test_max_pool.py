@@ -105,7 +105,7 @@ def test_every_simulator_pools_alike(example):
 
 def test_loihi_refuses(example):
     model, spiking, items = example
-    with pytest.raises(nsl.backends.BackendError, match='max_pool="average"'):
+    with pytest.raises(nsl.errors.BackendError, match='max_pool="average"'):
         outputs(spiking, items, "loihi")
     with pytest.raises(ConversionError, match="strided convolution"):
         nsl.convert(model, max_pool="spiking", target="loihi")

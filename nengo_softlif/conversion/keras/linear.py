@@ -232,8 +232,6 @@ def _batch_norm(source):
 
 def _normalization(source):
     layer = source.layer
-    if getattr(layer, "mean", None) is None:
-        raise UnsupportedLayer("its mean and variance are unknown; call adapt() with data first")
     epsilon = 1e-7  # Keras' own, which keeps it from dividing by zero
     mean = np.asarray(layer.mean, dtype=float)[0]
     deviation = np.maximum(np.sqrt(np.asarray(layer.variance, dtype=float)[0]), epsilon)
