@@ -8,7 +8,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 import nengo_softlif as nsl
-from tests.conversion.test_layers import check, check_compiled, randomize
+from tests.conversion.checking import check, check_compiled, randomize
 
 L = keras.layers
 

@@ -1,61 +1,16 @@
 """Every layer kind: the rate version of the converted network equals the Keras model."""
 
 import keras
-import nengo
 import numpy as np
 import pytest
 
 import nengo_softlif as nsl
-from nengo_softlif.conversion.build import build
 from nengo_softlif.conversion.rate_run import RateRun
 from nengo_softlif.errors import ConversionError
 from nengo_softlif.layers import LinearResetLIF, LocallyConnected2D, SoftLIF
+from tests.conversion.checking import check, randomize
 
 L = keras.layers
-
-
-def randomize(model, seed=0):
-    """Give all weights values of their own; variances stay positive."""
-    rng = np.random.default_rng(seed)
-    model.set_weights(
-        [
-            np.abs(rng.normal(0.4, 0.3, size=w.shape)) - 0.1 * (w.ndim > 1)
-            for w in model.get_weights()
-        ]
-    )
-    return model
-
-
-def check(model, seed=0):
-    """Convert and verify on random items; return the network."""
-    rng = np.random.default_rng(seed)
-    items = [rng.uniform(0, 1, size=(3, *tensor.shape[1:])) for tensor in model.inputs]
-    spiking = nsl.convert(model)
-    checks = nsl.conversion.verify(model, spiking, items[0] if len(items) == 1 else items)
-    assert set(spiking.outputs) <= {c.name for c in checks}
-    assert all(c.max_rel <= 1e-4 for c in checks)
-    check_compiled(model, spiking, items)
-    return spiking
-
-
-def check_compiled(model, spiking, items):
-    """The compiled simulator, too, computes with rates what the model does."""
-    built = build(spiking.graph, rates=True)
-    with built.net:
-        probes = {name: nengo.Probe(node) for name, node in built.outputs.items()}
-    inputs = {
-        node: x.reshape(len(x), -1) for node, x in zip(built.inputs.values(), items, strict=True)
-    }
-    with nsl.Simulator(built.net, progress_bar=False) as sim:
-        data = sim.run_batch(inputs, 1)
-    expected = model(items[0] if len(items) == 1 else items)
-    expected = expected if isinstance(expected, (list, tuple)) else [expected]
-    for name, want in zip(spiking.graph.outputs, map(np.asarray, expected), strict=True):
-        if name not in spiking.graph.logits:
-            result = data[probes[name]][:, 0]
-            np.testing.assert_allclose(
-                result, want.reshape(len(want), -1), atol=1e-4 * np.abs(want).max()
-            )
 
 
 IMAGE_LAYERS = {
@@ -132,7 +87,6 @@ SEQUENCE_LAYERS = {
     "conv causal dilation": lambda: L.Conv1D(3, 3, padding="causal", dilation_rate=3),
     "conv causal strides": lambda: L.Conv1D(3, 4, padding="causal", strides=3),
     "conv causal groups": lambda: L.Conv1D(4, 2, padding="causal", groups=2),
-    "separable causal": lambda: L.SeparableConv1D(5, 3, padding="causal"),
     "masking": lambda: L.Masking(),
     "each step dense": lambda: L.TimeDistributed(L.Dense(3, activation="relu")),
     "each step bounded": lambda: L.TimeDistributed(L.ReLU(max_value=0.5)),
@@ -161,89 +115,6 @@ def test_sequence_layer_between_neurons(make):
         L.Dense(3),
     ]
     check(randomize(keras.Sequential(layers)))
-
-
-VOLUME_LAYERS = {
-    "conv": lambda: L.Conv3D(3, (2, 3, 2), strides=(1, 2, 1), padding="same", activation="relu"),
-    "conv groups": lambda: L.Conv3D(4, 2, groups=2, dilation_rate=(1, 2, 1)),
-    "transposed": lambda: L.Conv3DTranspose(2, 2, strides=2),
-    "average pool": lambda: L.AveragePooling3D(2),
-    "average pool same": lambda: L.AveragePooling3D(2, padding="same"),
-    "global average pool": lambda: L.GlobalAveragePooling3D(),
-    "cropping": lambda: L.Cropping3D(1),
-    "zero padding": lambda: L.ZeroPadding3D(1),
-    "up-sampling": lambda: L.UpSampling3D((1, 2, 1)),
-    "each image conv": lambda: L.TimeDistributed(
-        L.Conv2D(3, 2, strides=2, padding="same", activation="relu")
-    ),
-    "each image flat": lambda: L.TimeDistributed(L.Flatten()),
-    "each image pool": lambda: L.TimeDistributed(L.AveragePooling2D(2, padding="same")),
-    "each image leaky": lambda: L.TimeDistributed(L.LeakyReLU()),
-}
-
-
-@pytest.mark.parametrize("make", VOLUME_LAYERS.values(), ids=VOLUME_LAYERS.keys())
-def test_volume_layer_between_neurons(make):
-    layers = [keras.Input((4, 5, 3, 2)), L.Conv3D(4, 1, activation="relu"), make(), L.ReLU()]
-    check(randomize(keras.Sequential([*layers, L.Flatten(), L.Dense(3)])))
-
-
-@pytest.mark.parametrize(
-    "make",
-    [
-        lambda: L.MaxPooling3D(2, strides=1),
-        lambda: L.GlobalMaxPooling3D(),
-        lambda: L.TimeDistributed(L.MaxPooling2D(2)),
-    ],
-)
-def test_max_pooling_of_volumes(make):
-    layers = [keras.Input((4, 5, 3, 2)), L.Conv3D(4, 1), L.ReLU(), make(), L.Flatten(), L.Dense(3)]
-    model = randomize(keras.Sequential(layers))
-    spiking = nsl.convert(model, max_pool="spiking")
-    items = np.random.default_rng(0).uniform(size=(3, 4, 5, 3, 2))
-    assert nsl.conversion.verify(model, spiking, items)
-    check_compiled(model, spiking, [items])
-
-
-# Keras computes these with the channels first on a CPU too
-CHANNELS_FIRST = {
-    "depthwise": lambda: L.DepthwiseConv2D(3, activation="relu", data_format="channels_first"),
-    "average pool": lambda: L.AveragePooling2D(2, data_format="channels_first"),
-    "global": lambda: L.GlobalAveragePooling2D(data_format="channels_first"),
-    "global keeping dims": lambda: L.GlobalAveragePooling2D(
-        data_format="channels_first", keepdims=True
-    ),
-    "flatten": lambda: L.Flatten(data_format="channels_first"),
-    "up-sampling": lambda: L.UpSampling2D(2, data_format="channels_first"),
-    "zero padding": lambda: L.ZeroPadding2D(((0, 1), (2, 0)), data_format="channels_first"),
-    "dropout": lambda: L.SpatialDropout2D(0.5, data_format="channels_first"),
-    "batch norm": lambda: L.BatchNormalization(axis=1),
-}
-
-
-@pytest.mark.parametrize("make", CHANNELS_FIRST.values(), ids=CHANNELS_FIRST.keys())
-def test_layers_with_the_channels_first(make):
-    layers = [keras.Input((3, 7, 6)), L.ReLU(), make(), L.ReLU(), L.Flatten(), L.Dense(3)]
-    check(randomize(keras.Sequential(layers)))
-
-
-def test_convolutions_with_the_channels_first_compute_the_same_as_with_them_last():
-    """A CPU can't run the Keras model with the channels first."""
-
-    def model(data_format, shape):
-        conv = {"padding": "same", "activation": "relu", "data_format": data_format}
-        layers = [keras.Input(shape), L.Conv2D(4, 3, **conv), L.Conv2D(2, 3, strides=2, **conv)]
-        return randomize(keras.Sequential(layers))
-
-    last, first = model("channels_last", (7, 6, 3)), model("channels_first", (3, 7, 6))
-    items = np.random.default_rng(0).uniform(size=(2, 7, 6, 3))
-    spiking = nsl.convert(first)
-    assert [layer.shape for layer in spiking.layers] == [(4, 7, 6), (2, 4, 3)]
-    with RateRun(spiking.graph) as run:
-        for item, want in zip(items, last.predict(items, verbose=0), strict=True):
-            run.present(dict.fromkeys(spiking.inputs, np.moveaxis(item, -1, 0)))
-            result = run.result(spiking.graph.outputs[0]).reshape(2, 4, 3)
-            np.testing.assert_allclose(np.moveaxis(result, 0, -1), want, rtol=1e-4)
 
 
 @pytest.mark.parametrize("layer", [L.Add, L.Subtract, L.Average])
@@ -353,53 +224,6 @@ def test_an_activation_layer_used_three_times():
     assert [layer.name for layer in spiking.layers] == ["act", "act_1", "act_2"]
 
 
-def test_softmax_over_the_channels_of_an_image():
-    layers = [keras.Input((5, 5, 2)), L.Conv2D(3, 1, activation="softmax", name="maps")]
-    check(randomize(keras.Sequential(layers)))
-    check(randomize(keras.Sequential([keras.Input((4,)), L.Dense(3), L.Softmax()])))
-
-
-def test_an_inner_result_can_be_an_output_too():
-    x = keras.Input((4,))
-    middle = L.Dense(3, name="middle")(x)
-    end = L.Dense(2, name="end")(L.ReLU()(middle))
-    check(randomize(keras.Model(x, [middle, end])))
-
-
-def test_neurons_can_be_the_output():
-    layers = [keras.Input((4,)), L.Dense(3), SoftLIF(amplitude=0.01, name="out")]
-    check(randomize(keras.Sequential(layers)))
-
-
-def test_softmax_is_dropped_and_said_so():
-    layers = [keras.Input((4,)), L.Dense(5, activation="relu"), L.Dense(3, activation="softmax")]
-    spiking = check(randomize(keras.Sequential(layers)))
-    assert any("softmax dropped" in note for note in spiking.notes)
-
-
-@pytest.mark.parametrize(
-    "behind", [[], [L.Flatten()], [L.Reshape((1, 3)), L.Dropout(0.5)]], ids=["", "flat", "reshaped"]
-)
-@pytest.mark.parametrize("activation", ["softmax", "sigmoid"])
-def test_a_last_softmax_or_sigmoid_is_dropped_if_only_shapes_change_behind(activation, behind):
-    conv = L.Conv2D(3, 4, activation=activation, name="out")
-    model = randomize(keras.Sequential([keras.Input((4, 4, 2)), L.ReLU(), conv, *behind]))
-    spiking = check(model)
-    assert spiking.graph.logits == ("out",)
-    assert spiking.graph.sigmoids == (("out",) if activation == "sigmoid" else ())
-
-
-def test_a_sigmoid_with_named_neurons_is_kept():
-    layers = [keras.Input((4,)), L.Dense(5, activation="relu"), L.Dense(1, "sigmoid", name="p")]
-    model = randomize(keras.Sequential(layers))
-    assert nsl.convert(model).layers[-1].name != "p"
-    type_ = nengo.RegularSpiking(nengo.Sigmoid(tau_ref=0.01), amplitude=0.01)
-    for key in ("p", "sigmoid"):
-        spiking = nsl.convert(model, neurons={key: type_})
-        assert spiking.layers[-1].neuron_type == type_ and not spiking.graph.logits
-        nsl.conversion.verify(model, spiking, np.random.default_rng(0).uniform(size=(3, 4)))
-
-
 def test_batch_norm_is_folded_into_the_weights_before_it():
     layers = [keras.Input((6, 6, 1)), L.Conv2D(2, 3), L.BatchNormalization(name="bn"), L.ReLU()]
     spiking = check(randomize(keras.Sequential(layers)))
@@ -439,6 +263,7 @@ class TestTfKeras:
             tf_keras.Input((9, 3)),
             K.Normalization(mean=[0.5, 0.2, 0.1], variance=[2.0, 1.0, 0.3]),
             K.Conv1D(4, 3, padding="causal", dilation_rate=2, activation="hard_sigmoid"),
+            K.SeparableConv1D(4, 3, padding="causal"),
             K.PReLU(),
             K.ThresholdedReLU(theta=0.2),
             K.TimeDistributed(K.Dense(4, activation="elu")),

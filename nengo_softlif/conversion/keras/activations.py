@@ -9,7 +9,7 @@ from nengo_softlif.conversion.keras.piecewise import PIECEWISE, sum_of_relus
 from nengo_softlif.conversion.keras.unsupported import UnsupportedLayer
 from nengo_softlif.functional.activations import ACTIVATIONS
 
-__all__ = ["PARSERS", "activate"]
+__all__ = ["PARSERS", "activate", "vanishes"]
 
 # nothing to do when running
 _IDENTITY = ("linear", None)
@@ -41,21 +41,12 @@ def activate(source, name, activation):
     name : str
         Of the operation with the result.
     """
-    parameters = {}
-    if isinstance(activation, dict):  # a serialized object
-        parameters = activation.get("config", {})
-        activation = activation.get("class_name", "custom").removeprefix("nengo_softlif>")
-        if isinstance(parameters, str):  # a serialized function
-            activation, parameters = parameters, {}
-    if activation in _IDENTITY:
+    kind, parameters = _kind_of(activation)
+    if kind in _IDENTITY:
         return name
-    return _apply(source, name, _BY_CLASS.get(activation, activation), parameters)
-
-
-def _apply(source, name, kind, parameters):
     if kind == "softmax":
         return _drop_softmax(source, name, parameters)
-    if kind == "sigmoid" and source.is_last and not source.named & {source.name, "sigmoid"}:
+    if vanishes(source, kind):
         return _drop_sigmoid(source, name)
     if kind in _OWN:
         own_kind, keys = _OWN[kind]
@@ -74,6 +65,35 @@ def _apply(source, name, kind, parameters):
         f"activation {kind!r} is unknown; use one of relu, SoftLIF, LinearResetLIF, "
         f"{', '.join((*PIECEWISE, *_CURVED))}"
     )
+
+
+def vanishes(source, activation):
+    """Whether an activation leaves nothing to do, so that the result before it is the layer's.
+
+    Parameters
+    ----------
+    source : Source
+    activation : str, dict or None
+        As in the layer's config.
+
+    Returns
+    -------
+    vanishes : bool
+    """
+    kind, _ = _kind_of(activation)
+    is_dropped = source.is_last and not source.named & {source.name, "sigmoid"}
+    return kind in (*_IDENTITY, "softmax") or (kind == "sigmoid" and is_dropped)
+
+
+def _kind_of(activation):
+    """Name and parameters, from what a configuration has for an activation."""
+    parameters = {}
+    if isinstance(activation, dict):  # a serialized object
+        parameters = activation.get("config", {})
+        activation = activation.get("class_name", "custom").removeprefix("nengo_softlif>")
+        if isinstance(parameters, str):  # a serialized function
+            activation, parameters = parameters, {}
+    return _BY_CLASS.get(activation, activation), parameters
 
 
 def _is_plain(parameters):
@@ -128,9 +148,13 @@ def _drop_sigmoid(source, name):
     return name
 
 
+def _apply(source, kind, parameters):
+    return activate(source, source.input, {"class_name": kind, "config": parameters})
+
+
 def _layer(kind):
     """A layer whose configuration has the parameters."""
-    return lambda source: _apply(source, source.input, kind, source.config)
+    return lambda source: _apply(source, kind, source.config)
 
 
 def _activation(source):
@@ -140,12 +164,12 @@ def _activation(source):
 def _prelu(source):
     alpha = source.weights["alpha"]
     slope = np.broadcast_to(alpha, source.output_shape).ravel()
-    return _apply(source, source.input, "leaky_relu", {"negative_slope": slope})
+    return _apply(source, "leaky_relu", {"negative_slope": slope})
 
 
 def _thresholded(source):
     """A layer of the older Keras."""
-    return _apply(source, source.input, "relu", {"threshold": source.config["theta"]})
+    return _apply(source, "relu", {"threshold": source.config["theta"]})
 
 
 PARSERS = {

@@ -6,7 +6,7 @@ import numpy as np
 import scipy.sparse
 
 from nengo_softlif.conversion.graph import Convolution, Dense, Matrix
-from nengo_softlif.conversion.keras.activations import activate
+from nengo_softlif.conversion.keras.activations import activate, vanishes
 from nengo_softlif.conversion.keras.unsupported import UnsupportedLayer
 from nengo_softlif.functional.linear import ConvolutionMap, to_matrix, ungrouped
 
@@ -20,8 +20,8 @@ def _finish(source, name):
 
 def _linear_name(source):
     """Name for the linear part: the layer's, unless its activation takes that."""
-    inside = source.config.get("activation") not in (None, "linear", "softmax")
-    return f"{source.name}/linear" if inside else source.name
+    is_alone = vanishes(source, source.config.get("activation"))
+    return source.name if is_alone else f"{source.name}/linear"
 
 
 def _bias(source):

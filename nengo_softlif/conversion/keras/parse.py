@@ -231,7 +231,6 @@ def _channels_first(source, parser):
     shape = source.output_shape
     is_image = len(shape) == n_space + 1  # neither flattened nor pooled away
     inside = source.config.get("activation")
-    has_neurons = inside not in (None, "linear", "softmax")
     inner = replace(
         source,
         name=f"{source.name}/inner" if is_image else source.name,
@@ -242,7 +241,8 @@ def _channels_first(source, parser):
     )
     result = parser(inner)
     if is_image:
-        name = f"{source.name}/linear" if has_neurons else source.name
+        is_alone = activations.vanishes(source, inside)
+        name = source.name if is_alone else f"{source.name}/linear"
         order = (n_space, *range(n_space))
         result = source.add(permutation(name, result, inner.output_shape, order))
     return activations.activate(source, result, inside)
