@@ -52,8 +52,8 @@ def convert(
         Firing-rate scaling: factor on a layer's input, undone in the amplitude of its spikes.
         Exact for ReLU-like neurons and for curves fired as regular spikes; a warning gives the
         change of another curve. By default 1 for SoftLIF and LinearResetLIF layers, else 100: an
-        activation of 1 is 100 Hz, or less in a layer whose biases alone would need more than one spike in
-        two steps of 1 ms.
+        activation of 1 is 100 Hz, or less in a layer whose biases alone would need more than one
+        spike in two steps of 1 ms.
     target_rates : float or dict of str to float, optional
         Firing rate in Hz that the given percentile of the neurons shall reach on the
         ``calibration`` samples; finds the scale.
