@@ -68,9 +68,10 @@ class RateCounter:
         Parameters
         ----------
         counts : (n_samples, n_neurons) array_like
-            Of a whole presentation each.
+            Of a whole presentation each. A negative count is one of spikes of -1, as neurons with
+            outputs of both signs send them; a rate has no sign.
         """
-        counts = np.asarray(counts, dtype=float)
+        counts = np.abs(np.asarray(counts, dtype=float))
         self.n_samples += len(counts)
         self.totals += counts.sum(axis=0)
         np.maximum(self.largest, counts.max(axis=0, initial=0), out=self.largest)

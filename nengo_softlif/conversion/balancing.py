@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import warnings
 from numbers import Integral
 
 import numpy as np
@@ -20,10 +21,10 @@ _MAX_VALUES = 200_000  # activations of a layer that are looked at
 
 
 def balanced_scales(model, calibration, *, n_steps, dt=0.001, start=0.5, max_pool=None):
-    r"""Scale of each ReLU layer with which few spikes say most about its activations.
+    r"""Per-layer scales that minimise the error of ReLU activations for a number of time steps.
 
     A neuron with linear reset that fires once a step at an activation of :math:`\theta`, and starts
-    at a part :math:`v` of its threshold, stands after T steps for
+    at a fraction :math:`v` of its threshold, represents after T steps
 
     .. math:: \hat a = \frac{\theta}{T} \mathrm{clip}(\lfloor T a / \theta + v \rfloor, 0, T)
 
@@ -36,9 +37,9 @@ def balanced_scales(model, calibration, *, n_steps, dt=0.001, start=0.5, max_poo
     model : keras.Model or tf_keras.Model
         All of whose activations are ReLUs.
     calibration : array_like, or list or dict of array_like for several inputs
-        Items, as the model takes them; some 50 to 200 are plenty.
+        Samples, as the model takes them; some 50 to 200 are plenty.
     n_steps : int
-        For which an item will be shown.
+        For which a sample will be presented.
     dt : float
         Step of the simulation in seconds.
     start : float
@@ -50,11 +51,14 @@ def balanced_scales(model, calibration, *, n_steps, dt=0.001, start=0.5, max_poo
     -------
     scales : dict of str to float
         Firing rate in Hz for an activation of 1, by layer: ``convert(model, scale=scales)``.
+        Layers that are never active are left out, with a warning; `convert` then gives them
+        its default scale.
 
     Raises
     ------
     ConversionError
-        If a layer has another curve than that of a ReLU, or an option is out of range.
+        If a layer has another curve than that of a ReLU, no layer is ever active, or an option
+        is out of range.
 
     See Also
     --------
@@ -74,12 +78,12 @@ def balanced_scales(model, calibration, *, n_steps, dt=0.001, start=0.5, max_poo
     >>> import numpy as np
     >>> model = keras.Sequential([keras.Input((1,)), keras.layers.Dense(1, "relu", name="hidden")])
     >>> model.set_weights([np.ones((1, 1)), np.zeros(1)])
-    >>> items = [[0.1], [0.2], [0.3], [0.5], [5.0]]
-    >>> balanced_scales(model, items, n_steps=1000)  # enough for the largest and the smallest
+    >>> samples = [[0.1], [0.2], [0.3], [0.5], [5.0]]
+    >>> balanced_scales(model, samples, n_steps=1000)  # enough for the largest and the smallest
     {'hidden': 200.0}
     """
     if not isinstance(n_steps, Integral) or isinstance(n_steps, bool) or n_steps < 1:
-        raise ConversionError(f"n_steps must be a whole number of 1 or more (got {n_steps!r})")
+        raise ConversionError(f"n_steps must be an integer of 1 or more (got {n_steps!r})")
     if not is_number(dt) or not 0 < dt < np.inf:
         raise ConversionError(f"dt must be a time in seconds greater than 0 (got {dt!r})")
     if not is_number(start) or not 0 <= start <= 1:
@@ -91,37 +95,40 @@ def balanced_scales(model, calibration, *, n_steps, dt=0.001, start=0.5, max_poo
             f"balanced_scales is for ReLUs, whose curve scaling leaves as it is; "
             f"{', '.join(others)} has another one. Use convert(..., target_rates=...) there"
         )
-    items = as_items(checked_arrays(graph.input_shapes, calibration))
-    activations = _activations(graph, items)
+    activations = _activations(graph, as_items(checked_arrays(graph.input_shapes, calibration)))
     return {
         name: 1 / (_threshold(values, n_steps, start) * dt) for name, values in activations.items()
     }
 
 
-def _activations(graph, items):
-    """Positive activations of each layer, a sample of them if there are many."""
+def _activations(graph, samples):
+    """Positive activations of each layer, some of them if there are many."""
     rng = np.random.RandomState(0)
     found = {op.name: [] for op in graph.neurons}
     with RateRun(graph) as run:
-        for item in items:
-            run.present(item)
+        for sample in samples:
+            run.present(sample)
             for name, values in found.items():
                 currents = run.current(name)
-                few = min(len(currents), max(1, _MAX_VALUES // len(items)))
+                few = min(len(currents), max(1, _MAX_VALUES // len(samples)))
                 values.append(np.sort(rng.choice(currents, few, replace=False)))
                 # the largest ones matter most, and must not be missed
                 values[-1][-1] = currents.max()
-    return {name: _positive(name, np.concatenate(values)) for name, values in found.items()}
-
-
-def _positive(name, values):
-    values = values[values > 0]
-    if not len(values):
+    activations = {name: np.concatenate(values) for name, values in found.items()}
+    active = {name: values[values > 0] for name, values in activations.items() if values.max() > 0}
+    silent = ", ".join(repr(name) for name in found if name not in active)
+    if silent and not active:
         raise ConversionError(
-            f"{name!r} is never active on the calibration images, so there is no threshold to "
-            "choose; give it other images, or remove the layer"
+            f"{silent} is never active on the calibration samples, so there is no threshold to "
+            "choose; give other samples"
         )
-    return values
+    if silent:
+        warnings.warn(
+            f"{silent} is never active on the calibration samples, so there is no threshold to "
+            "choose; convert gives it the default scale",
+            stacklevel=3,
+        )
+    return active
 
 
 def _threshold(values, n_steps, start):

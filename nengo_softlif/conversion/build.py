@@ -24,6 +24,8 @@ from nengo_softlif.processes import SpikingMaxPool
 
 __all__ = ["Built", "build"]
 
+_MAX_SPACE = 2  # spatial dimensions of a convolution in Nengo
+
 
 @dataclass(frozen=True, eq=False)
 class Built:
@@ -237,6 +239,9 @@ class _Builder:
             return _times(op.weights, factor)
         if isinstance(op, Matrix):
             return nengo.Sparse(op.weights.shape, init=_times(op.weights, factor))
+        if len(op.strides) > _MAX_SPACE:
+            matrix = op.matrix()
+            return nengo.Sparse(matrix.shape, init=_times(matrix, factor))
         return nengo.Convolution(
             n_filters=op.shape[-1],
             input_shape=op.input_shape,

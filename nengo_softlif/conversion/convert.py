@@ -16,6 +16,8 @@ __all__ = ["convert"]
 
 # a single pole, the only filter that Loihi has: the network then runs on every simulator
 _DEFAULT_SYNAPSE = nengo.Lowpass(0.005)
+_DEFAULT_PERCENTILE = 99.9
+_MAX_SEED = 2**31 - 1  # of all simulators
 
 
 def convert(
@@ -26,8 +28,9 @@ def convert(
     scale=None,
     target_rates=None,
     calibration=None,
-    percentile=99.9,
+    percentile=_DEFAULT_PERCENTILE,
     max_pool=None,
+    strict=False,
     target=None,
     seed=0,
 ):
@@ -43,21 +46,26 @@ def convert(
     neurons : dict of str to nengo.neurons.NeuronType, optional
         Spiking types by layer name or by activation ("relu", "soft_lif", "linear_reset_lif",
         "sigmoid", ...). By default soft LIF layers become `SpikingLIF`, ReLU layers a
-        `SpikingLinearResetLIF` without leak.
+        `SpikingLinearResetLIF` without leak; other curves are fired as regular spikes.
     scale : float or dict of str to float, optional
         Firing-rate scaling: factor on a layer's input, undone in the amplitude of its spikes.
-        Exact for ReLU-like neurons; a warning says how much it changes another curve. By
-        default 1, and 100 for ReLU layers (an activation of 1 is 100 Hz).
+        Exact for ReLU-like neurons and for curves fired as regular spikes; a warning gives the
+        change of another curve. By default 1 for SoftLIF and LinearResetLIF layers, else 100: an
+        activation of 1 is 100 Hz, or less in a layer whose biases alone would need more than one
+        spike in two steps of 1 ms.
     target_rates : float or dict of str to float, optional
         Firing rate in Hz that the given percentile of the neurons shall reach on the
-        ``calibration`` images; finds the scale.
+        ``calibration`` samples; finds the scale.
     calibration : array_like, optional
-        Images for ``target_rates``; some 100 are plenty.
+        Samples for ``target_rates``; some 100 are plenty.
     percentile : float
-        Of rates, over neurons and images.
+        Of rates, over neurons and samples of the calibration.
     max_pool : {None, "average", "spiking"}
         Max pooling is refused by default; "average" puts average pooling in its place; "spiking"
         lets the neuron with the most spikes pass them on, see `nengo_softlif.SpikingMaxPool`.
+    strict : bool
+        Refuse activations that no spiking neuron computes by itself (sigmoid, tanh, gelu, ...)
+        unless ``neurons`` names a type for them.
     target : {None, "loihi"}
         "loihi" makes sure that the network fits Loihi, and stores how each layer is split among
         the cores (``block_shape``). It stays a plain network that any simulator runs.
@@ -109,11 +117,21 @@ def convert(
             "scale and target_rates both set firing rates; pass one of them (got "
             f"scale={scale!r:.80} and target_rates={target_rates!r:.80})"
         )
-    graph = prepare(model, neurons=neurons, max_pool=max_pool)
+    if target_rates is None and calibration is not None:
+        raise ParameterError(
+            "calibration is for target_rates, which is None; pass both, as in "
+            "target_rates=100, calibration=x_train[:200]"
+        )
+    if target_rates is None and percentile != _DEFAULT_PERCENTILE:
+        raise ParameterError(
+            f"percentile is for target_rates, which is None (got percentile={percentile!r}); pass "
+            "both, or leave percentile out"
+        )
+    graph = prepare(model, neurons=neurons, max_pool=max_pool, strict=strict)
     graph = choose_synapses(graph, synapse)
     if target_rates is None:
         graph = scale_rates(graph, scale)
     else:
         graph = scale_to_targets(graph, target_rates, calibration, percentile)
-    spiking = SpikingNetwork(graph, seed=seed, name=model.name)
+    spiking = SpikingNetwork(graph, seed=int(seed), name=model.name)
     return spiking if target is None else fit_to_loihi(spiking)

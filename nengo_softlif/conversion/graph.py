@@ -293,13 +293,16 @@ class Graph:
     notes : tuple of str
         What was done to the source model on the way, for people to read.
     logits : tuple of str
-        Names of the outputs that had a softmax in the source model.
+        Names of the outputs that had a softmax or a sigmoid in the source model.
+    sigmoids : tuple of str
+        Those of them that had a sigmoid.
     """
 
     operations: tuple[Operation, ...]
     outputs: tuple[str, ...]
     notes: tuple[str, ...] = ()
     logits: tuple[str, ...] = ()
+    sigmoids: tuple[str, ...] = ()
 
     def __getitem__(self, name: str) -> Operation:
         return check_name("operation", name, self._by_name)

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
 from nengo_softlif.conversion.build import build
 from nengo_softlif.conversion.edits import edits
+from nengo_softlif.conversion.ranges import with_ranges
 from nengo_softlif.conversion.storage import files
 from nengo_softlif.errors import FileError
 from nengo_softlif.networks.layer import Layer
@@ -139,6 +141,22 @@ class SpikingNetwork:
             ),
             notes=(self._size(), *(f"note: {note}" for note in self.notes)),
         )
+
+    def expect_ranges(self, ranges: Mapping[str, tuple[float, float]]) -> None:
+        """Note values of the inputs that are as expected; values far outside are warned of.
+
+        `nengo_softlif.conversion.verify` and calibration do this. The ranges are saved with the
+        network.
+
+        Parameters
+        ----------
+        ranges : dict of str to (float, float)
+            Smallest and largest value of the data, by input.
+        """
+        self.graph = with_ranges(self.graph, ranges)
+        self.input_ranges = {
+            op.name: op.value_range for op in self.graph.inputs if op.value_range is not None
+        }
 
     def save(self, path: str | os.PathLike) -> None:
         """Write the network to one file: a zip of JSON and plain arrays.

@@ -10,12 +10,51 @@ from nengo.neurons import NeuronType
 
 from nengo_softlif.errors import ConversionError
 from nengo_softlif.functional.noise import noise_from_config
-from nengo_softlif.neurons import SpikingLIF, SpikingLinearResetLIF
+from nengo_softlif.neurons import ActivationRate, SpikingLIF, SpikingLinearResetLIF
 
-__all__ = ["choose_neurons", "choose_synapses", "with_amplitude"]
+__all__ = [
+    "checked_neurons",
+    "choose_neurons",
+    "choose_synapses",
+    "with_amplitude",
+    "with_parameters",
+]
+
+# computed by spiking neurons themselves
+_OF_NEURONS = ("relu", "soft_lif", "linear_reset_lif")
 
 
-def choose_neurons(graph, neurons):
+def checked_neurons(neurons):
+    """Check neuron types that a user names.
+
+    Parameters
+    ----------
+    neurons : dict of str to nengo.neurons.NeuronType
+
+    Returns
+    -------
+    neurons : dict
+
+    Raises
+    ------
+    ConversionError
+        If it is no dict, or a value is no type of neurons.
+    """
+    if not isinstance(neurons, dict):
+        raise ConversionError(
+            "neurons must be a dict from layer names or activations to Nengo neuron types, such "
+            f'as {{"relu": nengo.SpikingRectifiedLinear()}} (got {neurons!r})'
+        )
+    for key, neuron_type in neurons.items():
+        if not isinstance(neuron_type, NeuronType) or isinstance(neuron_type, nengo.Direct):
+            raise ConversionError(
+                f"neurons[{key!r}] must be a Nengo neuron type with neurons, such as "
+                f"nengo_softlif.SpikingLIF() (got {neuron_type!r})"
+            )
+    return neurons
+
+
+def choose_neurons(graph, neurons, *, strict=False):
     """Give every population a spiking neuron type.
 
     Parameters
@@ -24,6 +63,8 @@ def choose_neurons(graph, neurons):
     neurons : dict of str to nengo.neurons.NeuronType
         By layer name or by activation ("relu", "soft_lif", "sigmoid", ...). The amplitude of a
         type given here is multiplied by that of the layer.
+    strict : bool
+        Refuse activations that no spiking neuron computes by itself.
 
     Returns
     -------
@@ -32,50 +73,58 @@ def choose_neurons(graph, neurons):
     Raises
     ------
     ConversionError
-        Naming every layer without a neuron type, and every key that fits nothing.
+        Naming every layer without a neuron type, and every key that fits nothing or two things.
     """
-    if not isinstance(neurons, dict):
+    _check_keys(graph, neurons)
+    changes, curved = {}, []
+    for op in graph.neurons:
+        kind, parameters = op.activation.kind, op.activation.parameters
+        given = neurons.get(op.name, neurons.get(kind))
+        if given is not None:
+            chosen = with_amplitude(given, parameters.get("amplitude", 1.0))
+        elif kind in _OF_NEURONS:
+            chosen = _spiking(kind, parameters)
+        else:
+            chosen = nengo.RegularSpiking(_curve(kind, parameters))
+            curved.append(op)
+        changes[op.name] = replace(op, neuron_type=chosen)
+    if curved and strict:
+        kind, parameters = curved[0].activation.kind, curved[0].activation.parameters
         raise ConversionError(
-            "neurons must be a dict from layer names or activations to Nengo neuron types, such "
-            f'as {{"relu": nengo.SpikingRectifiedLinear()}} (got {neurons!r})'
+            "no spiking neuron has the curve of:\n"
+            + "\n".join(f"  - {op.name} ({op.activation.kind})" for op in curved)
+            + f"\nName a type for it, such as neurons={{{kind!r}: nengo.RegularSpiking("
+            f"{_curve(kind, parameters)})}}, train with SoftLIF, or leave out strict=True, with "
+            "which conversion does the former"
         )
-    known = {op.name for op in graph.neurons} | {op.activation.kind for op in graph.neurons}
-    known |= {"relu", "soft_lif", "linear_reset_lif"}
-    unknown = sorted(set(neurons) - known)
+    notes = [
+        f"{op.name}: no spiking neuron has the curve of {op.activation.kind}; it is fired as "
+        "regular spikes (nengo.RegularSpiking)"
+        for op in curved
+    ]
+    return graph.replaced(changes, notes=notes)
+
+
+def _check_keys(graph, neurons):
+    kinds = {op.name: op.activation.kind for op in graph.neurons}
+    known = {*kinds, *kinds.values(), *_OF_NEURONS}
+    unknown = sorted(map(str, set(neurons) - known))
     if unknown:
         raise ConversionError(
             f"neurons: {', '.join(map(repr, unknown))} is neither a layer nor an activation of "
             f"this model; it has {', '.join(sorted(known))}"
         )
-    for key, neuron_type in neurons.items():
-        if not isinstance(neuron_type, NeuronType) or isinstance(neuron_type, nengo.Direct):
+    for key in neurons:
+        others = [name for name, kind in kinds.items() if kind == key and name != key]
+        if key in kinds and others:
             raise ConversionError(
-                f"neurons[{key!r}] must be a Nengo neuron type with neurons, such as "
-                f"nengo_softlif.SpikingLIF() (got {neuron_type!r})"
+                f"neurons: {key!r} is a layer and also the activation of {', '.join(others)}; "
+                "rename the layer"
             )
-    changes, problems = {}, []
-    for op in graph.neurons:
-        given = neurons.get(op.name, neurons.get(op.activation.kind))
-        parameters = op.activation.parameters
-        if given is not None:
-            chosen = with_amplitude(given, parameters.get("amplitude", 1.0))
-        else:
-            chosen = _default(op.activation.kind, parameters)
-        if chosen is None:
-            problems.append(
-                f"{op.name} ({op.activation.kind}): no spiking neuron has this curve; name a "
-                f"type for it, such as neurons={{{op.activation.kind!r}: nengo.RegularSpiking("
-                "nengo.Sigmoid(tau_ref=0.01), amplitude=0.01)}, or train with SoftLIF"
-            )
-        changes[op.name] = replace(op, neuron_type=chosen)
-    if problems:
-        raise ConversionError(
-            "no neuron type for:\n" + "\n".join(f"  - {problem}" for problem in problems)
-        )
-    return graph.replaced(changes)
 
 
-def _default(kind, parameters):
+def _spiking(kind, parameters):
+    """Spiking neurons that have the curve by themselves."""
     parameters = dict(parameters)
     if parameters.get("noise") is not None:
         parameters["noise"] = noise_from_config(parameters["noise"])
@@ -83,9 +132,17 @@ def _default(kind, parameters):
         return SpikingLinearResetLIF(tau_rc=1.0, leak=False)
     if kind == "soft_lif":
         return SpikingLIF(**parameters)
-    if kind == "linear_reset_lif":
-        return SpikingLinearResetLIF(**parameters)
-    return None
+    return SpikingLinearResetLIF(**parameters)
+
+
+def _curve(kind, parameters):
+    """Rate neurons with the curve, at 1 Hz for an activation of 1."""
+    if kind == "sigmoid":
+        return nengo.Sigmoid(tau_ref=1.0)
+    if kind == "tanh":
+        return nengo.Tanh(tau_ref=1.0)
+    name = "gelu_tanh" if parameters.get("approximate") else kind
+    return ActivationRate(name, alpha=parameters.get("alpha", 1.0))
 
 
 def choose_synapses(graph, synapse):
@@ -109,11 +166,16 @@ def choose_synapses(graph, synapse):
     """
     by_name = synapse if isinstance(synapse, dict) else {"default": synapse}
     names = [op.name for op in graph.neurons]
-    unknown = sorted(set(by_name) - {*names, "default"})
+    unknown = sorted(map(str, set(by_name) - {*names, "default"}))
     if unknown:
         raise ConversionError(
             f"synapse: {', '.join(map(repr, unknown))} is no layer with neurons; those are "
             f"{', '.join(names)}"
+        )
+    if isinstance(synapse, dict) and "default" in synapse and "default" in names:
+        raise ConversionError(
+            "synapse: 'default' stands for the layers that are not named, and a layer of this "
+            "model has that name; rename the layer (layer.name = ...) before it is converted"
         )
     default = by_name.get("default", nengo.Lowpass(0.005))
     return graph.replaced(
@@ -151,11 +213,11 @@ def with_amplitude(neuron_type, factor):
             f"{type(neuron_type).__name__} has no amplitude, so its output can't be scaled; use "
             "another neuron type or scale 1"
         )
-    return _copy(neuron_type, amplitude=neuron_type.amplitude * factor)
+    return with_parameters(neuron_type, amplitude=neuron_type.amplitude * factor)
 
 
-def _copy(neuron_type, **changes):
-    """A copy of a frozen neuron type with some parameters changed."""
+def with_parameters(neuron_type, **changes):
+    """Return a copy of a neuron type with some parameters changed."""
     parameters = parameters_of(neuron_type)
     return type(neuron_type)(**{**parameters, **changes})
 

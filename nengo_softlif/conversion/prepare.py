@@ -3,19 +3,19 @@
 from __future__ import annotations
 
 from nengo_softlif.conversion.keras.parse import parse
-from nengo_softlif.conversion.neuron_choice import choose_neurons
+from nengo_softlif.conversion.neuron_choice import checked_neurons, choose_neurons
 from nengo_softlif.conversion.passes import fold_lines, push_biases, remove_unused
 from nengo_softlif.errors import ConversionError
 
 __all__ = ["prepare"]
 
 
-def prepare(model, *, neurons=None, max_pool=None):
+def prepare(model, *, neurons=None, max_pool=None, strict=False):
     """Parse a model, simplify its graph, and choose neuron types.
 
     Parameters
     ----------
-    model, neurons, max_pool
+    model, neurons, max_pool, strict
         As for `nengo_softlif.convert`.
 
     Returns
@@ -29,8 +29,9 @@ def prepare(model, *, neurons=None, max_pool=None):
     """
     if max_pool not in (None, "average", "spiking"):
         raise ConversionError(f'max_pool must be None, "average" or "spiking" (got {max_pool!r})')
-    graph = parse(model, max_pool=max_pool)
+    neurons = checked_neurons({} if neurons is None else neurons)
+    graph = parse(model, max_pool=max_pool, named=neurons)
     graph = remove_unused(graph)
     graph = fold_lines(graph)
     graph = push_biases(graph)
-    return choose_neurons(graph, {} if neurons is None else neurons)
+    return choose_neurons(graph, neurons, strict=strict)

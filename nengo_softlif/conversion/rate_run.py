@@ -1,4 +1,4 @@
-"""Run the rate version of a graph on single items: one step each, since rates have no state."""
+"""Run the rate version of a graph on single samples: one step each, since rates have no state."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ __all__ = ["RateRun"]
 
 
 class RateRun:
-    """The rate version of a network, ready to take items.
+    """The rate version of a network, ready to take samples.
 
     Parameters
     ----------
@@ -26,7 +26,8 @@ class RateRun:
         for name, node in self.built.inputs.items():
             node.output = lambda t, name=name: self.values[name]
         self.values = {op.name: np.zeros(op.size) for op in graph.inputs}
-        self.sim = nengo.Simulator(self.built.net, progress_bar=False)
+        # merging operators takes longer than the few steps that it would speed up
+        self.sim = nengo.Simulator(self.built.net, progress_bar=False, optimize=False)
 
     def __enter__(self):
         return self
@@ -34,23 +35,23 @@ class RateRun:
     def __exit__(self, *exc):
         self.sim.close()
 
-    def present(self, items):
-        """Compute the network's response to one item.
+    def present(self, sample):
+        """Compute the network's response to one sample.
 
         Parameters
         ----------
-        items : dict of str to array_like
-            For every input, the values of one item.
+        sample : dict of str to array_like
+            For every input, its values.
         """
-        self.values = {name: np.ravel(item).astype(float) for name, item in items.items()}
+        self.values = {name: np.ravel(values).astype(float) for name, values in sample.items()}
         self.sim.step()
 
     def current(self, name):
-        """Input current of a population, (n_neurons,), from the last item."""
+        """Input current of a population, (n_neurons,), from the last sample."""
         return self._signal(self._neurons(name), "in")
 
     def result(self, name):
-        """Result of an operation that is a population or a node, (size,), from the last item."""
+        """Result of an operation that is a population or a node, (size,), from the last sample."""
         return self._signal(self.built.sources[name], "out")
 
     def _neurons(self, name):

@@ -2,69 +2,115 @@
 
 from __future__ import annotations
 
-import warnings
 from dataclasses import replace
 
+import nengo
 import numpy as np
+from nengo.neurons import RatesToSpikesNeuronType
 from scipy.optimize import brentq
 
-from nengo_softlif.conversion.neuron_choice import with_amplitude
+from nengo_softlif.conversion.neuron_choice import with_amplitude, with_parameters
+from nengo_softlif.conversion.ranges import with_ranges
 from nengo_softlif.conversion.rate_run import RateRun
-from nengo_softlif.errors import ConversionError
-from nengo_softlif.networks.samples import as_items, checked_arrays
-from nengo_softlif.neurons.rates import max_rate, rate_version
+from nengo_softlif.errors import ConversionError, warn
+from nengo_softlif.networks.samples import as_items, checked_samples
+from nengo_softlif.neurons import ActivationRate
+from nengo_softlif.neurons.rates import has_rate_version, max_rate, rate_version
 
 __all__ = ["is_relu_like", "scale_rates", "scale_to_targets"]
 
-RELU_SCALE = 100.0  # Hz for an activation of 1, where nothing else is asked for
+DEFAULT_SCALE = 100.0  # Hz for an activation of 1, where nothing else is asked for
+# What biases alone may take of the spikes that are possible, one a step of 1 ms: what comes in
+# needs room too.
+_MAX_RATE_OF_BIASES = 0.5 / 0.001
 
 
 def scale_rates(graph, scale):
     """Scale populations by given factors.
 
     A scaled neuron computes :math:`f(s J) / s`: the same for curves that are straight above
-    threshold 0, at :math:`s` times the firing rate. Other curves change, which a warning says
-    in numbers.
+    threshold 0, at :math:`s` times the firing rate. Other curves change, which a warning gives
+    in numbers. A curve that is fired as regular spikes stays as it is and is fired at
+    :math:`s` times the rate.
 
     Parameters
     ----------
     graph : Graph
         With neuron types chosen.
     scale : float, dict of str to float, or None
-        For all, or by layer. What is not given is 1, or 100 for ReLU layers.
+        For all, or by layer. What is not given is 1 for LIF neurons, else 100, or less in a layer
+        whose biases alone make it fire at more than one spike in two steps of 1 ms.
 
     Returns
     -------
     graph : Graph
     """
     by_name = _by_layer("scale", scale, graph)
-    changes, by_default = {}, []
-    for op in graph.neurons:
-        factor = by_name.get(op.name)
-        if factor is None and op.activation.kind == "relu" and is_relu_like(op.neuron_type):
-            factor = RELU_SCALE
-            by_default.append(op.name)
-        changes[op.name] = scaled(op, 1.0 if factor is None else factor)
-    notes = []
-    if by_default:
+    graph = graph.replaced({name: scaled(graph[name], f) for name, f in by_name.items()})
+    return _scale_by_default(graph, [op for op in graph.neurons if op.name not in by_name])
+
+
+def _scale_by_default(graph, populations):
+    """Scale those populations of which nothing else is asked."""
+    populations = [op for op in populations if _is_unscaled(op)]
+    if not populations:
+        return graph
+    rates = _rates_from_biases(graph)
+    changes, usual, notes = {}, [], []
+    for op in populations:
+        factor = min(DEFAULT_SCALE, _MAX_RATE_OF_BIASES / max(rates[op.name], 1.0))
+        changes[op.name] = scaled(op, factor)
+        if factor == DEFAULT_SCALE:
+            usual.append(op.name)
+        else:
+            notes.append(
+                f"{op.name}: an activation of 1 became {factor:.3g} Hz, since its biases alone "
+                f"make activations of {rates[op.name]:.3g}; set scale or target_rates to choose "
+                "other rates"
+            )
+    if usual:
         notes.append(
-            f"{', '.join(by_default)}: an activation of 1 became {RELU_SCALE:g} Hz; set scale or "
-            "target_rates to choose other rates"
+            f"{', '.join(usual)}: an activation of 1 became {DEFAULT_SCALE:g} Hz, so that one "
+            f"above {1000 / DEFAULT_SCALE:g} would need more than one spike in a step of 1 ms; set "
+            "scale, or target_rates with calibration, to choose other rates"
         )
     return graph.replaced(changes, notes=notes)
 
 
+def _is_unscaled(op):
+    """Whether a population computes its activation at 1 Hz for 1, for a usable rate to come."""
+    if op.activation.kind == "relu":
+        return is_relu_like(op.neuron_type)
+    return _is_fired_curve(op.neuron_type) and _rate_of_one(op.neuron_type) == 1
+
+
+def _rates_from_biases(graph):
+    """Highest firing rate of each population for an input of zeros: what biases alone make."""
+    # biases can't be followed through neurons of unknown curves
+    if not all(has_rate_version(op.neuron_type) for op in graph.neurons):
+        return {op.name: 0.0 for op in graph.neurons}
+    with RateRun(graph) as run:
+        run.present({op.name: np.zeros(op.size) for op in graph.inputs})
+        return {
+            op.name: float(
+                np.abs(run.result(op.name)).max() / getattr(op.neuron_type, "amplitude", 1.0)
+            )
+            for op in graph.neurons
+        }
+
+
 def scale_to_targets(graph, target_rates, calibration, percentile):
-    """Scale populations so that their firing rates reach targets on given images.
+    """Scale populations so that their firing rates reach targets on given samples.
 
     Parameters
     ----------
     graph : Graph
         With neuron types chosen and not scaled.
     target_rates : float or dict of str to float
-        Firing rate in Hz that the given percentile shall have, over neurons and items.
+        Firing rate in Hz that the given percentile shall have, over neurons and samples. Layers
+        that are not named, and those that never fire, are scaled as `scale_rates` does by default.
     calibration : array_like, or list or dict of array_like for several inputs
-        Items, as the Keras model takes them.
+        Samples, as the Keras model takes them.
     percentile : float
         Between 0 and 100.
 
@@ -75,16 +121,21 @@ def scale_to_targets(graph, target_rates, calibration, percentile):
     Raises
     ------
     ConversionError
-        If there are no items, or a rate is out of a neuron's reach.
+        If there are no samples, or a rate is out of a neuron's reach.
     """
     if not 0 < percentile <= 100:
         raise ConversionError(f"percentile must be above 0 and at most 100 (got {percentile})")
     if calibration is None:
         raise ConversionError(
-            "target_rates needs calibration images: pass calibration=x_train[:200]"
+            "target_rates needs calibration samples: pass calibration=x_train[:200]"
         )
-    items = as_items(checked_arrays(graph.input_shapes, calibration))
-    for name, target in _by_layer("target_rates", target_rates, graph).items():
+    checked = checked_samples(graph.input_shapes, calibration)
+    samples = as_items(checked.arrays)
+    graph = with_ranges(graph, checked.ranges)
+    targets = _by_layer("target_rates", target_rates, graph)
+    graph = _scale_by_default(graph, [op for op in graph.neurons if op.name not in targets])
+    silent = []
+    for name, target in targets.items():
         op = graph[name]
         limit = max_rate(op.neuron_type)
         if target >= limit:
@@ -94,21 +145,31 @@ def scale_to_targets(graph, target_rates, calibration, percentile):
             )
         with RateRun(graph) as run:
             currents = []
-            for item in items:
-                run.present(item)
+            for sample in samples:
+                run.present(sample)
                 currents.append(run.current(name))
-        J = np.percentile(currents, percentile)
-        if J <= 0:
-            warnings.warn(
-                f"{name!r} stays as it is: the {percentile:g}th percentile of its input current "
-                f"is {J:.3g} on the calibration images, so no scale makes it fire at "
-                f"{target:g} Hz",
-                stacklevel=3,
-            )
-            continue
-        factor = float(_current_for(op.neuron_type, target) / J)
-        graph = graph.replaced({name: scaled(op, factor)})
-    return graph
+        factor = _factor_for(op.neuron_type, np.array(currents), target, percentile)
+        if factor is None:
+            silent.append(name)
+        else:
+            graph = graph.replaced({name: scaled(op, factor)})
+    if silent:
+        warn(
+            f"{', '.join(map(repr, silent))}: the {percentile:g}th percentile of the firing rates "
+            "is 0 on the calibration samples, so no scale makes it the target rate; the scale is "
+            "the default one",
+        )
+    return _scale_by_default(graph, [graph[name] for name in silent])
+
+
+def _factor_for(neuron_type, currents, target, percentile):
+    """Scale with which a percentile of the rates is the target; None if there is none."""
+    if _is_fired_curve(neuron_type):
+        # spikes of both signs count
+        rate = np.percentile(np.abs(_rates(neuron_type, currents.ravel())), percentile)
+        return float(target / rate) if rate > 0 else None
+    J = np.percentile(currents, percentile)
+    return float(_current_for(neuron_type, target) / J) if J > 0 else None
 
 
 def scaled(op, factor):
@@ -126,20 +187,50 @@ def scaled(op, factor):
     """
     if factor == 1:
         return op
-    change = _change_of_curve(op.neuron_type, factor)
-    if change > 1e-6:
-        warnings.warn(
-            f"scaling {op.name!r} by {factor:.3g} changes its {type(op.neuron_type).__name__} "
+    if _is_fired_curve(op.neuron_type):
+        return replace(op, neuron_type=_fired_faster(op.neuron_type, factor))
+    name = type(op.neuron_type).__name__
+    if not has_rate_version(op.neuron_type):
+        warn(
+            f"scaling {op.name!r} by {factor:.3g} may change its curve: {name} has no rate "
+            "version to tell by; give the class a method rates(x, gain, bias)",
+        )
+    elif (change := _change_of_curve(op.neuron_type, factor)) > 1e-6:
+        warn(
+            f"scaling {op.name!r} by {factor:.3g} changes its {name} "
             f"curve: by up to {change:.1%} of the output for currents between 1 and 5, so the "
             "network computes something else than the one that was trained",
-            stacklevel=4,
         )
     return replace(op, scale=factor, neuron_type=with_amplitude(op.neuron_type, 1 / factor))
 
 
+def _is_fired_curve(neuron_type):
+    """Whether a curve that has a rate of its own is fired as spikes."""
+    return isinstance(neuron_type, RatesToSpikesNeuronType) and isinstance(
+        neuron_type.base_type, (ActivationRate, nengo.Sigmoid, nengo.Tanh)
+    )
+
+
+def _rate_of_one(neuron_type):
+    """Firing rate in Hz where the curve is 1."""
+    base = neuron_type.base_type
+    return base.rate if isinstance(base, ActivationRate) else 1 / base.tau_ref
+
+
+def _fired_faster(neuron_type, factor):
+    """Return the type that fires the same curve at ``factor`` times the rate."""
+    base = neuron_type.base_type
+    if isinstance(base, ActivationRate):
+        faster = with_parameters(base, rate=base.rate * factor)
+    else:
+        faster = with_parameters(base, tau_ref=base.tau_ref / factor)
+    amplitude = neuron_type.amplitude / factor
+    return with_parameters(neuron_type, base_type=faster, amplitude=amplitude)
+
+
 def is_relu_like(neuron_type):
     """Whether the rate curve is a straight line from J = 0, so that scaling is exact."""
-    return _change_of_curve(neuron_type, 2.0) < 1e-9
+    return has_rate_version(neuron_type) and _change_of_curve(neuron_type, 2.0) < 1e-9
 
 
 def _change_of_curve(neuron_type, factor):

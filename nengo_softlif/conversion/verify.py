@@ -5,12 +5,14 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 import numpy as np
-from scipy.special import softmax
+from scipy.special import expit, softmax
 
 from nengo_softlif.conversion.keras.calls import results_of, tensor_name
+from nengo_softlif.conversion.network import SpikingNetwork
 from nengo_softlif.conversion.rate_run import RateRun
 from nengo_softlif.errors import ConversionError
-from nengo_softlif.networks.samples import as_items, checked_arrays
+from nengo_softlif.networks.samples import as_items, checked_samples
+from nengo_softlif.validation import check_number
 
 __all__ = ["LayerCheck", "verify"]
 
@@ -23,7 +25,7 @@ class LayerCheck:
     ----------
     name : str
     max_abs : float
-        Largest difference of any element on any item.
+        Largest difference of any element on any sample.
     max_rel : float
         The same, relative to the largest output of the layer in the Keras model.
     """
@@ -33,7 +35,7 @@ class LayerCheck:
     max_rel: float
 
 
-def verify(model, spiking, items, *, tolerance=1e-4):
+def verify(model, spiking, samples, *, tolerance=1e-4):
     """Check that a converted network computes what the Keras model does.
 
     Every population and every output of the network, run with rate neurons and without
@@ -44,8 +46,8 @@ def verify(model, spiking, items, *, tolerance=1e-4):
     model : keras.Model or tf_keras.Model
         The source of the conversion.
     spiking : SpikingNetwork
-    items : array_like, or list or dict of array_like for several inputs
-        A few real items.
+    samples : array_like, or list or dict of array_like for several inputs
+        A few real samples.
     tolerance : float
         Largest relative difference allowed.
 
@@ -56,16 +58,23 @@ def verify(model, spiking, items, *, tolerance=1e-4):
     Raises
     ------
     ConversionError
-        Listing the layers that differ by more than ``tolerance``.
+        Listing the layers that differ by more than ``tolerance``; or if an argument is not what
+        it must be.
 
     Examples
     --------
     >>> checks = verify(model, spiking, x_test[:10])  # doctest: +SKIP
     """
-    if not 0 < tolerance < np.inf:
-        raise ConversionError(f"tolerance must be a number greater than 0 (got {tolerance!r})")
+    if not isinstance(spiking, SpikingNetwork):
+        raise ConversionError(
+            "verify takes the Keras model, then the network that convert made of it (got "
+            f"{type(model).__name__}, {type(spiking).__name__}); call verify(model, spiking, "
+            "samples)"
+        )
+    check_number("tolerance", tolerance, above=0)
     graph = spiking.graph
-    arrays = checked_arrays(graph.input_shapes, items)
+    checked = checked_samples(graph.input_shapes, samples)
+    arrays = checked.arrays
     expected, outputs = results_of(model, _in_order(model, graph, arrays))
     # what leaves the network is always compared, whatever layer it comes from
     outside = {*graph.outputs, *graph.input_shapes}
@@ -79,8 +88,8 @@ def verify(model, spiking, items, *, tolerance=1e-4):
         }
         pairs = [(name, value) for name, value in pairs if name in whole]
         largest = [0.0] * len(pairs)
-        for i, item in enumerate(as_items(arrays)):
-            run.present(item)
+        for i, sample in enumerate(as_items(arrays)):
+            run.present(sample)
             for k, (name, value) in enumerate(pairs):
                 difference = _difference(graph, name, run.result(name), value[i])
                 largest[k] = max(largest[k], difference)
@@ -97,11 +106,12 @@ def verify(model, spiking, items, *, tolerance=1e-4):
             f"{tolerance:g}:\n{lines}\nScaling a curved neuron type, replacing max pooling and "
             f"neuron types of another curve do that; the first layer listed is the cause.{notes}"
         )
+    spiking.expect_ranges(checked.ranges)
     return checks
 
 
 def _in_order(model, graph, arrays):
-    """The items of each input, shaped and ordered as the Keras model takes them."""
+    """The samples of each input, shaped and ordered as the Keras model takes them."""
     names = [tensor_name(tensor) for tensor in model.inputs]
     if sorted(names) != sorted(arrays):
         raise ConversionError(
@@ -112,9 +122,12 @@ def _in_order(model, graph, arrays):
 
 
 def _difference(graph, name, result, expected):
-    """Largest difference of a result; of one without its softmax, before or after that."""
-    difference = float(np.abs(result - expected.ravel()).max())
-    if name in graph.logits:
-        probabilities = softmax(result.reshape(graph[name].shape), axis=-1)
+    """Largest difference of a result; of one whose softmax or sigmoid was dropped, behind that."""
+    expected = expected.ravel()
+    difference = float(np.abs(result - expected).max())
+    if name in graph.sigmoids:
+        difference = min(difference, float(np.abs(expit(result) - expected).max()))
+    elif name in graph.logits:
+        probabilities = softmax(result.reshape(graph[name].shape), axis=-1).ravel()
         difference = min(difference, float(np.abs(probabilities - expected).max()))
     return difference

@@ -10,7 +10,7 @@ import numpy as np
 
 from nengo_softlif.errors import DatasetError
 
-__all__ = ["Samples", "as_items", "checked_arrays"]
+__all__ = ["Samples", "as_items", "checked_arrays", "checked_samples"]
 
 _CHUNK_BYTES = 2**25  # of values that are looked at at a time, so that a file stays a file
 
@@ -98,7 +98,7 @@ class Samples:
             yield indices, {name: array[part] for name, array in self.arrays.items()}
 
 
-def checked_arrays(input_shapes: Mapping[str, tuple[int, ...]], data: Any) -> dict[str, np.ndarray]:
+def checked_samples(input_shapes: Mapping[str, tuple[int, ...]], data: Any) -> Samples:
     """Check data that are constant in time against the inputs of a network.
 
     Parameters
@@ -108,7 +108,7 @@ def checked_arrays(input_shapes: Mapping[str, tuple[int, ...]], data: Any) -> di
 
     Returns
     -------
-    arrays : dict of str to (n_samples, size) ndarray
+    samples : Samples
 
     Raises
     ------
@@ -121,7 +121,12 @@ def checked_arrays(input_shapes: Mapping[str, tuple[int, ...]], data: Any) -> di
             f"{', '.join(samples.time_varying)}: samples must be constant in time here, with the "
             f"shape (n_samples, *shape) (got {samples.n_steps} time steps); take one step of them"
         )
-    return samples.arrays
+    return samples
+
+
+def checked_arrays(input_shapes: Mapping[str, tuple[int, ...]], data: Any) -> dict[str, np.ndarray]:
+    """Arrays of `checked_samples`: by input, (n_samples, size)."""
+    return checked_samples(input_shapes, data).arrays
 
 
 def as_items(arrays: Mapping[str, np.ndarray]) -> list[dict[str, np.ndarray]]:

@@ -5,14 +5,15 @@ from __future__ import annotations
 from collections.abc import Callable
 
 import nengo
-from nengo.neurons import NeuronType, RatesToSpikesNeuronType
+import numpy as np
+from nengo.neurons import NeuronType, NeuronTypeParam, RatesToSpikesNeuronType
 
 from nengo_softlif.errors import ConversionError
 from nengo_softlif.neurons.lif import SpikingLIF
 from nengo_softlif.neurons.linear_reset import LinearResetLIFRate, SpikingLinearResetLIF
 from nengo_softlif.neurons.soft_lif import SoftLIFRate
 
-__all__ = ["max_rate", "rate_version", "register_rate_version"]
+__all__ = ["has_rate_version", "max_rate", "rate_version", "register_rate_version"]
 
 RateVersion = tuple[NeuronType, float]
 
@@ -70,7 +71,8 @@ def rate_version(neuron_type: NeuronType) -> RateVersion:
     Raises
     ------
     ConversionError
-        If the type spikes and no rate version is registered for it.
+        If the type spikes, has no method ``rates`` of its own, and no rate version is registered
+        for it.
 
     Examples
     --------
@@ -82,10 +84,47 @@ def rate_version(neuron_type: NeuronType) -> RateVersion:
             return _RATE_VERSIONS[cls](neuron_type)
     if not neuron_type.spiking:
         return neuron_type, 1.0
+    if type(neuron_type).rates is not NeuronType.rates:
+        return _OwnRates(neuron_type), 1.0
     raise ConversionError(
         f"{type(neuron_type).__name__} has no rate version, so its network can be neither verified "
-        "nor calibrated; register one with nengo_softlif.neurons.register_rate_version"
+        "nor calibrated; give the class a method rates(x, gain, bias), or register a rate type "
+        "with nengo_softlif.neurons.register_rate_version"
     )
+
+
+def has_rate_version(neuron_type: NeuronType) -> bool:
+    """Whether `rate_version` knows the type.
+
+    Examples
+    --------
+    >>> has_rate_version(nengo.LIF())
+    True
+    """
+    is_known = any(cls in _RATE_VERSIONS for cls in type(neuron_type).__mro__)
+    has_rates = type(neuron_type).rates is not NeuronType.rates
+    return is_known or has_rates or not neuron_type.spiking
+
+
+class _OwnRates(NeuronType):
+    """Rate neuron that sends what the method ``rates`` of a spiking type returns."""
+
+    neuron_type = NeuronTypeParam("neuron_type")
+
+    def __init__(self, neuron_type: NeuronType):
+        super().__init__()
+        self.neuron_type = neuron_type
+        self.negative = neuron_type.negative
+
+    @property
+    def amplitude(self) -> float:
+        """Output per Hz of firing rate, as the spiking type has it."""
+        return float(getattr(self.neuron_type, "amplitude", 1.0))
+
+    def step(self, dt: float, J: np.ndarray, output: np.ndarray) -> None:
+        """Compute the rates for the input currents."""
+        rates = self.neuron_type.rates(np.ravel(J), gain=np.ones(1), bias=np.zeros(1))
+        output[...] = np.reshape(rates, np.shape(J))
 
 
 def max_rate(neuron_type: NeuronType) -> float:

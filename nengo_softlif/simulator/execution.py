@@ -7,7 +7,7 @@ from nengo.exceptions import SimulationError
 
 from nengo_softlif.simulator.memory import State
 from nengo_softlif.simulator.plan import Plan
-from nengo_softlif.simulator.program import Program, run
+from nengo_softlif.simulator.program import Program, joined, run
 from nengo_softlif.simulator.signals import LiveSignals, Signals
 
 __all__ = ["Execution"]
@@ -63,7 +63,7 @@ class Execution:
         ]
         recording = self.plan.recording.bind(self.state)
         if parts and isinstance(parts[-1], np.ndarray):
-            recorded = [*parts[:-1], np.concatenate([parts[-1], recording])]
+            recorded = [*parts[:-1], joined(parts[-1], recording)]
         else:
             recorded = [*parts, recording]
         self._parts = {True: recorded, False: parts}  # with and without recording

@@ -10,7 +10,7 @@ from nengo_softlif.compiled.compiler import Kernel, compiled
 from nengo_softlif.compiled.simd import call, cycles
 from nengo_softlif.simulator.memory import Address, Memory, State
 
-__all__ = ["Instruction", "Program", "measure", "run"]
+__all__ = ["Instruction", "Program", "joined", "measure", "run"]
 
 
 class Instruction:
@@ -106,6 +106,20 @@ class Program:
         table : (n_instructions, n_columns) int64 ndarray
         """
         return state.locate(self._table, self._regions)
+
+
+def joined(first: np.ndarray, second: np.ndarray) -> np.ndarray:
+    """Make the table of two programs that run one after the other.
+
+    Parameters
+    ----------
+    first, second : (n_instructions, n_columns) int64 ndarray
+        As `Program.bind` makes them.
+    """
+    width = max(first.shape[1], second.shape[1])
+    return np.concatenate(
+        [np.pad(table, ((0, 0), (0, width - table.shape[1]))) for table in (first, second)]
+    )
 
 
 @compiled

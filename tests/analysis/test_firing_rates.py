@@ -35,6 +35,14 @@ def test_several_spikes_in_a_step():
     assert counter.statistics().mean == 2500
 
 
+def test_rates_of_negative_spikes_have_no_sign():
+    counter = RateCounter(3, n_steps=100, dt=0.001)
+    counter.add([[-10, 10, 0]])
+    np.testing.assert_allclose(counter.mean_rates, [100, 100, 0])
+    assert counter.statistics().silent == pytest.approx(1 / 3)
+    assert counter.statistics().percentiles[95] == pytest.approx(100)
+
+
 def test_nothing_counted():
     statistics = RateCounter(3, 10, 0.001).statistics()
     assert np.isnan([statistics.mean, statistics.silent, statistics.percentiles[50]]).all()

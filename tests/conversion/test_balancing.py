@@ -95,3 +95,14 @@ def test_other_curves_are_refused():
 def test_a_silent_layer_is_named():
     with pytest.raises(ConversionError, match="'hidden' is never active"):
         balanced_scales(line(-1.0), [[1.0], [2.0]], n_steps=8)
+
+
+def test_a_population_that_is_never_active_is_left_out_and_gets_the_default_scale():
+    model = keras.Sequential([keras.Input((2,)), L.Dense(3), L.ReLU(max_value=6.0, name="six")])
+    samples = np.random.default_rng(0).uniform(size=(5, 2))
+    model.set_weights([np.ones((2, 3)), np.zeros(3)])
+    with pytest.warns(UserWarning, match="'six/excess' is never active"):
+        scales = balanced_scales(model, samples, n_steps=16)
+    assert list(scales) == ["six/positive"]
+    spiking = nsl.convert(model, scale=scales)
+    assert [layer.scale for layer in spiking.layers] == [scales["six/positive"], 100.0]

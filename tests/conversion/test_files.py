@@ -74,6 +74,29 @@ def test_loaded_network_spikes_alike(spiking, path):
     np.testing.assert_array_equal(*outputs)
 
 
+def test_volumes_curves_and_sigmoids_are_stored(tmp_path):
+    layers = [
+        keras.Input((3, 4, 4, 2)),
+        L.Conv3D(3, 2, activation="gelu"),
+        L.TimeDistributed(L.Conv2D(2, 2, activation="relu6")),
+        L.ReLU(threshold=0.1),
+        L.Flatten(),
+        L.Dense(1, activation="sigmoid", name="p"),
+    ]
+    model = keras.Sequential(layers)
+    saved = nsl.convert(model)
+    saved.save(tmp_path / "net.zip")
+    loaded = nsl.SpikingNetwork.load(tmp_path / "net.zip")
+    assert loaded.graph.sigmoids == loaded.graph.logits == ("p",)
+    assert [a.neuron_type for a in saved.layers] == [b.neuron_type for b in loaded.layers]
+    assert nsl.conversion.verify(model, loaded, np.ones((2, 3, 4, 4, 2)))
+
+
+def test_files_from_before_sigmoids_are_read(path):
+    rewrite(path, lambda document: document.pop("sigmoids"))
+    assert nsl.SpikingNetwork.load(path).graph.sigmoids == ()
+
+
 def rewrite(path, change=None, members=None):
     """Change the JSON document or whole members of a saved network."""
     with zipfile.ZipFile(path) as archive:
@@ -183,6 +206,7 @@ NEW = {"array": "arrays/new.npy"}
         (operation("Input", value_range=[1, 0]), "two finite numbers, the smaller first"),
         (operation("Input", value_range=[0, {"float": "inf"}]), "two finite numbers"),
         (operation("Input", value_range=3), "two finite numbers"),
+        (set_in("sigmoids", ["image"]), "sigmoids name 'image', which is not among the logits"),
         (operation("Input", inputs=["image"]), "'image', which is not there"),
         (operation("Dense", inputs=[]), "must have exactly 1 input .got 0"),
         (operation("Dense", inputs=["image", "image"]), "must have exactly 1 input .got 2"),

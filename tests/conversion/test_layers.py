@@ -8,31 +8,9 @@ import nengo_softlif as nsl
 from nengo_softlif.conversion.rate_run import RateRun
 from nengo_softlif.errors import ConversionError
 from nengo_softlif.layers import LinearResetLIF, LocallyConnected2D, SoftLIF
+from tests.conversion.checking import check, randomize
 
 L = keras.layers
-
-
-def randomize(model, seed=0):
-    """Give all weights values of their own; variances stay positive."""
-    rng = np.random.default_rng(seed)
-    model.set_weights(
-        [
-            np.abs(rng.normal(0.4, 0.3, size=w.shape)) - 0.1 * (w.ndim > 1)
-            for w in model.get_weights()
-        ]
-    )
-    return model
-
-
-def check(model, seed=0):
-    """Convert and verify on random items; return the network."""
-    rng = np.random.default_rng(seed)
-    items = [rng.uniform(0, 1, size=(3, *tensor.shape[1:])) for tensor in model.inputs]
-    spiking = nsl.convert(model)
-    checks = nsl.conversion.verify(model, spiking, items[0] if len(items) == 1 else items)
-    assert set(spiking.outputs) <= {c.name for c in checks}
-    assert all(c.max_rel <= 1e-4 for c in checks)
-    return spiking
 
 
 IMAGE_LAYERS = {
@@ -54,8 +32,16 @@ IMAGE_LAYERS = {
     "average pool same": lambda: L.AveragePooling2D((3, 2), strides=2, padding="same"),
     "global average pool": lambda: L.GlobalAveragePooling2D(),
     "global average pool keeping dims": lambda: L.GlobalAveragePooling2D(keepdims=True),
+    "transposed with output padding": lambda: L.Conv2DTranspose(3, 3, strides=2, output_padding=1),
     "locally connected": lambda: LocallyConnected2D(3, (3, 2), strides=(2, 1)),
     "batch norm": lambda: L.BatchNormalization(),
+    "batch norm of rows": lambda: L.BatchNormalization(axis=1),
+    "normalization": lambda: L.Normalization(mean=[0.2, 0.5, 0.1, 0.3], variance=[2.0, 1, 0.5, 3]),
+    "normalization of rows": lambda: L.Normalization(
+        axis=1, mean=np.arange(7.0), variance=np.ones(7)
+    ),
+    "normalization by one number": lambda: L.Normalization(axis=None, mean=0.5, variance=2.0),
+    "inverted normalization": lambda: L.Normalization(mean=0.5, variance=2.0, invert=True),
     "rescaling": lambda: L.Rescaling(2.0, offset=-0.5),
     "flatten": lambda: L.Flatten(),
     "reshape": lambda: L.Reshape((7, 24)),
@@ -97,6 +83,14 @@ def test_image_layer_between_neurons(make):
 SEQUENCE_LAYERS = {
     "conv": lambda: L.Conv1D(3, 3, strides=2, padding="same"),
     "conv dilation": lambda: L.Conv1D(3, 3, dilation_rate=2),
+    "conv causal": lambda: L.Conv1D(3, 3, padding="causal"),
+    "conv causal dilation": lambda: L.Conv1D(3, 3, padding="causal", dilation_rate=3),
+    "conv causal strides": lambda: L.Conv1D(3, 4, padding="causal", strides=3),
+    "conv causal groups": lambda: L.Conv1D(4, 2, padding="causal", groups=2),
+    "masking": lambda: L.Masking(),
+    "each step dense": lambda: L.TimeDistributed(L.Dense(3, activation="relu")),
+    "each step bounded": lambda: L.TimeDistributed(L.ReLU(max_value=0.5)),
+    "each step twice": lambda: L.TimeDistributed(L.RepeatVector(2)),
     "depthwise": lambda: L.DepthwiseConv1D(3),
     "separable": lambda: L.SeparableConv1D(5, 3),
     "transposed": lambda: L.Conv1DTranspose(3, 3, strides=2),
@@ -121,6 +115,15 @@ def test_sequence_layer_between_neurons(make):
         L.Dense(3),
     ]
     check(randomize(keras.Sequential(layers)))
+
+
+@pytest.mark.parametrize("layer", [L.Add, L.Subtract, L.Average])
+def test_smaller_inputs_are_broadcast(layer):
+    image = keras.Input((6, 5, 2))
+    left = L.Conv2D(3, 3, padding="same", activation="relu")(image)
+    right = L.GlobalAveragePooling2D(keepdims=True)(left)
+    merged = L.ReLU()(layer()([left, right]))
+    check(randomize(keras.Model(image, L.Dense(2)(L.Flatten()(merged)))))
 
 
 @pytest.mark.parametrize("layer", [L.Add, L.Subtract, L.Average])
@@ -221,30 +224,6 @@ def test_an_activation_layer_used_three_times():
     assert [layer.name for layer in spiking.layers] == ["act", "act_1", "act_2"]
 
 
-def test_softmax_over_the_channels_of_an_image():
-    layers = [keras.Input((5, 5, 2)), L.Conv2D(3, 1, activation="softmax", name="maps")]
-    check(randomize(keras.Sequential(layers)))
-    check(randomize(keras.Sequential([keras.Input((4,)), L.Dense(3), L.Softmax()])))
-
-
-def test_an_inner_result_can_be_an_output_too():
-    x = keras.Input((4,))
-    middle = L.Dense(3, name="middle")(x)
-    end = L.Dense(2, name="end")(L.ReLU()(middle))
-    check(randomize(keras.Model(x, [middle, end])))
-
-
-def test_neurons_can_be_the_output():
-    layers = [keras.Input((4,)), L.Dense(3), SoftLIF(amplitude=0.01, name="out")]
-    check(randomize(keras.Sequential(layers)))
-
-
-def test_softmax_is_dropped_and_said_so():
-    layers = [keras.Input((4,)), L.Dense(5, activation="relu"), L.Dense(3, activation="softmax")]
-    spiking = check(randomize(keras.Sequential(layers)))
-    assert any("softmax dropped" in note for note in spiking.notes)
-
-
 def test_batch_norm_is_folded_into_the_weights_before_it():
     layers = [keras.Input((6, 6, 1)), L.Conv2D(2, 3), L.BatchNormalization(name="bn"), L.ReLU()]
     spiking = check(randomize(keras.Sequential(layers)))
@@ -261,8 +240,38 @@ def test_noise_of_the_keras_layer_becomes_that_of_the_neurons(noise):
     assert spiking.layers[0].neuron_type == nsl.SpikingLIF(tau_rc=0.03, noise=noise)
 
 
+@pytest.mark.parametrize("kind", ["MobileNet", "MobileNetV2"])
+def test_mobile_nets(kind):
+    options = {"MobileNet": {"alpha": 0.25}, "MobileNetV2": {"alpha": 0.35}}[kind]
+    make = getattr(keras.applications, kind)
+    model = make(input_shape=(32, 32, 3), weights=None, classes=5, **options)
+    spiking = nsl.convert(model)
+    items = np.random.default_rng(0).uniform(-1, 1, size=(2, 32, 32, 3))
+    checks = nsl.conversion.verify(model, spiking, items)
+    n_bounded = sum(isinstance(layer, L.ReLU) for layer in model.layers)
+    assert len(spiking.layers) == 2 * n_bounded and len(checks) > n_bounded
+
+
 class TestTfKeras:
     """Models of the older Keras convert too."""
+
+    def test_sequences_and_activations(self):
+        import tf_keras
+
+        K = tf_keras.layers
+        layers = [
+            tf_keras.Input((9, 3)),
+            K.Normalization(mean=[0.5, 0.2, 0.1], variance=[2.0, 1.0, 0.3]),
+            K.Conv1D(4, 3, padding="causal", dilation_rate=2, activation="hard_sigmoid"),
+            K.SeparableConv1D(4, 3, padding="causal"),
+            K.PReLU(),
+            K.ThresholdedReLU(theta=0.2),
+            K.TimeDistributed(K.Dense(4, activation="elu")),
+            K.ReLU(max_value=6.0, negative_slope=0.1),
+            K.Flatten(),
+            K.Dense(1, activation="sigmoid"),
+        ]
+        check(randomize(tf_keras.Sequential(layers)))
 
     def test_convolutional_model(self):
         import tf_keras

@@ -9,8 +9,8 @@ import nengo_softlif as nsl
 from nengo_softlif.analysis.connectivity import count_connections
 from nengo_softlif.errors import ConversionError, FileError
 from nengo_softlif.layers import LinearResetLIF
+from tests.conversion.checking import randomize
 from tests.conversion.test_files import rewrite, set_in
-from tests.conversion.test_layers import randomize
 
 L = keras.layers
 

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 import nengo_softlif as nsl
-from nengo_softlif.errors import ConversionError, ParameterError
+from nengo_softlif.errors import ConversionError, DatasetError, ParameterError
 from nengo_softlif.layers import SoftLIF
 
 L = keras.layers
@@ -21,7 +21,7 @@ def test_all_unconvertible_layers_are_listed_at_once():
     y = L.LSTM(3, return_sequences=True, name="memory")(x)
     y = L.Dense(3, activation="relu")(y)
     y = L.LayerNormalization(name="norm")(y)
-    y = L.ReLU(max_value=6, name="relu6")(y)
+    y = L.Softmax(name="shares")(y)
     y = L.MaxPooling1D(name="pool")(y)
     with pytest.raises(ConversionError) as error:
         nsl.convert(keras.Model(x, y, name="bad"))
@@ -30,8 +30,7 @@ def test_all_unconvertible_layers_are_listed_at_once():
     for part in (
         "memory (LSTM)",
         "norm (LayerNorm",
-        "relu6 (ReLU)",
-        "max_value=6",
+        "shares (Softmax): softmax in the middle",
         'max_pool="average"',
     ):
         assert part in message
@@ -42,11 +41,15 @@ def test_all_unconvertible_layers_are_listed_at_once():
     "layer, words",
     [
         (L.MaxPooling2D(name="pool"), r"pool \(MaxPooling2D\).*max_pool=\"average\""),
-        (L.Conv2D(3, 3, activation="mish"), "'mish' is unknown"),
+        (L.Conv2D(3, 3, activation="exponential"), "'exponential' is unknown"),
+        (L.Conv2D(3, 3, activation="log_softmax"), "log_softmax needs divisions"),
         (L.UpSampling2D(interpolation="bilinear"), "'bilinear' is not supported"),
-        (L.BatchNormalization(axis=1), "axis=1 is not the channels"),
-        (L.Conv2D(2, 3, data_format="channels_first"), "channels_last"),
-        (L.Multiply(), "no counterpart"),
+        (L.ReLU(max_value=1, threshold=2), "max_value=1.* must be above threshold=2"),
+        (L.LayerNormalization(), "no counterpart"),
+        (L.Masking(mask_value=-1), "are all -1 to 0.*put zeros there yourself"),
+        (L.TimeDistributed(keras.Sequential([keras.Input((8, 8)), L.Flatten()])), "model inside"),
+        (L.TimeDistributed(L.LSTM(3)), "no counterpart"),
+        (L.Multiply(), "multiplies two results of layers"),
     ],
 )
 def test_refusals_say_what_to_do(layer, words):
@@ -101,14 +104,34 @@ def test_max_pooling_may_become_average_pooling():
         nsl.convert(model, max_pool="largest")
 
 
-def test_activations_without_neurons_name_the_option():
-    model = sequential(L.Dense(3, activation="sigmoid", name="s"), shape=(4,))
-    with pytest.raises(ConversionError, match=r"s \(sigmoid\).*neurons="):
-        nsl.convert(model)
-    chosen = nengo.RegularSpiking(nengo.Sigmoid(tau_ref=0.01), amplitude=0.01)
-    spiking = nsl.convert(model, neurons={"sigmoid": chosen})
-    items = np.random.default_rng(0).normal(size=(3, 4))
-    assert all(c.max_rel < 1e-4 for c in nsl.conversion.verify(model, spiking, items))
+def test_strict_refuses_curves_that_no_neuron_has():
+    model = sequential(
+        L.Dense(3, activation="gelu", name="g"), L.Dense(3, "tanh", name="t"), shape=(4,)
+    )
+    with pytest.raises(ConversionError, match=r"g \(gelu\)\n  - t \(tanh\)") as error:
+        nsl.convert(model, strict=True)
+    assert "neurons={'gelu': nengo.RegularSpiking(ActivationRate(" in str(error.value)
+    named = {
+        "gelu": nengo.RegularSpiking(nsl.neurons.ActivationRate("gelu")),
+        "t": nengo.RegularSpiking(nengo.Tanh(tau_ref=0.01), amplitude=0.01),
+    }
+    spiking = nsl.convert(model, strict=True, neurons=named)
+    samples = np.random.default_rng(0).normal(size=(3, 4))
+    assert nsl.conversion.verify(model, spiking, samples)
+
+
+def test_names_that_mean_two_things_are_refused():
+    layers = [L.Dense(5, "relu", name="first"), L.Dense(5, "relu", name="default"), L.Dense(2)]
+    model = sequential(*layers, shape=(4,))
+    with pytest.raises(ConversionError, match="'default' stands for the layers that are not named"):
+        nsl.convert(model, synapse={"default": None})
+    layers[1].name = "second"
+    spiking = nsl.convert(model, synapse={"default": None})
+    assert [op.synapse for op in spiking.graph.neurons] == [None, None]
+
+    model = sequential(L.ReLU(name="relu"), L.Dense(5, "relu", name="b"), shape=(4,))
+    with pytest.raises(ConversionError, match="'relu' is a layer and also the activation of b"):
+        nsl.convert(model, neurons={"relu": nengo.SpikingRectifiedLinear()})
 
 
 def test_options_that_fit_nothing_are_refused():
@@ -126,7 +149,8 @@ def test_options_that_fit_nothing_are_refused():
         ({"synapse": "alpha"}, "got 'alpha'"),
         ({"scale": {"nobody": 2}}, "'nobody' is no layer"),
         ({"scale": 0}, "must be a finite number greater than 0"),
-        ({"target_rates": 100}, "needs calibration images"),
+        ({"target_rates": 100}, "needs calibration samples"),
+        ({"synapse": {1: 0.01}}, "'1' is no layer with neurons"),
         ({"target_rates": 600, "calibration": np.ones((2, 4))}, "at most 500 Hz"),
         (
             {"target_rates": 100, "calibration": np.ones((2, 4)), "percentile": 0},
@@ -145,13 +169,6 @@ def test_verify_lists_the_layers_that_differ():
     model.layers[0].set_weights([w + 1 for w in model.layers[0].get_weights()])
     with pytest.raises(ConversionError, match=r"2 of 2 layers differ.*\n  - hidden"):
         nsl.conversion.verify(model, spiking, np.ones((2, 4)))
-
-
-def test_constants_are_not_lost():
-    x = keras.Input((4,))
-    for changed in (lambda y: y + 1.0, lambda y: 1.0 - y, lambda y: y - np.ones(3)):
-        with pytest.raises(ConversionError, match="combines a layer with a constant"):
-            nsl.convert(keras.Model(x, L.Dense(2)(changed(L.Dense(3)(x)))))
 
 
 def test_a_softmax_that_is_used_inside_too_is_refused():
@@ -181,6 +198,26 @@ def test_layers_that_compute_something_else_are_refused():
     quantized.quantize("int8")
     with pytest.raises(ConversionError, match=r"d \(Dense\): it is quantized"):
         nsl.convert(quantized)
+
+
+def test_average_over_unmasked_steps_is_refused():
+    with pytest.raises(ConversionError, match=r"all \(GlobalAv.*leaves out the time steps"):
+        nsl.convert(sequential(L.Masking(), L.GlobalAveragePooling1D(name="all"), shape=(5, 2)))
+
+
+def test_verify_names_what_is_wrong_with_its_arguments():
+    model = sequential(L.Dense(2), shape=(4,))
+    spiking = nsl.convert(model)
+    with pytest.raises(ConversionError, match="takes the Keras model, then the network"):
+        nsl.conversion.verify(spiking, model, np.ones((1, 4)))
+    with pytest.raises(ConversionError, match="tolerance must be"):
+        nsl.conversion.verify(model, spiking, np.ones((1, 4)), tolerance="small")
+    a, b = keras.Input((3,), name="a"), keras.Input((3,), name="b")
+    both = keras.Model([a, b], L.Dense(2)(L.Concatenate()([a, b])))
+    x = np.ones((2, 3))
+    with pytest.raises(DatasetError, match="takes 2 inputs, a, b; data came for 3"):
+        nsl.conversion.verify(both, nsl.convert(both), [x, x, x])
+    assert nsl.conversion.verify(model, spiking, [np.ones((1, 4))])
 
 
 def test_verify_wants_the_model_that_was_converted():

@@ -2,15 +2,26 @@
 
 from __future__ import annotations
 
-from nengo_softlif.conversion.graph import Activation, Neurons, Sum
-from nengo_softlif.conversion.keras.unsupported import UnsupportedLayer
+import numpy as np
 
-__all__ = ["PARSERS", "activate"]
+from nengo_softlif.conversion.graph import Activation, Neurons
+from nengo_softlif.conversion.keras.piecewise import PIECEWISE, sum_of_relus
+from nengo_softlif.conversion.keras.unsupported import UnsupportedLayer
+from nengo_softlif.functional.activations import ACTIVATIONS
+
+__all__ = ["PARSERS", "activate", "vanishes"]
 
 # nothing to do when running
 _IDENTITY = ("linear", None)
-# computed by no neuron of ours; a neuron type can be named for them
-_NAMED = ("sigmoid", "tanh", "softplus", "softsign", "elu", "selu", "gelu", "swish", "silu")
+# not piecewise linear: their own curve is fired as regular spikes
+_CURVED = ("sigmoid", "tanh", *sorted(set(ACTIVATIONS) - {"gelu_tanh", "thresholded_relu"}))
+_WITH_ALPHA = ("celu", "elu")
+_OWN = {
+    "SoftLIF": ("soft_lif", ("tau_rc", "tau_ref", "amplitude", "sigma", "noise")),
+    "LinearResetLIF": ("linear_reset_lif", ("tau_rc", "leak", "amplitude", "sigma", "noise")),
+}
+_BY_CLASS = {"ReLU": "relu", "LeakyReLU": "leaky_relu", "ELU": "elu", "Softmax": "softmax"}
+_NEED_DIVISION = ("softmax", "log_softmax")
 
 
 def activate(source, name, activation):
@@ -30,117 +41,141 @@ def activate(source, name, activation):
     name : str
         Of the operation with the result.
     """
-    parameters = {}
-    if isinstance(activation, dict):  # a serialized object
-        parameters = activation.get("config", {})
-        activation = activation.get("class_name", "custom")
-        if isinstance(parameters, str):  # a serialized function
-            activation, parameters = parameters, {}
-    if activation in _IDENTITY:
+    kind, parameters = _kind_of(activation)
+    if kind in _IDENTITY:
         return name
-    shape = source.output_shape
-    if activation == "softmax":
-        return _drop_softmax(source, name)
-    if activation in ("relu", "ReLU"):
-        return _relu(source, name, parameters)
-    if activation in ("leaky_relu", "LeakyReLU"):
-        slope = parameters.get("negative_slope", parameters.get("alpha", 0.2))
-        return _leaky(source, name, slope)
-    if activation in ("SoftLIF", "nengo_softlif>SoftLIF"):
-        return _neurons(source, name, shape, _soft_lif(parameters))
-    if activation in ("LinearResetLIF", "nengo_softlif>LinearResetLIF"):
-        return _neurons(source, name, shape, _linear_reset(parameters))
-    if activation in _NAMED:
-        return _neurons(source, name, shape, Activation(activation))
+    if kind == "softmax":
+        return _drop_softmax(source, name, parameters)
+    if vanishes(source, kind):
+        return _drop_sigmoid(source, name)
+    if kind in _OWN:
+        own_kind, keys = _OWN[kind]
+        return _neurons(source, name, own_kind, {key: parameters[key] for key in keys})
+    if kind == "relu" and _is_plain(parameters):
+        return _neurons(source, name, "relu", {})
+    if kind in PIECEWISE:
+        return sum_of_relus(source, name, kind, parameters)
+    if kind in _CURVED:
+        return _neurons(source, name, kind, _curve_parameters(kind, parameters))
+    if kind in _NEED_DIVISION:
+        raise UnsupportedLayer(
+            f"{kind} needs divisions, which neurons don't do; end the model before it"
+        )
     raise UnsupportedLayer(
-        f"activation {activation!r} is unknown; use relu, leaky_relu, SoftLIF, LinearResetLIF, "
-        f"or one of {', '.join(_NAMED)} with a neuron type of your own"
+        f"activation {kind!r} is unknown; use one of relu, SoftLIF, LinearResetLIF, "
+        f"{', '.join((*PIECEWISE, *_CURVED))}"
     )
 
 
-def _neurons(source, name, shape, activation, suffix=""):
-    return source.add(Neurons(source.name + suffix, (name,), shape, activation=activation))
+def vanishes(source, activation):
+    """Whether an activation leaves nothing to do, so that the result before it is the layer's.
+
+    Parameters
+    ----------
+    source : Source
+    activation : str, dict or None
+        As in the layer's config.
+
+    Returns
+    -------
+    vanishes : bool
+    """
+    kind, _ = _kind_of(activation)
+    is_dropped = source.is_last and not source.named & {source.name, "sigmoid"}
+    return kind in (*_IDENTITY, "softmax") or (kind == "sigmoid" and is_dropped)
 
 
-def _relu(source, name, parameters):
-    if parameters.get("max_value") is not None:
-        raise UnsupportedLayer(
-            f"max_value={parameters['max_value']} has no spiking counterpart; leave it out"
+def _kind_of(activation):
+    """Name and parameters, from what a configuration has for an activation."""
+    parameters = {}
+    if isinstance(activation, dict):  # a serialized object
+        parameters = activation.get("config", {})
+        activation = activation.get("class_name", "custom").removeprefix("nengo_softlif>")
+        if isinstance(parameters, str):  # a serialized function
+            activation, parameters = parameters, {}
+    return _BY_CLASS.get(activation, activation), parameters
+
+
+def _is_plain(parameters):
+    """Whether a ReLU is nothing but max(x, 0)."""
+    is_straight = not parameters.get("negative_slope") and not parameters.get("threshold")
+    return is_straight and parameters.get("max_value") is None
+
+
+def _curve_parameters(kind, parameters):
+    if kind in _WITH_ALPHA:
+        return {"alpha": float(parameters.get("alpha", 1.0))}
+    if kind == "hard_shrink":
+        return {"alpha": float(parameters.get("threshold", 0.5))}
+    if kind == "gelu" and parameters.get("approximate"):
+        return {"approximate": True}
+    return {}
+
+
+def _neurons(source, name, kind, parameters):
+    return source.add(
+        Neurons(
+            name=source.name,
+            inputs=(name,),
+            shape=source.output_shape,
+            activation=Activation(kind, parameters),
         )
-    if parameters.get("threshold"):
-        raise UnsupportedLayer(
-            f"threshold={parameters['threshold']} has no spiking counterpart; leave it out"
-        )
-    slope = parameters.get("negative_slope") or 0.0
-    if slope:
-        return _leaky(source, name, slope)
-    return _neurons(source, name, source.output_shape, Activation("relu"))
+    )
 
 
-def _leaky(source, name, slope):
-    """Two rectifying populations: leaky(z) = relu(z) - slope * relu(-z)."""
-    shape, relu = source.output_shape, Activation("relu")
-    flipped = source.add(Sum(f"{source.name}/flip", (name,), shape, weights=(-1.0,)))
-    positive = _neurons(source, name, shape, relu, "/positive")
-    negative = _neurons(source, flipped, shape, relu, "/negative")
-    source.notes.append("leaky ReLU became a pair of rectifying populations")
-    return source.add(Sum(source.name, (positive, negative), shape, weights=(1.0, -float(slope))))
-
-
-def _drop_softmax(source, name):
+def _drop_softmax(source, name, parameters):
     if not source.is_last:
         raise UnsupportedLayer(
             "softmax in the middle of a network needs divisions; only a last one vanishes"
         )
-    if source.config.get("axis", -1) not in (-1, len(source.output_shape)):
-        raise UnsupportedLayer(
-            f"softmax along axis {source.config['axis']}; classes are on the last axis"
-        )
+    axis = parameters.get("axis", -1)
+    axis = axis[0] if isinstance(axis, (list, tuple)) and len(axis) == 1 else axis
+    if axis not in (-1, len(source.output_shape)):
+        raise UnsupportedLayer(f"softmax along axis {axis}; classes are on the last axis")
     source.notes.append("softmax dropped: the output is its input, and the largest wins as before")
     source.logits.append(name)
     return name
 
 
-def _soft_lif(config):
-    keys = ("tau_rc", "tau_ref", "amplitude", "sigma", "noise")
-    return Activation("soft_lif", {key: config[key] for key in keys})
+def _drop_sigmoid(source, name):
+    source.notes.append(
+        "sigmoid dropped: the output is its input, the logit, above 0 where the sigmoid is above "
+        '0.5; to keep it, name neurons for it, such as neurons={"sigmoid": '
+        "nengo.RegularSpiking(nengo.Sigmoid(tau_ref=0.01), amplitude=0.01)}"
+    )
+    source.logits.append(name)
+    source.sigmoids.append(name)
+    return name
 
 
-def _linear_reset(config):
-    keys = ("tau_rc", "leak", "amplitude", "sigma", "noise")
-    return Activation("linear_reset_lif", {key: config[key] for key in keys})
+def _apply(source, kind, parameters):
+    return activate(source, source.input, {"class_name": kind, "config": parameters})
 
 
-def _activation_layer(source):
+def _layer(kind):
+    """A layer whose configuration has the parameters."""
+    return lambda source: _apply(source, kind, source.config)
+
+
+def _activation(source):
     return activate(source, source.input, source.config["activation"])
 
 
-def _relu_layer(source):
-    return _relu(source, source.input, source.config)
+def _prelu(source):
+    alpha = source.weights["alpha"]
+    slope = np.broadcast_to(alpha, source.output_shape).ravel()
+    return _apply(source, "leaky_relu", {"negative_slope": slope})
 
 
-def _leaky_layer(source):
-    slope = source.config.get("negative_slope", source.config.get("alpha"))
-    return _leaky(source, source.input, slope)
-
-
-def _softmax_layer(source):
-    return _drop_softmax(source, source.input)
-
-
-def _soft_lif_layer(source):
-    return _neurons(source, source.input, source.output_shape, _soft_lif(source.config))
-
-
-def _linear_reset_layer(source):
-    return _neurons(source, source.input, source.output_shape, _linear_reset(source.config))
+def _thresholded(source):
+    """A layer of the older Keras."""
+    return _apply(source, "relu", {"threshold": source.config["theta"]})
 
 
 PARSERS = {
-    "Activation": _activation_layer,
-    "LeakyReLU": _leaky_layer,
-    "LinearResetLIF": _linear_reset_layer,
-    "ReLU": _relu_layer,
-    "SoftLIF": _soft_lif_layer,
-    "Softmax": _softmax_layer,
+    "Activation": _activation,
+    "PReLU": _prelu,
+    "ThresholdedReLU": _thresholded,
+    **{cls: _layer(kind) for cls, kind in _BY_CLASS.items()},
+    **{cls: _layer(cls) for cls in _OWN},
 }

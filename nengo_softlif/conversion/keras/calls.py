@@ -5,7 +5,10 @@ The one place that reads the history Keras keeps in its symbolic tensors.
 
 from __future__ import annotations
 
+import inspect
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from typing import Any
 
 import numpy as np
 
@@ -31,7 +34,9 @@ class Call:
     ----------
     name : str
         That of the layer, numbered if it is used more than once.
-    layer : keras.layers.Layer
+    layer : keras.layers.Layer, or another operation of Keras
+    node : object
+        Keras' own record of the call.
     inputs, outputs : list of int
         Identities of the symbolic tensors taken and returned.
     input_shapes, output_shapes : list of tuple
@@ -39,11 +44,47 @@ class Call:
     """
 
     name: str
-    layer: object
-    inputs: list
-    outputs: list
-    input_shapes: list
-    output_shapes: list
+    layer: Any
+    node: Any
+    inputs: list[int]
+    outputs: list[int]
+    input_shapes: list[tuple]
+    output_shapes: list[tuple]
+
+    def arguments(self, values: Sequence) -> tuple[tuple, dict]:
+        """Arguments of the call, constants included, with values for the symbolic tensors.
+
+        Parameters
+        ----------
+        values : sequence
+            In the order of ``inputs``.
+
+        Returns
+        -------
+        args : tuple
+        kwargs : dict
+        """
+        tensors = _node_tensors(self.node)[0]
+        if hasattr(self.node, "keras_inputs"):  # tf_keras, which takes a value off for every use
+            filled = {}
+            for tensor, value in zip(tensors, values, strict=True):
+                filled.setdefault(str(id(tensor)), []).append(value)
+            return self.node.map_arguments(filled)
+        by_id = {id(tensor): value for tensor, value in zip(tensors, values, strict=True)}
+        args, kwargs = self.node.arguments.fill_in(by_id)
+        return tuple(args), dict(kwargs)
+
+    @property
+    def is_layer(self) -> bool:
+        """Whether it is a layer, not a bare operation such as ``x + y`` or one of `keras.ops`."""
+        return hasattr(self.layer, "get_weights")
+
+    @property
+    def is_masked(self) -> bool:
+        """Whether the layer leaves out time steps that a Masking layer before it named."""
+        tensors = _node_tensors(self.node)[0]
+        takes_mask = "mask" in inspect.signature(self.layer.call).parameters
+        return takes_mask and any(getattr(t, "_keras_mask", None) is not None for t in tensors)
 
 
 def calls_of(model):
@@ -122,6 +163,7 @@ class _Walk:
             Call(
                 layer.name,
                 layer,
+                node,
                 [self.identity(t) for t in inputs],
                 [self.identity(t) for t in outputs],
                 [tuple(t.shape)[1:] for t in inputs],
@@ -143,13 +185,10 @@ class _Walk:
             self.keep += fresh
             renamed.update(zip(call.outputs, map(id, fresh), strict=True))
             self.calls.append(
-                Call(
-                    call.name,
-                    call.layer,
-                    [renamed[i] for i in call.inputs],
-                    [renamed[i] for i in call.outputs],
-                    call.input_shapes,
-                    call.output_shapes,
+                replace(
+                    call,
+                    inputs=[renamed[i] for i in call.inputs],
+                    outputs=[renamed[i] for i in call.outputs],
                 )
             )
         self.keep += inner.keep
@@ -207,14 +246,14 @@ def results_of(model, inputs):
     Parameters
     ----------
     model : keras.Model or tf_keras.Model
-    inputs : list of (n_items, ...) ndarray
+    inputs : list of (n_samples, ...) ndarray
         In the order of the model's inputs.
 
     Returns
     -------
-    results : dict of str to (n_items, ...) ndarray
-        By the names of the calls.
-    outputs : list of (n_items, ...) ndarray
+    results : dict of str to (n_samples, ...) ndarray
+        By the names of the calls; the first result of a call with several.
+    outputs : list of (n_samples, ...) ndarray
         What the model returns.
     """
     calls, output_ids = calls_of(model)
@@ -223,10 +262,13 @@ def results_of(model, inputs):
     results = {}
     for call in calls:
         if "InputLayer" in class_names(call.layer):
-            value = np.asarray(next(inputs), dtype="float32")
+            made = [np.asarray(next(inputs), dtype="float32")]
         else:
-            taken = [values[i] for i in call.inputs]
-            value = call.layer(taken[0] if len(taken) == 1 else taken, training=False)
-        values[call.outputs[0]] = value
-        results[call.name] = np.asarray(value)
+            args, kwargs = call.arguments([values[i] for i in call.inputs])
+            if "training" in inspect.signature(call.layer.call).parameters:
+                kwargs["training"] = False
+            made = call.layer(*args, **kwargs)
+            made = made if isinstance(made, (list, tuple)) else [made]
+        values.update(zip(call.outputs, made, strict=True))
+        results[call.name] = np.asarray(made[0])
     return results, [np.asarray(values[i]) for i in output_ids]

@@ -1,16 +1,16 @@
-"""Layers with weights, and pooling."""
+"""Layers with weights, and elementwise lines."""
 
 from __future__ import annotations
 
 import numpy as np
 import scipy.sparse
 
-from nengo_softlif.conversion.graph import Convolution, Dense, Matrix, MaxPool
-from nengo_softlif.conversion.keras.activations import activate
+from nengo_softlif.conversion.graph import Convolution, Dense, Matrix
+from nengo_softlif.conversion.keras.activations import activate, vanishes
 from nengo_softlif.conversion.keras.unsupported import UnsupportedLayer
 from nengo_softlif.functional.convolution import convolution_map, dilated
 
-__all__ = ["PARSERS"]
+__all__ = ["PARSERS", "add_convolution", "add_line", "add_matrix", "per_dimension"]
 
 
 def _finish(source, name):
@@ -20,8 +20,8 @@ def _finish(source, name):
 
 def _linear_name(source):
     """Name for the linear part: the layer's, unless its activation takes that."""
-    inside = source.config.get("activation") not in (None, "linear", "softmax")
-    return f"{source.name}/linear" if inside else source.name
+    is_alone = vanishes(source, source.config.get("activation"))
+    return source.name if is_alone else f"{source.name}/linear"
 
 
 def _bias(source):
@@ -36,9 +36,9 @@ def _dense(source):
     kernel = source.weights["kernel"]
     if len(source.input_shape) == 1:
         op = Dense(
-            _linear_name(source),
-            (source.input,),
-            source.output_shape,
+            name=_linear_name(source),
+            inputs=(source.input,),
+            shape=source.output_shape,
             bias=_bias(source),
             weights=kernel.T.copy(),
         )
@@ -48,33 +48,69 @@ def _dense(source):
     return _convolve(source, kernel.reshape((1,) * n_space + kernel.shape))
 
 
-def _convolve(source, kernel, *, strides=None, padding="valid", groups=1):
-    n_space = kernel.ndim - 2
-    op = Convolution(
-        _linear_name(source),
-        (source.input,),
-        source.output_shape,
+def _convolve(source, kernel, *, strides=1, padding="valid", groups=1):
+    name = add_convolution(
+        source,
+        kernel,
+        name=_linear_name(source),
+        strides=strides,
+        padding=padding,
+        groups=groups,
         bias=_bias(source),
+    )
+    return _finish(source, name)
+
+
+def add_convolution(source, kernel, *, name, strides=1, padding="valid", groups=1, bias=None):
+    """Add a convolution.
+
+    Parameters
+    ----------
+    source : Source
+    kernel : (*kernel_size, input channels / groups, output channels) ndarray
+    name : str
+    strides : int or tuple of int
+    padding : {"valid", "same", "causal"}
+        "causal" puts all zeros before the first element, so that no result sees what comes later.
+    groups : int
+    bias : (size,) ndarray or None
+
+    Returns
+    -------
+    name : str
+        That of the operation.
+    """
+    strides = per_dimension(strides, kernel.ndim - 2)
+    if padding == "causal":
+        causal = convolution_map(
+            kernel, source.input_shape, strides=strides, padding="causal", groups=groups
+        )
+        # zeros behind the kernel make one of those paddings that frameworks have a name for
+        padded, padding = causal.named_padding()
+        if padding is None:
+            return add_matrix(source, causal.matrix(), bias, name=name)
+        kernel = padded.kernel
+    op = Convolution(
+        name=name,
+        inputs=(source.input,),
+        shape=source.output_shape,
+        bias=bias,
         kernel=kernel,
         input_shape=source.input_shape,
-        strides=(1,) * n_space if strides is None else tuple(strides),
+        strides=strides,
         padding=padding,
         groups=groups,
     )
-    return _finish(source, source.add(op))
+    return source.add(op)
 
 
 def _conv(source):
     config = source.config
-    padding = config["padding"]
-    if padding not in ("valid", "same"):
-        raise UnsupportedLayer(f"padding {padding!r} is for sequences; use 'valid' or 'same'")
-    kernel = dilated(source.weights["kernel"], config["dilation_rate"])
     return _convolve(
         source,
-        kernel,
+        dilated(source.weights["kernel"], config["dilation_rate"]),
         strides=config["strides"],
-        padding=padding,
+        padding=config["padding"],
         groups=config.get("groups", 1),
     )
 
@@ -93,7 +129,7 @@ def _depthwise(source):
     return _convolve(
         source,
         kernel.reshape(*size, 1, channels * multiplier),
-        strides=_per_dimension(source.config["strides"], len(size)),
+        strides=source.config["strides"],
         padding=source.config["padding"],
         groups=channels,
     )
@@ -102,22 +138,18 @@ def _depthwise(source):
 def _separable(source):
     """Depthwise then pointwise, without anything between: one convolution."""
     depthwise = dilated(_depthwise_kernel(source), source.config["dilation_rate"])
-    *size, channels, multiplier = depthwise.shape
+    channels, multiplier = depthwise.shape[-2:]
     pointwise = source.weights["pointwise_kernel"].reshape(channels, multiplier, -1)
     return _convolve(
         source,
         np.einsum("...cm,cmf->...cf", depthwise, pointwise),
-        strides=_per_dimension(source.config["strides"], len(size)),
+        strides=source.config["strides"],
         padding=source.config["padding"],
     )
 
 
 def _transposed(source):
     config = source.config
-    if config.get("output_padding") not in (None, 0):
-        raise UnsupportedLayer(
-            f"output_padding={config['output_padding']} is not supported; leave it out"
-        )
     conv = convolution_map(
         np.swapaxes(source.weights["kernel"], -1, -2),  # Keras has the output channels first
         source.input_shape,
@@ -127,7 +159,7 @@ def _transposed(source):
         transposed=True,
         output_shape=source.output_shape,
     )
-    return _finish(source, _matrix(source, conv.matrix(), _bias(source)))
+    return _finish(source, add_matrix(source, conv.matrix(), _bias(source)))
 
 
 def _locally_connected(source):
@@ -138,93 +170,26 @@ def _locally_connected(source):
     (kh, kw), channels = config["kernel_size"], source.input_shape[-1]
     kernel = source.weights["kernel"].reshape(rows, columns, kh, kw, channels, filters)
     i, j, a, b, c, f = np.indices(kernel.shape, sparse=True)
-    sh, sw = _per_dimension(config["strides"], 2)
+    sh, sw = per_dimension(config["strides"], 2)
     sources = ((i * sh + a) * source.input_shape[1] + j * sw + b) * channels + c + 0 * f
     targets = (i * columns + j) * filters + f + 0 * (a + b + c)
     matrix = scipy.sparse.coo_matrix(
         (kernel.ravel(), (targets.ravel(), sources.ravel())),
         shape=(np.prod(source.output_shape), np.prod(source.input_shape)),
     )
-    return _finish(source, _matrix(source, matrix, _bias(source)))
+    return _finish(source, add_matrix(source, matrix, _bias(source)))
 
 
-def _matrix(source, matrix, bias=None):
+def add_matrix(source, matrix, bias=None, *, name=None):
+    """Add a multiplication with a sparse matrix, (size, input size), and return its name."""
     op = Matrix(
-        _linear_name(source),
-        (source.input,),
-        source.output_shape,
+        name=_linear_name(source) if name is None else name,
+        inputs=(source.input,),
+        shape=source.output_shape,
         bias=bias,
         weights=scipy.sparse.coo_matrix(matrix),
     )
     return source.add(op)
-
-
-def _average_pool(source):
-    config = source.config
-    n_space = len(source.input_shape) - 1
-    size = _per_dimension(config["pool_size"], n_space)
-    strides = _per_dimension(config["strides"] or size, n_space)
-    return _average(source, size, strides, config["padding"])
-
-
-def _global_average_pool(source):
-    space = source.input_shape[:-1]
-    channels = source.input_shape[-1]
-    n = int(np.prod(space))
-    matrix = scipy.sparse.kron(np.full((1, n), 1 / n), scipy.sparse.identity(channels))
-    return _matrix(source, matrix)
-
-
-def _average(source, size, strides, padding):
-    channels = source.input_shape[-1]
-    pool = Convolution(
-        source.name,
-        (source.input,),
-        source.output_shape,
-        kernel=np.full((*size, 1, channels), 1 / np.prod(size)),
-        input_shape=source.input_shape,
-        strides=tuple(strides),
-        padding=padding,
-        groups=channels,
-    )
-    if padding == "valid":
-        return source.add(pool)
-    # at the border Keras averages over what is inside of the image only
-    matrix = pool.matrix()
-    n_inside = np.asarray(matrix.sum(axis=1))
-    return _matrix(source, scipy.sparse.diags(1 / n_inside.ravel()) @ matrix)
-
-
-def _max_pool(source):
-    if source.max_pool is None:
-        raise UnsupportedLayer(
-            'spiking neurons don\'t compute maxima; pass max_pool="spiking" to let the neuron with '
-            'the most spikes pass its own (not on Loihi), or max_pool="average" to put average '
-            "pooling in its place (accuracy changes: better train with average pooling)"
-        )
-    if source.max_pool == "spiking":
-        return _spiking_max_pool(source)
-    source.notes.append("max pooling became average pooling: results differ from the Keras model's")
-    if "pool_size" in source.config:
-        return _average_pool(source)
-    return _global_average_pool(source)
-
-
-def _spiking_max_pool(source):
-    space = source.input_shape[:-1]
-    # global pooling has one window
-    size = _per_dimension(source.config.get("pool_size", space), len(space))
-    strides = source.config.get("strides")
-    pool = MaxPool(
-        source.name,
-        (source.input,),
-        source.output_shape,
-        input_shape=source.input_shape,
-        pool_size=size,
-        strides=size if strides is None else _per_dimension(strides, len(space)),
-        padding=source.config.get("padding", "valid"),
-    )
-    return source.add(pool)
 
 
 def _batch_norm(source):
@@ -232,43 +197,51 @@ def _batch_norm(source):
     config, weights = source.config, source.weights
     axis = config["axis"]
     axis = axis[0] if isinstance(axis, (list, tuple)) else axis
-    if axis not in (-1, len(source.input_shape)):
-        raise UnsupportedLayer(f"axis={axis} is not the channels; normalise the last axis")
     variance = weights["moving_variance"]
     scale = weights.get("gamma", 1.0) / np.sqrt(variance + config["epsilon"])
     shift = weights.get("beta", 0.0) - weights["moving_mean"] * scale
-    return _line(source, scale, shift)
+    n_dims = len(source.input_shape)
+    shape = [1] * n_dims
+    shape[axis if axis < 0 else axis - 1] = -1  # without the batch
+    return add_line(source, scale.reshape(shape), shift.reshape(shape))
+
+
+def _normalization(source):
+    layer = source.layer
+    epsilon = 1e-7  # Keras' own, which keeps it from dividing by zero
+    mean = np.asarray(layer.mean, dtype=float)[0]
+    deviation = np.maximum(np.sqrt(np.asarray(layer.variance, dtype=float)[0]), epsilon)
+    if source.config.get("invert"):
+        return add_line(source, deviation, mean)
+    return add_line(source, 1 / deviation, -mean / deviation)
 
 
 def _rescaling(source):
-    return _line(source, np.asarray(source.config["scale"]), np.asarray(source.config["offset"]))
+    return add_line(source, np.asarray(source.config["scale"]), np.asarray(source.config["offset"]))
 
 
-def _line(source, scale, shift):
+def add_line(source, scale, shift=0.0):
+    """Add an elementwise ``scale * x + shift``, both broadcast to the shape of a sample."""
     scale, shift = (
         np.broadcast_to(values, source.output_shape).ravel().astype(float)
         for values in (scale, shift)
     )
-    return _matrix(source, scipy.sparse.diags(scale), shift)
+    return add_matrix(source, scipy.sparse.diags(scale), shift if shift.any() else None)
 
 
-def _per_dimension(value, n_space):
+def per_dimension(value, n_space):
+    """One number for each spatial dimension, from one for all or from several."""
     return (value,) * n_space if isinstance(value, int) else tuple(value)
 
 
 PARSERS = {
-    "Dense": _dense,
-    "DepthwiseConv1D": _depthwise,
-    "DepthwiseConv2D": _depthwise,
     "BatchNormalization": _batch_norm,
+    "Dense": _dense,
     "LocallyConnected2D": _locally_connected,
+    "Normalization": _normalization,
     "Rescaling": _rescaling,
-    **dict.fromkeys(("Conv1D", "Conv2D"), _conv),
-    **dict.fromkeys(("Conv1DTranspose", "Conv2DTranspose"), _transposed),
+    **dict.fromkeys(("Conv1D", "Conv2D", "Conv3D"), _conv),
+    **dict.fromkeys(("Conv1DTranspose", "Conv2DTranspose", "Conv3DTranspose"), _transposed),
+    **dict.fromkeys(("DepthwiseConv1D", "DepthwiseConv2D"), _depthwise),
     **dict.fromkeys(("SeparableConv1D", "SeparableConv2D"), _separable),
-    **dict.fromkeys(("AveragePooling1D", "AveragePooling2D"), _average_pool),
-    **dict.fromkeys(("GlobalAveragePooling1D", "GlobalAveragePooling2D"), _global_average_pool),
-    **dict.fromkeys(
-        ("MaxPooling1D", "MaxPooling2D", "GlobalMaxPooling1D", "GlobalMaxPooling2D"), _max_pool
-    ),
 }

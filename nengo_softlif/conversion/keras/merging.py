@@ -3,32 +3,75 @@
 from __future__ import annotations
 
 import numpy as np
+import scipy.sparse
 
-from nengo_softlif.conversion.graph import Concatenate, Sum
+from nengo_softlif.conversion.graph import Concatenate, Matrix, Sum
 from nengo_softlif.conversion.keras.unsupported import UnsupportedLayer
 
-__all__ = ["PARSERS"]
+__all__ = ["PARSERS", "add_sum"]
+
+_PRODUCT = (
+    "it multiplies two results of layers, and connections of a network only add; a factor that is "
+    "constant is convertible, as in x * 0.5 or a Rescaling layer"
+)
+
+
+def add_sum(source, weights, constant=0.0):
+    """Add a weighted sum of all inputs, those of smaller shapes broadcast.
+
+    Parameters
+    ----------
+    source : Source
+    weights : sequence of float
+        One for each input.
+    constant : array_like
+        Added to the sum; broadcast to the shape of a sample.
+
+    Returns
+    -------
+    name : str
+        Of the operation with the result.
+    """
+    names = [
+        _broadcast(source, index, name, shape)
+        for index, (name, shape) in enumerate(zip(source.inputs, source.input_shapes, strict=True))
+    ]
+    bias = np.broadcast_to(constant, source.output_shape).ravel().astype(float)
+    return source.add(
+        Sum(
+            name=source.name,
+            inputs=tuple(names),
+            shape=source.output_shape,
+            weights=tuple(map(float, weights)),
+            bias=bias if bias.any() else None,
+        )
+    )
+
+
+def _broadcast(source, index, name, shape):
+    """Repeat the elements of an input, if its shape is smaller than that of the result."""
+    if tuple(shape) == tuple(source.output_shape):
+        return name
+    if len(shape) != len(source.output_shape):
+        raise UnsupportedLayer(
+            f"inputs of the shapes {source.input_shapes} have different numbers of dimensions; "
+            "reshape them to one number"
+        )
+    n_in, n_out = int(np.prod(shape)), int(np.prod(source.output_shape))
+    taken = np.broadcast_to(np.arange(n_in).reshape(shape), source.output_shape).ravel()
+    matrix = scipy.sparse.coo_matrix((np.ones(n_out), (np.arange(n_out), taken)), (n_out, n_in))
+    return source.add(
+        Matrix(
+            name=f"{source.name}/broadcast_{index}",
+            inputs=(name,),
+            shape=source.output_shape,
+            weights=matrix,
+        )
+    )
 
 
 def _sum_with(weights_of_n):
-    def parse(source):
-        if len(source.inputs) < 2:
-            raise UnsupportedLayer(
-                "it combines a layer with a constant; put the constant into the bias of the "
-                "layer before it"
-            )
-        for shape in source.input_shapes:
-            if tuple(shape) != tuple(source.output_shape):
-                raise UnsupportedLayer(
-                    f"inputs of the shapes {source.input_shapes} would be broadcast; give them "
-                    "one shape"
-                )
-        weights = tuple(weights_of_n(len(source.inputs)))
-        return source.add(
-            Sum(source.name, tuple(source.inputs), source.output_shape, weights=weights)
-        )
-
-    return parse
+    return lambda source: add_sum(source, weights_of_n(len(source.inputs)))
 
 
 def _concatenate(source):
@@ -39,13 +82,24 @@ def _concatenate(source):
     ends = np.cumsum([shape[axis] for shape in source.input_shapes])
     targets = tuple(part.ravel() for part in np.split(places, ends[:-1], axis=axis))
     return source.add(
-        Concatenate(source.name, tuple(source.inputs), source.output_shape, targets=targets)
+        Concatenate(
+            name=source.name,
+            inputs=tuple(source.inputs),
+            shape=source.output_shape,
+            targets=targets,
+        )
     )
+
+
+def _product(source):
+    raise UnsupportedLayer(_PRODUCT)
 
 
 PARSERS = {
     "Add": _sum_with(lambda n: [1.0] * n),
     "Average": _sum_with(lambda n: [1.0 / n] * n),
     "Concatenate": _concatenate,
+    "Dot": _product,
+    "Multiply": _product,
     "Subtract": _sum_with(lambda n: [1.0, -1.0]),
 }

@@ -2,14 +2,23 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 import numpy as np
 
 from nengo_softlif.conversion.graph import Graph, Input
-from nengo_softlif.conversion.keras import activations, linear, merging, shaping
+from nengo_softlif.conversion.keras import (
+    activations,
+    linear,
+    merging,
+    operators,
+    pooling,
+    shaping,
+)
 from nengo_softlif.conversion.keras.calls import calls_of, class_names, config_of, weights_of
+from nengo_softlif.conversion.keras.source import Source
 from nengo_softlif.conversion.keras.unsupported import UnsupportedLayer
+from nengo_softlif.conversion.keras.wrapping import over_time, permutation
 from nengo_softlif.errors import ConversionError
 
 __all__ = ["parse"]
@@ -18,47 +27,12 @@ PARSERS = {
     **activations.PARSERS,
     **linear.PARSERS,
     **merging.PARSERS,
+    **pooling.PARSERS,
     **shaping.PARSERS,
 }
 
 
-@dataclass
-class Source:
-    """A layer's call, with all that a parser may want to know of it.
-
-    ``operations`` takes what the parser makes; the last one is the result.
-    """
-
-    name: str
-    layer: object
-    config: dict
-    weights: dict
-    inputs: list
-    input_shapes: list
-    output_shape: tuple
-    is_last: bool
-    max_pool: str | None
-    operations: list = field(default_factory=list)
-    notes: list = field(default_factory=list)
-    logits: list = field(default_factory=list)
-
-    @property
-    def input(self):
-        """Name of the only input."""
-        return self.inputs[0]
-
-    @property
-    def input_shape(self):
-        """Shape of the only input."""
-        return self.input_shapes[0]
-
-    def add(self, operation):
-        """Append an operation and return its name."""
-        self.operations.append(operation)
-        return operation.name
-
-
-def parse(model, *, max_pool=None):
+def parse(model, *, max_pool=None, named=()):
     """Read a Keras model.
 
     Parameters
@@ -67,6 +41,9 @@ def parse(model, *, max_pool=None):
         Sequential or functional.
     max_pool : {None, "average", "spiking"}
         What to make of max pooling; None refuses it.
+    named : iterable of str
+        Layers and activations that the user names neuron types for: a last sigmoid among them
+        is kept.
 
     Returns
     -------
@@ -78,73 +55,136 @@ def parse(model, *, max_pool=None):
         Listing every layer that can't be converted, with what to do about each.
     """
     calls, output_ids = calls_of(model)
-    used = {i for call in calls for i in call.inputs}
-    results = {}  # tensor -> name of the operation that computes it
-    operations, notes, logits, problems = [], [], [], []
-    broken = set()  # tensors that could not be computed, because of a problem named already
+    reading = _Reading(calls, output_ids, max_pool, frozenset(named))
     for call in calls:
-        name = call.name
-        if "InputLayer" in class_names(call.layer):
-            shape = call.output_shapes[0]
-            if None in shape:
-                problems.append(
-                    f"{name} (InputLayer): its shape {shape} is open; give keras.Input all sizes"
-                )
-                broken.update(call.outputs)
-                continue
-            operations.append(Input(name, (), shape))
-            results[call.outputs[0]] = name
-            continue
-        if broken.intersection(call.inputs):
-            # its own problem, if it has one, shall be in the list too
-            problems += [p for p in _problem_without_input(call, name, max_pool) if p]
-            broken.update(call.outputs)
-            continue
-        is_last = call.outputs[0] in output_ids and call.outputs[0] not in used
-        source = _source(call, name, results, is_last, max_pool)
-        try:
-            results[call.outputs[0]] = _read(source)
-        except UnsupportedLayer as refusal:
-            problems.append(f"{name} ({type(call.layer).__name__}): {refusal}")
-            broken.update(call.outputs)
-            continue
-        operations += source.operations
-        notes += [f"{name}: {note}" for note in source.notes]
-        logits += source.logits
-    if problems:
+        reading.take(call)
+    if reading.problems:
+        n = len(reading.problems)
         raise ConversionError(
-            f"{len(problems)} layer{'s' * (len(problems) > 1)} of {model.name!r} can't be "
-            "converted:\n" + "\n".join(f"  - {problem}" for problem in problems)
+            f"{n} layer{'s' * (n > 1)} of {model.name!r} can't be converted:\n"
+            + "\n".join(f"  - {problem}" for problem in reading.problems)
         )
     return Graph(
-        tuple(operations), tuple(results[i] for i in output_ids), tuple(notes), tuple(logits)
+        operations=tuple(reading.operations),
+        outputs=tuple(reading.results[i] for i in output_ids),
+        notes=tuple(reading.notes),
+        logits=tuple(reading.logits),
+        sigmoids=tuple(reading.sigmoids),
     )
 
 
-def _source(call, name, results, is_last, max_pool):
-    return Source(
-        name=name,
-        layer=call.layer,
-        config=config_of(call.layer),
-        weights=weights_of(call.layer),
-        inputs=[results[i] for i in call.inputs],
-        input_shapes=call.input_shapes,
-        output_shape=call.output_shapes[0],
-        is_last=is_last,
-        max_pool=max_pool,
-    )
+@dataclass
+class _Reading:
+    """What has been read of a model so far."""
+
+    calls: list
+    output_ids: list
+    max_pool: str | None
+    named: frozenset
+    results: dict = field(default_factory=dict)  # tensor -> operation that computes it
+    broken: set = field(default_factory=set)  # tensors behind a layer that can't be converted
+    operations: list = field(default_factory=list)
+    notes: list = field(default_factory=list)
+    logits: list = field(default_factory=list)
+    sigmoids: list = field(default_factory=list)
+    problems: list = field(default_factory=list)
+
+    def take(self, call):
+        """Read one call, or note why it can't be read."""
+        try:
+            if "InputLayer" in class_names(call.layer):
+                names = [self._input(call)]
+            elif self.broken.intersection(call.inputs):
+                # its own problem, if it has one, shall be in the list too
+                self._read_without_input(call)
+                self.broken.update(call.outputs)
+                return
+            else:
+                names = self._layer(call)
+        except UnsupportedLayer as refusal:
+            self.problems.append(f"{call.name} ({type(call.layer).__name__}): {refusal}")
+            self.broken.update(call.outputs)
+        else:
+            self.results.update(zip(call.outputs, names, strict=True))
+
+    def _input(self, call):
+        shape = call.output_shapes[0]
+        if None in shape:
+            raise UnsupportedLayer(f"its shape {shape} is open; give keras.Input all sizes")
+        self.operations.append(Input(name=call.name, inputs=(), shape=shape))
+        return call.name
+
+    def _layer(self, call):
+        source = self._source(call, [self.results[i] for i in call.inputs])
+        names = _read(source, call)
+        self.operations += source.operations
+        self.notes += [f"{call.name}: {note}" for note in source.notes]
+        self.logits += source.logits
+        self.sigmoids += source.sigmoids
+        return names
+
+    def _read_without_input(self, call):
+        shapes = (*call.input_shapes, *call.output_shapes)
+        if not any(None in shape for shape in shapes):
+            _read(self._source(call, ["?"] * len(call.inputs)), call)
+
+    def _source(self, call, inputs):
+        return Source(
+            name=call.name,
+            layer=call.layer,
+            config=config_of(call.layer),
+            weights=weights_of(call.layer),
+            inputs=inputs,
+            input_shapes=call.input_shapes,
+            output_shapes=call.output_shapes,
+            is_last=all(self._leaves(i) for i in call.outputs),
+            max_pool=self.max_pool,
+            named=self.named,
+            arguments=call.arguments,
+        )
+
+    def _leaves(self, tensor):
+        """Whether a result goes nowhere but out of the network, in the order that it has."""
+        users = [call for call in self.calls if tensor in call.inputs]
+        if not users:
+            return tensor in self.output_ids
+        return all(_keeps_order(call) and self._leaves(call.outputs[0]) for call in users)
 
 
-def _read(source):
-    parser = _parser(source.layer)
+def _keeps_order(call):
+    if call.is_layer:
+        is_moved = config_of(call.layer).get("data_format") == "channels_first"
+        return type(call.layer).__name__ in shaping.KEEPS_ORDER and not is_moved
+    return type(call.layer).__name__ in operators.KEEPS_ORDER
+
+
+def _read(source, call):
+    """Read a call; return the names of the operations with its results."""
+    if not call.is_layer:
+        parser = operators.PARSERS.get(source.operation)
+        if parser is None:
+            raise UnsupportedLayer(
+                "this operation has no counterpart in spiking networks; replace it by convertible "
+                "ones (see docs/conversion.md)"
+            )
+        names = parser(source)
+        return names if isinstance(names, list) else [names]
+    if call.is_masked and source.operation not in ("BatchNormalization", "TimeDistributed"):
+        raise UnsupportedLayer(
+            "it leaves out the time steps that a Masking layer before it names, which depends on "
+            "the data; remove the Masking layer"
+        )
+    return [_read_layer(source)]
+
+
+def _read_layer(source):
+    parser = _parser(source)
     if getattr(source.layer, "quantization_mode", None) is not None:
         raise UnsupportedLayer("it is quantized; convert the model before quantization")
     if getattr(source.layer, "lora_enabled", False):
         raise UnsupportedLayer(
             "LoRA is switched on; merge it into the weights by saving and loading"
         )
-    if source.config.get("data_format") == "channels_first":
-        raise UnsupportedLayer("channels come first; build it with data_format='channels_last'")
     for key, value in source.weights.items():
         if not np.isfinite(value).all():
             n_bad = int(np.size(value) - np.isfinite(value).sum())
@@ -152,17 +192,22 @@ def _read(source):
                 f"weight {key!r} has {n_bad} NaN or infinite value{'s' * (n_bad > 1)} of "
                 f"{np.size(value)}; train again or load other weights"
             )
+    keeps_order = source.operation in shaping.KEEPS_ORDER and source.operation != "Flatten"
+    if source.config.get("data_format") == "channels_first" and not keeps_order:
+        return _channels_first(source, parser)
     return parser(source)
 
 
-def _parser(layer):
+def _parser(source):
     """The parser for a layer's class, or for a base of it that computes the same."""
-    for cls in type(layer).__mro__:
+    for cls in type(source.layer).__mro__:
         is_known = cls.__module__.partition(".")[0] in ("keras", "nengo_softlif", "tf_keras")
         if not is_known and "call" in vars(cls):
             raise UnsupportedLayer(
                 f"{cls.__name__} computes something of its own; replace it by layers of Keras"
             )
+        if is_known and cls.__name__ == "TimeDistributed":
+            return _time_distributed
         if is_known and cls.__name__ in PARSERS:
             return PARSERS[cls.__name__]
     raise UnsupportedLayer(
@@ -171,12 +216,56 @@ def _parser(layer):
     )
 
 
-def _problem_without_input(call, name, max_pool):
-    """Try to read a layer whose input could not be read."""
-    if any(None in shape for shape in (*call.input_shapes, *call.output_shapes)):
-        return
-    results = dict.fromkeys(call.inputs, "?")
-    try:
-        _read(_source(call, name, results, False, max_pool))
-    except UnsupportedLayer as refusal:
-        yield f"{name} ({type(call.layer).__name__}): {refusal}"
+def _channels_first(source, parser):
+    """Put the channels last, read the layer, and put them back; then its activation."""
+    first, *space = source.input_shape
+    n_space = len(space)
+    channels_last = source.add(
+        permutation(
+            f"{source.name}/channels_last",
+            source.input,
+            source.input_shape,
+            (*range(1, n_space + 1), 0),
+        )
+    )
+    shape = source.output_shape
+    is_image = len(shape) == n_space + 1  # neither flattened nor pooled away
+    inside = source.config.get("activation")
+    inner = replace(
+        source,
+        name=f"{source.name}/inner" if is_image else source.name,
+        config={**source.config, "data_format": "channels_last", "activation": None},
+        inputs=[channels_last],
+        input_shapes=[(*space, first)],
+        output_shapes=[(*shape[1:], shape[0]) if is_image else shape],
+    )
+    result = parser(inner)
+    if is_image:
+        is_alone = activations.vanishes(source, inside)
+        name = source.name if is_alone else f"{source.name}/linear"
+        order = (n_space, *range(n_space))
+        result = source.add(permutation(name, result, inner.output_shape, order))
+    return activations.activate(source, result, inside)
+
+
+def _time_distributed(source):
+    """Read the layer inside as if there were one time step, then repeat what became of it."""
+    layer = source.layer.layer
+    if hasattr(layer, "layers"):
+        raise UnsupportedLayer(
+            "there is a model inside; use a TimeDistributed layer around each of its layers"
+        )
+    n_steps = source.input_shape[0]
+    inner = replace(
+        source,
+        layer=layer,
+        config=config_of(layer),
+        weights=weights_of(layer),
+        input_shapes=[source.input_shape[1:]],
+        output_shapes=[source.output_shape[1:]],
+        operations=[],
+    )
+    result = _read_layer(inner)
+    for op in inner.operations:
+        source.add(over_time(op, n_steps))
+    return result

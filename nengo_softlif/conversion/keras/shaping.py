@@ -9,7 +9,7 @@ from nengo_softlif.conversion.graph import Matrix
 from nengo_softlif.conversion.keras.unsupported import UnsupportedLayer
 from nengo_softlif.functional.linear import IndexMap, to_matrix
 
-__all__ = ["PARSERS"]
+__all__ = ["KEEPS_ORDER", "PARSERS"]
 
 
 def _vanish(source):
@@ -74,16 +74,27 @@ def _take(source, indices):
 
 def _place(source, matrix):
     op = Matrix(
-        source.name,
-        (source.input,),
-        source.output_shape,
+        name=source.name,
+        inputs=(source.input,),
+        shape=source.output_shape,
         weights=scipy.sparse.coo_matrix(matrix),
     )
     return source.add(op)
 
 
-_VANISHING = (
-    # elements stay in their order
+def _masking(source):
+    value = source.config.get("mask_value", 0.0)
+    if value != 0:
+        raise UnsupportedLayer(
+            f"it sets time steps whose elements are all {value:g} to 0, which depends on the data; "
+            "put zeros there yourself and use mask_value=0, which changes nothing"
+        )
+    source.notes.append("masking dropped: time steps of zeros are zeros without it")
+    return source.input
+
+
+# The elements of the result are those of the input, in their order.
+KEEPS_ORDER = (
     "Flatten",
     "Reshape",
     # act in training only
@@ -94,6 +105,7 @@ _VANISHING = (
     "GaussianNoise",
     "SpatialDropout1D",
     "SpatialDropout2D",
+    "SpatialDropout3D",
     # image augmentation
     "RandomBrightness",
     "RandomContrast",
@@ -105,10 +117,12 @@ _VANISHING = (
 )
 
 PARSERS = {
-    **dict.fromkeys(_VANISHING, _vanish),
+    **dict.fromkeys(KEEPS_ORDER, _vanish),
+    "Masking": _masking,
     "Permute": _permute,
     "RepeatVector": _repeat,
-    **dict.fromkeys(("Cropping1D", "Cropping2D"), _crop),
-    **dict.fromkeys(("UpSampling1D", "UpSampling2D"), _upsample),
-    **dict.fromkeys(("ZeroPadding1D", "ZeroPadding2D"), _pad),
 }
+for _n in (1, 2, 3):
+    PARSERS[f"Cropping{_n}D"] = _crop
+    PARSERS[f"UpSampling{_n}D"] = _upsample
+    PARSERS[f"ZeroPadding{_n}D"] = _pad

@@ -53,6 +53,9 @@ def check_graph(graph):
     for name in graph.logits:
         if name not in sizes:
             raise FileError(f"logits name {name!r:.80}, which is not there")
+    for name in graph.sigmoids:
+        if name not in graph.logits:
+            raise FileError(f"sigmoids name {name!r:.80}, which is not among the logits")
 
 
 def _checked_size(op, known):

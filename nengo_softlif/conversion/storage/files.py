@@ -71,6 +71,7 @@ def write(path, graph, *, name, seed):
         "notes": list(graph.notes),
         # passes may have taken an operation away
         "logits": [name for name in graph.logits if name in known],
+        "sigmoids": [name for name in graph.sigmoids if name in known],
         "operations": [_operation_to_json(op, arrays) for op in graph.operations],
     }
     try:
@@ -133,6 +134,7 @@ def _read(path):
             tuple(document["outputs"]),
             tuple(map(str, document["notes"])),
             tuple(document["logits"]),
+            tuple(document.get("sigmoids", ())),  # older files lack it
         )
     seed = check_seed("seed", document["seed"])
     check_graph(graph)

@@ -14,12 +14,19 @@ import numpy as np
 from nengo_softlif.conversion.neuron_choice import parameters_of
 from nengo_softlif.errors import FileError
 from nengo_softlif.functional.noise import FilteredSpikeNoise, GaussianRateNoise
-from nengo_softlif.neurons import LinearResetLIFRate, SoftLIFRate, SpikingLIF, SpikingLinearResetLIF
+from nengo_softlif.neurons import (
+    ActivationRate,
+    LinearResetLIFRate,
+    SoftLIFRate,
+    SpikingLIF,
+    SpikingLinearResetLIF,
+)
 
 __all__ = ["from_json", "to_json"]
 
 _CLASSES = {
     "nengo_softlif": (
+        ActivationRate,
         FilteredSpikeNoise,
         GaussianRateNoise,
         SpikingLIF,

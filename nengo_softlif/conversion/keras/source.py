@@ -1,0 +1,85 @@
+"""A call of a layer, as parsers see it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from typing import Any
+
+from nengo_softlif.conversion.graph import Operation
+
+__all__ = ["Source"]
+
+
+@dataclass
+class Source:
+    """A layer's call, with all that a parser may want to know of it.
+
+    ``operations`` takes what the parser makes; the last one is the result.
+
+    Parameters
+    ----------
+    name : str
+    layer : keras.layers.Layer, or another operation of Keras
+    config : dict
+    weights : dict of str to ndarray
+    inputs : list of str
+        Names of the operations that compute the inputs.
+    input_shapes, output_shapes : list of tuple of int
+        Without the batch.
+    is_last : bool
+        Whether the result leaves the network and is not used inside.
+    max_pool : {None, "average", "spiking"}
+    named : frozenset of str
+        Layers and activations that the user named neuron types for.
+    arguments : callable
+        From values for the inputs to all arguments of the call, see `Call.arguments`.
+    operations, notes, logits, sigmoids : list
+        Filled by the parser; as in `Graph`.
+    """
+
+    name: str
+    layer: Any
+    config: dict
+    weights: dict
+    inputs: list[str]
+    input_shapes: list[tuple]
+    output_shapes: list[tuple]
+    is_last: bool
+    max_pool: str | None
+    named: frozenset
+    arguments: Callable
+    operations: list[Operation] = field(default_factory=list)
+    notes: list[str] = field(default_factory=list)
+    logits: list[str] = field(default_factory=list)
+    sigmoids: list[str] = field(default_factory=list)
+
+    @property
+    def input(self) -> str:
+        """Name of the only input."""
+        return self.inputs[0]
+
+    @property
+    def input_shape(self) -> tuple:
+        """Shape of the only input."""
+        return self.input_shapes[0]
+
+    @property
+    def output_shape(self) -> tuple:
+        """Shape of the only result."""
+        return self.output_shapes[0]
+
+    @property
+    def operation(self) -> str:
+        """Name of the layer's class."""
+        return type(self.layer).__name__
+
+    @property
+    def is_tf_keras(self) -> bool:
+        """Whether the layer is one of the older Keras."""
+        return any(cls.__module__.startswith("tf_keras.") for cls in type(self.layer).__mro__)
+
+    def add(self, operation: Operation) -> str:
+        """Append an operation and return its name."""
+        self.operations.append(operation)
+        return operation.name
