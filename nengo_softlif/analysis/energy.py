@@ -158,7 +158,9 @@ def _rates(projection, rates):
     return np.broadcast_to(values, n_neurons)
 
 
-def estimate_energy(work, model="hunsberger2016", counting=None):
+def estimate_energy(
+    work: Workload, model: str | CostModel = "hunsberger2016", counting: str | None = None
+) -> Energy:
     """Estimate the energy for one sample.
 
     Parameters

@@ -123,7 +123,8 @@ def _transform_pattern(conn):
     if isinstance(transform, nengo.Sparse):
         init = transform.init
         if isinstance(init, nengo.transforms.SparseMatrix):
-            return _from_entries(*np.transpose(init.indices), transform.shape)
+            rows, columns = np.transpose(init.indices)
+            return _from_entries(rows, columns, transform.shape)
         init = scipy.sparse.coo_matrix(init)
         return _from_entries(init.row, init.col, transform.shape)
     if isinstance(transform, NoTransform):

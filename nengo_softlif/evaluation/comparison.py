@@ -119,7 +119,7 @@ def _run(
         yield _comparison(name, result, reference)
 
 
-def _comparison(name: str, result: Evaluation, reference: Any) -> Comparison:
+def _comparison(name: str, result: Any, reference: Any) -> Comparison:
     wrong = None
     if reference is not None and result.n_samples:
         wrong = float(np.mean(np.asarray(reference)[: result.n_samples] != result.labels))

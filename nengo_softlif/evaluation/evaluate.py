@@ -13,6 +13,7 @@ from nengo_softlif.evaluation.evaluations import (
     RegressionEvaluation,
 )
 from nengo_softlif.evaluation.presentation import Presentation
+from nengo_softlif.evaluation.results import Prediction
 from nengo_softlif.evaluation.run import Block, Run, checked_network
 from nengo_softlif.evaluation.targets import Classes, MultiLabels, Targets, Values, as_targets
 from nengo_softlif.networks import RunnableNetwork
@@ -161,8 +162,9 @@ def _result(run: Run, several: bool) -> AnyEvaluation:
         for name, first in run.first_targets.items()
     }
     if several:
-        return Evaluations(results=results, **facts)
-    return next(iter(results.values()))
+        return Evaluations(results=dict[str, Prediction](results), **facts)
+    (only,) = results.values()
+    return only
 
 
 def _of_output(

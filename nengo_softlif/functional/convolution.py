@@ -129,11 +129,12 @@ class ConvolutionMap:
         """
         for name in ("valid", "same"):
             extensions = [extension(*axis, name) for axis in self._axes()]
-            if None not in extensions:
+            borders = [border for border in extensions if border is not None]
+            if len(borders) == len(extensions):
                 padding = tuple(
-                    p + before for p, (before, _) in zip(self.padding, extensions, strict=True)
+                    p + before for p, (before, _) in zip(self.padding, borders, strict=True)
                 )
-                kernel = np.pad(self.kernel, [*extensions, (0, 0), (0, 0)])
+                kernel = np.pad(self.kernel, [*borders, (0, 0), (0, 0)])
                 return replace(self, kernel=kernel, padding=padding), name
         return self, None
 
@@ -248,7 +249,7 @@ def convolution_map(
             f"a kernel of shape {kernel.shape} needs an image of {n_space + 1} dimensions, "
             f"channels included (got shape {tuple(input_shape)})"
         )
-    strides = _per_dimension("strides", strides, n_space)
+    steps = _per_dimension("strides", strides, n_space)
     kernel = dilated(kernel, dilation)
     *size, n_in, n_out = kernel.shape
     *space, channels = input_shape if channels_last else (*input_shape[1:], input_shape[0])
@@ -259,7 +260,7 @@ def convolution_map(
             f"a kernel for {n_in} channels in each of {groups} groups needs an image of "
             f"{n_in * groups} channels (got {channels} in shape {tuple(input_shape)})"
         )
-    axes = list(zip(space, size, strides, strict=True))
+    axes = list(zip(space, size, steps, strict=True))
     windows = [n_windows(*axis, padding) for axis in axes]
     if min(windows, default=1) < 1:
         raise ValueError(f"a kernel of {tuple(size)} does not fit into an image of {tuple(space)}")
@@ -270,7 +271,7 @@ def convolution_map(
         )
     before = tuple(zeros_before(*axis, padding) for axis in axes)
     return ConvolutionMap(
-        kernel, tuple(input_shape), made, strides, before, groups, channels_last=channels_last
+        kernel, tuple(input_shape), made, steps, before, groups, channels_last=channels_last
     )
 
 
@@ -298,21 +299,21 @@ def dilated(kernel: np.ndarray, rates: int | tuple[int, ...]) -> np.ndarray:
     >>> dilated(np.array([1, 2, 3]).reshape(3, 1, 1), 2).ravel()
     array([1, 0, 2, 0, 3])
     """
-    rates = _per_dimension("dilation", rates, kernel.ndim - 2)
-    if set(rates) <= {1}:
+    steps = _per_dimension("dilation", rates, kernel.ndim - 2)
+    if set(steps) <= {1}:
         return kernel
     *size, n_in, n_out = kernel.shape
-    size = ((n - 1) * rate + 1 for n, rate in zip(size, rates, strict=True))
+    size = ((n - 1) * step + 1 for n, step in zip(size, steps, strict=True))
     result = np.zeros((*size, n_in, n_out), kernel.dtype)
-    result[tuple(slice(None, None, rate) for rate in rates)] = kernel
+    result[tuple(slice(None, None, step) for step in steps)] = kernel
     return result
 
 
-def _per_dimension(name, values, n_space):
-    values = (values,) * n_space if isinstance(values, Integral) else tuple(values)
-    if len(values) != n_space or min(values, default=1) < 1:
+def _per_dimension(name: str, values: int | tuple[int, ...], n_space: int) -> tuple[int, ...]:
+    given = (values,) * n_space if isinstance(values, int | Integral) else tuple(values)
+    if len(given) != n_space or min(given, default=1) < 1:
         raise ValueError(
             f"{name} must be an integer of 1 or more, or one for each of the {n_space} spatial "
             f"dimensions (got {values})"
         )
-    return values
+    return given

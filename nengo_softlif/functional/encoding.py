@@ -23,9 +23,11 @@ References
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
+from numpy.typing import ArrayLike
 
 from nengo_softlif.errors import ParameterError
 from nengo_softlif.validation import (
@@ -50,6 +52,9 @@ __all__ = [
 _ROUNDING = 1e-9
 
 
+Seed = int | Sequence[int] | np.random.Generator
+
+
 @dataclass(frozen=True, kw_only=True)
 class Encoding(ABC):
     """Base class; subclasses provide ``_spikes`` and ``amplitude``.
@@ -67,10 +72,12 @@ class Encoding(ABC):
 
     @property
     @abstractmethod
-    def amplitude(self):
+    def amplitude(self) -> float:
         """Charge of a spike: in a network it has the height ``amplitude / dt``."""
 
-    def encode(self, values, n_steps, *, dt=0.001, seed=0):
+    def encode(
+        self, values: ArrayLike, n_steps: int, *, dt: float = 0.001, seed: Seed = 0
+    ) -> np.ndarray:
         """Turn values into spikes.
 
         Parameters
@@ -134,7 +141,9 @@ class Encoding(ABC):
         return values
 
     @abstractmethod
-    def _spikes(self, values, n_steps, dt, rng):
+    def _spikes(
+        self, values: np.ndarray, n_steps: int, dt: float, rng: np.random.Generator
+    ) -> np.ndarray:
         """(n_samples, n_steps, n) spikes of checked values."""
 
 

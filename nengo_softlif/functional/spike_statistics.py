@@ -22,6 +22,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from types import SimpleNamespace
+from typing import Any
 
 import numpy as np
 
@@ -39,7 +40,14 @@ __all__ = [
 _NUMPY = SimpleNamespace(exp=np.exp, tanh=np.tanh)
 
 
-def filtered_spikes(phases, rates, *, tau_s=0.005, tau_rc=None, xp=_NUMPY):
+def filtered_spikes(
+    phases: Any,
+    rates: Any,
+    *,
+    tau_s: float = 0.005,
+    tau_rc: Any = None,
+    xp: Any = _NUMPY,
+) -> Any:
     """Value of a regular spike train that has passed an alpha synapse, and maybe a membrane.
 
     Like the `functional.curves` it checks nothing, and is written against a namespace
@@ -71,7 +79,7 @@ def filtered_spikes(phases, rates, *, tau_s=0.005, tau_rc=None, xp=_NUMPY):
     """
     period = 1.0 / rates
 
-    def sums(tau):
+    def sums(tau: Any) -> tuple[Any, Any, Any]:
         """Return x, w and the sum over all spikes of exp(-t / tau), as in the equations."""
         x = period * (1.0 / tau)
         w = 0.5 / xp.tanh(x * 0.5) + 0.5  # much faster than expm1, and as exact
