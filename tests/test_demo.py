@@ -5,7 +5,7 @@ import dataclasses
 import pytest
 
 from nengo_softlif import backends, datasets, demo
-from nengo_softlif.backends.registry import BackendInfo
+from nengo_softlif.backends import registry
 from nengo_softlif.conversion import SpikingNetwork
 from nengo_softlif.demo import training
 
@@ -53,8 +53,10 @@ def test_demo(few_images, tmp_path, capsys):
 
 
 def test_missing_backend_is_reported(few_images, tmp_path, capsys, monkeypatch):
-    info = BackendInfo("loihi", "nengo-loihi", None, False, "install it with: pip install x")
-    monkeypatch.setattr(backends._BACKENDS["loihi"], "info", lambda: info)
+    absent = dataclasses.replace(
+        backends.get("loihi"), modules=("no_such_module",), install="pip install x"
+    )
+    monkeypatch.setattr(registry, "_REGISTERED", {"loihi": absent})
     done = demo.run(tmp_path, settings=TINY)
     assert [c.result is None for c in done.comparisons] == [False, True]
     text = " ".join(capsys.readouterr().out.split())

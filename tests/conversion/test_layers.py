@@ -6,7 +6,7 @@ import pytest
 
 import nengo_softlif as nsl
 from nengo_softlif.conversion.rate_run import RateRun
-from nengo_softlif.errors import ConversionError
+from nengo_softlif.errors import ParameterError
 from nengo_softlif.layers import LinearResetLIF, LocallyConnected2D, SoftLIF
 from tests.conversion.checking import check, randomize
 
@@ -161,7 +161,7 @@ def test_two_inputs_and_two_outputs():
     spiking = check(randomize(model))
     assert set(spiking.inputs) == {"image", "number"}
     assert set(spiking.outputs) == {"a", "b"}
-    with pytest.raises(ConversionError, match="2 inputs"):
+    with pytest.raises(ParameterError, match="2 inputs"):
         _ = spiking.input
 
 

@@ -210,12 +210,12 @@ def test_verify_names_what_is_wrong_with_its_arguments():
     spiking = nsl.convert(model)
     with pytest.raises(ConversionError, match="takes the Keras model, then the network"):
         nsl.conversion.verify(spiking, model, np.ones((1, 4)))
-    with pytest.raises(ConversionError, match="tolerance must be"):
+    with pytest.raises(ParameterError, match="tolerance must be"):
         nsl.conversion.verify(model, spiking, np.ones((1, 4)), tolerance="small")
     a, b = keras.Input((3,), name="a"), keras.Input((3,), name="b")
     both = keras.Model([a, b], L.Dense(2)(L.Concatenate()([a, b])))
     x = np.ones((2, 3))
-    with pytest.raises(DatasetError, match="takes 2 inputs, a, b; data came for 3"):
+    with pytest.raises(DatasetError, match="takes 2 inputs, a, b .got 3"):
         nsl.conversion.verify(both, nsl.convert(both), [x, x, x])
     assert nsl.conversion.verify(model, spiking, [np.ones((1, 4))])
 
