@@ -28,8 +28,9 @@ def check_dtype_policy(layer: keras.layers.Layer) -> None:
     >>> check_dtype_policy(keras.layers.ReLU(dtype="mixed_float16"))
     """
     if layer.quantization_mode is not None:
+        source = layer.dtype_policy.name.partition("_from_")[2]
         hint = (
-            f"make the layer with dtype={layer.dtype_policy.source_name!r}, and call "
+            f"make the layer with dtype={source!r}, and call "
             f"model.quantize({layer.quantization_mode!r}) to quantize the layers that support it"
         )
     elif layer.compute_dtype not in _FLOATS:
