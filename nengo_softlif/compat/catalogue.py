@@ -118,6 +118,16 @@ _REPAIRS = (
 # `nengo_softlif.loihi.extensions.split.choose_split` decides.
 _EXTENSIONS = (
     Patch(
+        "keras-3-objects",
+        "nengo_dl",
+        "nengo_dl.tensor_node.TensorFuncParam.coerce, compile and _call_keras of "
+        "nengo_dl.Simulator, __init__ and register of nengo_dl.Converter",
+        "tf.keras is Keras 3, whose layers NengoDL does not train and whose optimizers, metrics "
+        "and models it fails with: they are translated to tf-keras; all others pass as ever",
+        (Versions("tensorflow", since="2.16"), _DL),
+        "https://github.com/keras-team/keras/issues/18141",
+    ),
+    Patch(
         "spike-pooling",
         "nengo_dl",
         "nengo_dl.process_builders.SimProcessBuilder.mergeable",

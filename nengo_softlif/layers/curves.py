@@ -24,13 +24,16 @@ _KERAS = SimpleNamespace(
     tanh=keras.ops.tanh,
 )
 
+# In units of sigma. The currents of bfloat16 go up to 3e38.
+_HIGHEST = 1e30
+
 
 def soft_lif(J, **parameters):
     """Soft LIF output in which the gradient reuses what the forward pass has computed.
 
     Parameters
     ----------
-    J : (batch, ..., n_neurons) tensor
+    J : (batch, ..., n_neurons) tensor of float32 or float64
         Input current, threshold at 1.
     **parameters : float
         ``tau_rc, tau_ref, amplitude, sigma`` of `functional.soft_lif_rate`.
@@ -43,6 +46,8 @@ def soft_lif(J, **parameters):
 
     @keras.ops.custom_gradient
     def fused(J):
+        # the formula divides by sigma and squares: so high up it would leave single precision
+        J = keras.ops.minimum(J, _HIGHEST * parameters["sigma"])
         rates, slopes = soft_lif_rate_and_slope(J, **parameters, xp=_KERAS)
 
         def grad(*args, upstream=None):

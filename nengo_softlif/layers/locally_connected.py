@@ -7,6 +7,7 @@ import numpy as np
 from keras import ops
 
 from nengo_softlif.errors import ParameterError
+from nengo_softlif.layers.precision import check_dtype_policy
 from nengo_softlif.validation import check_bool, check_integer, is_integer
 
 __all__ = ["LocallyConnected2D"]
@@ -62,6 +63,7 @@ class LocallyConnected2D(keras.layers.Layer):
         **kwargs,
     ):
         super().__init__(**kwargs)
+        check_dtype_policy(self)
         self.filters = check_integer(f"{self.name}.filters", filters, minimum=1)
         self.kernel_size = _pair(f"{self.name}.kernel_size", kernel_size)
         self.strides = _pair(f"{self.name}.strides", strides)

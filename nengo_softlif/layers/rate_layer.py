@@ -7,6 +7,7 @@ from keras import ops
 
 from nengo_softlif.functional.noise import FilteredSpikeNoise, GaussianRateNoise, noise_from_config
 from nengo_softlif.layers.curves import draw, in_one_loop, with_noise
+from nengo_softlif.layers.precision import at_least_single, check_dtype_policy
 from nengo_softlif.layers.rate_regularizer import FiringRateRegularizer
 from nengo_softlif.validation import check_number, check_seed, check_type, is_number
 
@@ -21,6 +22,7 @@ class RateLayer(keras.layers.Layer):
 
     def __init__(self, tau_rc, amplitude, sigma, noise, rate_regularizer, seed, **kwargs):
         super().__init__(**kwargs)
+        check_dtype_policy(self)
         self.tau_rc = check_number(f"{self.name}.tau_rc", tau_rc, above=0, unit="seconds")
         self.amplitude = check_number(f"{self.name}.amplitude", amplitude, above=0)
         self.sigma = check_number(f"{self.name}.sigma", sigma, above=0)
@@ -42,22 +44,28 @@ class RateLayer(keras.layers.Layer):
     def call(self, inputs, training=False):
         """Return ``amplitude`` times the firing rate in Hz, shaped as ``inputs``."""
         if not training:
-            return self.curve(inputs)
+            return ops.cast(self.curve(self._current(inputs)), self.compute_dtype)
         draws = ()
         if self.noise is not None:
-            draws = (draw(self.noise, ops.shape(inputs), inputs.dtype, self.seed_generator),)
+            precision = at_least_single(self.compute_dtype)
+            draws = (draw(self.noise, ops.shape(inputs), precision, self.seed_generator),)
         rates, outputs = in_one_loop(self._rates_and_outputs)(inputs, *draws)
         if self.rate_regularizer is not None:
-            hz = ops.cast(rates, "float32") / self.amplitude
-            self.add_loss(self.rate_regularizer(hz))
+            penalty = self.rate_regularizer(rates / self.amplitude)
+            self.add_loss(ops.cast(penalty, keras.config.floatx()))  # as Keras's own losses
         return outputs
 
-    def _rates_and_outputs(self, J, draws=None):
-        """Return outputs without and with noise."""
-        rates = self.curve(J)
-        if draws is None:
-            return rates, rates
-        return rates, with_noise(rates, J, self.noise, draws, self.amplitude, self.threshold)
+    def _current(self, inputs):
+        """Return the inputs in the precision of the rates."""
+        return ops.cast(inputs, at_least_single(self.compute_dtype))
+
+    def _rates_and_outputs(self, inputs, draws=None):
+        """Return rates without noise, and outputs with it."""
+        J = self._current(inputs)
+        outputs = rates = self.curve(J)
+        if draws is not None:
+            outputs = with_noise(rates, J, self.noise, draws, self.amplitude, self.threshold)
+        return rates, ops.cast(outputs, self.compute_dtype)
 
     def compute_output_shape(self, input_shape):
         """Output has the shape of the input."""

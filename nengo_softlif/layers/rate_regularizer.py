@@ -5,6 +5,7 @@ from __future__ import annotations
 import keras
 from keras import ops
 
+from nengo_softlif.layers.precision import at_least_single
 from nengo_softlif.validation import check_number
 
 __all__ = ["FiringRateRegularizer"]
@@ -61,12 +62,14 @@ class FiringRateRegularizer(keras.regularizers.Regularizer):
             self.percentile = check_number(f"{owner}.percentile", percentile, above=0, maximum=100)
 
     def __call__(self, rates):
-        """Return the penalty for firing rates in Hz, a scalar tensor.
+        """Return the penalty for firing rates in Hz, a scalar tensor of float32 or float64.
 
         Parameters
         ----------
         rates : (n_samples, ..., n_neurons) tensor
         """
+        rates = ops.convert_to_tensor(rates)
+        rates = ops.cast(rates, at_least_single(keras.backend.standardize_dtype(rates.dtype)))
         if self.percentile is None:
             statistic = ops.mean(rates)
         else:

@@ -11,6 +11,7 @@ with compat.tested_with_this_nengo():
     from nengo_dl.neuron_builders import SimNeuronsBuilder
 
 from nengo_softlif.nengodl import grouped_convolution, pooling
+from nengo_softlif.nengodl.keras3 import hooks as keras3_hooks
 from nengo_softlif.nengodl.pooling import SpikingMaxPoolBuilder
 from nengo_softlif.nengodl.rate_neurons import LinearResetLIFRateBuilder, SoftLIFRateBuilder
 from nengo_softlif.nengodl.spiking_neurons import LIFBuilder, LinearResetLIFBuilder
@@ -35,3 +36,4 @@ SimNeuronsBuilder.TF_NEURON_IMPL.update(
 pooling.register()
 compat.apply("spike-pooling", pooling.install)
 compat.apply("grouped-convolutions", grouped_convolution.install)
+compat.apply("keras-3-objects", keras3_hooks.install)

@@ -4,7 +4,7 @@ import numpy as np
 import tensorflow as tf
 from nengo_dl.builder import OpBuilder
 
-__all__ = ["NeuronBuilder", "if_training"]
+__all__ = ["NeuronBuilder", "choose_pass", "if_training"]
 
 
 class NeuronBuilder(OpBuilder):
@@ -104,7 +104,29 @@ def if_training(config, in_training, otherwise):
     """
     if config.inference_only:
         return otherwise()
-    training = config.training
+    return choose_pass(config.training, in_training, otherwise)
+
+
+def choose_pass(training, in_training, otherwise):
+    """Evaluate one of two functions of no argument.
+
+    Parameters
+    ----------
+    training : bool, tf.Tensor or None
+        Whether the network is being trained.
+    in_training, otherwise : callable
+        Return tensors, or equal structures of tensors.
+
+    Returns
+    -------
+    result
+        What the chosen function returns.
+
+    Examples
+    --------
+    >>> choose_pass(True, lambda: "rates with noise", lambda: "spikes")
+    'rates with noise'
+    """
     if tf.is_tensor(training):
         known = tf.get_static_value(training)
         if known is None:
