@@ -8,7 +8,7 @@ __all__ = ["plot_accuracy_over_time"]
 
 
 def plot_accuracy_over_time(ax, times, accuracies, *, classify_from=None, reference=None):
-    """Draw the accuracy that a decision at each moment would have had.
+    """Draw the accuracy if classes were predicted at each time.
 
     Parameters
     ----------
@@ -18,7 +18,7 @@ def plot_accuracy_over_time(ax, times, accuracies, *, classify_from=None, refere
     accuracies : dict of str to (n_steps,) array_like
         Fraction of images classified rightly, from 0 to 1, for each curve's label.
     classify_from : float, optional
-        Start of the time that counts for the decision, in seconds; marked.
+        Start of the readout window in seconds; marked.
     reference : float, optional
         Accuracy of the rate network, from 0 to 1; marked.
 
@@ -47,7 +47,7 @@ def plot_accuracy_over_time(ax, times, accuracies, *, classify_from=None, refere
     if classify_from is not None:
         ax.axvspan(classify_from * MS, times[-1] * MS, color=FAINT, alpha=0.25, linewidth=0)
         ax.annotate(
-            "output counts",
+            "readout window",
             (classify_from * MS, 0.02),
             xycoords=("data", "axes fraction"),
             xytext=(4, 0),

@@ -1,4 +1,4 @@
-"""How the decision for one image grows."""
+"""How the prediction for one image develops."""
 
 from __future__ import annotations
 
@@ -80,7 +80,7 @@ def plot_output_over_time(ax, outputs, times, *, label=None):
 
 def _meaning(k, winner, label):
     if k == winner:
-        return "decision, right" if k == label else "decision"
+        return "prediction, correct" if k == label else "prediction"
     return "the true class" if k == label else ""
 
 

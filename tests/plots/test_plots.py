@@ -66,9 +66,9 @@ def test_raster_without_layers(ax):
 @pytest.mark.parametrize(
     "label, meanings",
     [
-        (1, ["1: decision, right"]),
-        (0, ["0: the true class", "1: decision"]),
-        (None, ["1: decision"]),
+        (1, ["1: prediction, correct"]),
+        (0, ["0: the true class", "1: prediction"]),
+        (None, ["1: prediction"]),
     ],
 )
 def test_output_over_time(ax, label, meanings):
