@@ -13,12 +13,13 @@ from nengo.ensemble import Neurons
 from nengo_softlif.analysis.patterns import connection_pattern, n_unrolled, owner
 from nengo_softlif.errors import ParameterError
 from nengo_softlif.processes import SpikingMaxPool
+from nengo_softlif.reprs import OneLineRepr
 
 __all__ = ["Connectivity", "Projection", "chain", "count_connections"]
 
 
-@dataclass(frozen=True, eq=False)
-class Projection:
+@dataclass(frozen=True, eq=False, repr=False)
+class Projection(OneLineRepr):
     """What one source sends to one target, past all passthrough nodes between them.
 
     Parameters
@@ -43,8 +44,8 @@ class Projection:
     fan_out: np.ndarray
 
 
-@dataclass(frozen=True, eq=False)
-class Connectivity:
+@dataclass(frozen=True, eq=False, repr=False)
+class Connectivity(OneLineRepr):
     """Neurons and connections of a network.
 
     Parameters

@@ -17,12 +17,13 @@ from nengo.transforms import NoTransform
 
 from nengo_softlif.errors import ParameterError
 from nengo_softlif.functional.convolution import convolution_map
+from nengo_softlif.reprs import OneLineRepr
 
 __all__ = ["Pattern", "connection_pattern", "n_unrolled", "owner"]
 
 
-@dataclass(frozen=True, eq=False)
-class Pattern:
+@dataclass(frozen=True, eq=False, repr=False)
+class Pattern(OneLineRepr):
     """Entries of a matrix, equal rows once.
 
     Parameters

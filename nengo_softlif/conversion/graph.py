@@ -21,6 +21,7 @@ from nengo.neurons import NeuronType
 from nengo.synapses import Synapse
 
 from nengo_softlif.functional.convolution import convolution_map
+from nengo_softlif.reprs import OneLineRepr
 from nengo_softlif.validation import check_name
 
 __all__ = [
@@ -44,8 +45,8 @@ SparseMatrix = scipy.sparse.csr_matrix | scipy.sparse.csc_matrix | scipy.sparse.
 _Biased = TypeVar("_Biased", "Linear", "MaxPool", "Neurons")
 
 
-@dataclass(frozen=True, eq=False)
-class Operation:
+@dataclass(frozen=True, eq=False, repr=False)
+class Operation(OneLineRepr):
     """One step of the computation.
 
     Parameters
@@ -68,7 +69,7 @@ class Operation:
         return int(np.prod(self.shape))
 
 
-@dataclass(frozen=True, eq=False, kw_only=True)
+@dataclass(frozen=True, eq=False, repr=False, kw_only=True)
 class Input(Operation):
     """Where data enter.
 
@@ -81,7 +82,7 @@ class Input(Operation):
     value_range: tuple[float, float] | None = None
 
 
-@dataclass(frozen=True, eq=False, kw_only=True)
+@dataclass(frozen=True, eq=False, repr=False, kw_only=True)
 class Linear(Operation, ABC):
     """Base of the linear operations.
 
@@ -112,7 +113,7 @@ class Linear(Operation, ABC):
         return None
 
 
-@dataclass(frozen=True, eq=False, kw_only=True)
+@dataclass(frozen=True, eq=False, repr=False, kw_only=True)
 class Dense(Linear):
     """Multiplication with ``weights``, (size, input size)."""
 
@@ -127,7 +128,7 @@ class Dense(Linear):
         return _with_scaled_bias(replace(self, weights=scale[:, np.newaxis] * self.weights), scale)
 
 
-@dataclass(frozen=True, eq=False, kw_only=True)
+@dataclass(frozen=True, eq=False, repr=False, kw_only=True)
 class Matrix(Linear):
     """Multiplication with a sparse matrix, (size, input size), in COO form."""
 
@@ -143,7 +144,7 @@ class Matrix(Linear):
         return _with_scaled_bias(replace(self, weights=weights), scale)
 
 
-@dataclass(frozen=True, eq=False, kw_only=True)
+@dataclass(frozen=True, eq=False, repr=False, kw_only=True)
 class Convolution(Linear):
     """Convolution in any number of spatial dimensions (kernels are not flipped).
 
@@ -184,7 +185,7 @@ class Convolution(Linear):
         return _with_scaled_bias(replace(self, kernel=self.kernel * scale[0]), scale.ravel())
 
 
-@dataclass(frozen=True, eq=False, kw_only=True)
+@dataclass(frozen=True, eq=False, repr=False, kw_only=True)
 class Sum(Linear):
     """Weighted sum of several inputs; ``weights`` is a number for each input."""
 
@@ -195,7 +196,7 @@ class Sum(Linear):
         return scipy.sparse.identity(self.size, format="csr") * self.weights[index]
 
 
-@dataclass(frozen=True, eq=False, kw_only=True)
+@dataclass(frozen=True, eq=False, repr=False, kw_only=True)
 class Concatenate(Linear):
     """Several inputs side by side; ``targets`` has the places of each, (input size,) int."""
 
@@ -207,7 +208,7 @@ class Concatenate(Linear):
         return identity[:, self.targets[index]]
 
 
-@dataclass(frozen=True, eq=False, kw_only=True)
+@dataclass(frozen=True, eq=False, repr=False, kw_only=True)
 class MaxPool(Operation):
     """Largest value in each window of an image, channel by channel.
 
@@ -248,7 +249,7 @@ class Activation:
     parameters: dict[str, Any] = field(default_factory=dict)
 
 
-@dataclass(frozen=True, eq=False, kw_only=True)
+@dataclass(frozen=True, eq=False, repr=False, kw_only=True)
 class Neurons(Operation):
     """A population of neurons.
 
@@ -281,8 +282,8 @@ class Neurons(Operation):
         return _with_more_bias(self, bias)
 
 
-@dataclass(frozen=True, eq=False)
-class Graph:
+@dataclass(frozen=True, eq=False, repr=False)
+class Graph(OneLineRepr):
     """Operations in the order of computation.
 
     Parameters

@@ -10,6 +10,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from nengo_softlif.errors import ParameterError
+from nengo_softlif.reprs import OneLineRepr
 from nengo_softlif.validation import check_numbers, check_seconds, check_type
 
 __all__ = [
@@ -23,8 +24,8 @@ __all__ = [
 ]
 
 
-@dataclass(frozen=True, eq=False)
-class LinearLIF:
+@dataclass(frozen=True, eq=False, repr=False)
+class LinearLIF(OneLineRepr):
     """Neurons with linear reset as circuits, in units of physics.
 
     Parameters
@@ -79,8 +80,8 @@ class LinearLIF:
         return self.resistance * self.capacitance
 
 
-@dataclass(frozen=True, eq=False)
-class LinearResetParameters:
+@dataclass(frozen=True, eq=False, repr=False)
+class LinearResetParameters(OneLineRepr):
     """The same neurons as Nengo has them: `nengo_softlif.SpikingLinearResetLIF`, gain and bias.
 
     Parameters

@@ -10,12 +10,13 @@ import numpy as np
 import scipy.sparse
 
 from nengo_softlif.functional.padding import extension, n_windows, zeros_before
+from nengo_softlif.reprs import OneLineRepr
 
 __all__ = ["ConvolutionMap", "convolution_map", "dilated"]
 
 
-@dataclass(frozen=True, eq=False)
-class ConvolutionMap:
+@dataclass(frozen=True, eq=False, repr=False)
+class ConvolutionMap(OneLineRepr):
     """Convolution (without flipping the kernel) with explicit zero padding, or its transpose.
 
     The transpose has the transposed matrix of a convolution that leads from its output to its

@@ -55,7 +55,7 @@ _ROUNDING = 1e-9
 Seed = int | Sequence[int] | np.random.Generator
 
 
-@dataclass(frozen=True, kw_only=True)
+@dataclass(frozen=True, repr=False, kw_only=True)
 class Encoding(ABC):
     """Base class; subclasses provide ``_spikes`` and ``amplitude``.
 
@@ -66,6 +66,10 @@ class Encoding(ABC):
     """
 
     clip: bool = False
+
+    def __repr__(self) -> str:
+        rate = [f"{self.max_rate:g}"] if hasattr(self, "max_rate") else []
+        return f"{type(self).__name__}({', '.join([*rate, *['clip=True'] * self.clip])})"
 
     def __post_init__(self):
         object.__setattr__(self, "clip", check_bool(f"{type(self).__name__}.clip", self.clip))
@@ -147,7 +151,7 @@ class Encoding(ABC):
         """(n_samples, n_steps, n) spikes of checked values."""
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, repr=False)
 class _RateCode(Encoding):
     max_rate: float
 
@@ -173,7 +177,7 @@ class _RateCode(Encoding):
         return values * (self.max_rate * dt)
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, repr=False)
 class RegularSpikes(_RateCode):
     r"""Evenly spaced spikes, at most one a step.
 
@@ -209,7 +213,7 @@ class RegularSpikes(_RateCode):
         return np.diff(np.floor(steps * per_step + (0.5 + _ROUNDING)), axis=1).astype(np.uint8)
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, repr=False)
 class BernoulliSpikes(_RateCode):
     """One spike or none in each step, drawn for each by itself.
 
@@ -238,7 +242,7 @@ class BernoulliSpikes(_RateCode):
         return (rng.random(shape, np.float32) < probability).astype(np.uint8)
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, repr=False)
 class PoissonSpikes(_RateCode):
     """A Poisson number of spikes in each step.
 
@@ -268,7 +272,7 @@ class PoissonSpikes(_RateCode):
         return counts.astype(np.min_scalar_type(counts.max(initial=0)))
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, repr=False)
 class ConstantCurrent(_RateCode):
     """The expected spike count, applied as a constant at every step.
 

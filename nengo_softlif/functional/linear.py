@@ -8,12 +8,13 @@ import numpy as np
 import scipy.sparse
 
 from nengo_softlif.functional.convolution import ConvolutionMap
+from nengo_softlif.reprs import OneLineRepr
 
 __all__ = ["IndexMap", "to_matrix"]
 
 
-@dataclass(frozen=True, eq=False)
-class IndexMap:
+@dataclass(frozen=True, eq=False, repr=False)
+class IndexMap(OneLineRepr):
     """Puts each input to one place, or nowhere: slices, crops, pads and permutations.
 
     Parameters

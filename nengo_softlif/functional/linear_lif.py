@@ -43,6 +43,7 @@ from nengo_softlif.functional.circuits import (
     check_circuits,
     per_unit,
 )
+from nengo_softlif.reprs import OneLineRepr
 from nengo_softlif.validation import check_choice, check_number, check_numbers
 
 __all__ = ["ReLU", "linear_lif_from_relu", "lowest_firing_rates", "relu_from_linear_lif"]
@@ -50,8 +51,8 @@ __all__ = ["ReLU", "linear_lif_from_relu", "lowest_firing_rates", "relu_from_lin
 _MAX_LISTED = 5  # units that an error names
 
 
-@dataclass(frozen=True, eq=False)
-class ReLU:
+@dataclass(frozen=True, eq=False, repr=False)
+class ReLU(OneLineRepr):
     """Units ``slope * max(weights @ x + bias, 0)``.
 
     Parameters

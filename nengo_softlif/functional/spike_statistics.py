@@ -27,6 +27,7 @@ from typing import Any
 import numpy as np
 
 from nengo_softlif.errors import ParameterError
+from nengo_softlif.reprs import OneLineRepr
 from nengo_softlif.validation import check_integer, check_numbers, check_seconds
 
 __all__ = [
@@ -116,8 +117,8 @@ def fluctuation(phases, rates, *, tau_s, tau_rc, xp):
     return filtered_spikes(phases, rates, tau_s=tau_s, tau_rc=tau_rc, xp=xp) - rates
 
 
-@dataclass(frozen=True, eq=False)
-class SpikeTrainStatistics:
+@dataclass(frozen=True, eq=False, repr=False)
+class SpikeTrainStatistics(OneLineRepr):
     """How filtered spike trains are distributed over time.
 
     Parameters

@@ -77,6 +77,10 @@ class FiringRateRegularizer(keras.regularizers.Regularizer):
         excess = ops.relu(statistic / self.target - 1)
         return self.weight * excess * excess
 
+    def __repr__(self):
+        of = "mean" if self.percentile is None else f"{self.percentile:g}th percentile"
+        return f"<FiringRateRegularizer: {of} above {self.target:g} Hz, weight {self.weight:g}>"
+
     def get_config(self):
         """Return the parameters; ``FiringRateRegularizer(**config)`` is equal."""
         return {"target": self.target, "percentile": self.percentile, "weight": self.weight}

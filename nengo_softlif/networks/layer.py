@@ -11,7 +11,7 @@ from nengo_softlif.neurons.rates import max_rate
 __all__ = ["Layer"]
 
 
-@dataclass(frozen=True, eq=False)
+@dataclass(frozen=True, eq=False, repr=False)
 class Layer:
     """A population of neurons in a `SpikingNetwork`.
 
@@ -30,6 +30,10 @@ class Layer:
     neurons: nengo.ensemble.Neurons
     shape: tuple
     scale: float = 1.0
+
+    def __repr__(self) -> str:
+        shape = "x".join(map(str, self.shape))
+        return f"<Layer {self.name!r}: {shape} {type(self.neuron_type).__name__}>"
 
     @property
     def n_neurons(self):

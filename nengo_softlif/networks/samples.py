@@ -9,14 +9,15 @@ from typing import Any
 import numpy as np
 
 from nengo_softlif.errors import DatasetError
+from nengo_softlif.reprs import OneLineRepr
 
 __all__ = ["Samples", "as_items", "checked_arrays", "checked_samples"]
 
 _CHUNK_BYTES = 2**25  # of values that are looked at at a time, so that a file stays a file
 
 
-@dataclass(frozen=True, eq=False, kw_only=True)
-class Samples:
+@dataclass(frozen=True, eq=False, repr=False, kw_only=True)
+class Samples(OneLineRepr):
     """Data that fit the inputs of a network; see `Samples.check`.
 
     Parameters

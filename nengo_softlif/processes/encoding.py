@@ -95,6 +95,13 @@ class PresentEncoded(Process):
         except ParameterError as err:
             raise ValidationError(str(err), attr="inputs", obj=self) from err
 
+    def __repr__(self):
+        n_samples, *shape = self.inputs.shape
+        return (
+            f"<PresentEncoded: {n_samples} samples of {'x'.join(map(str, shape))}, "
+            f"{self.presentation_time:g} s each, as {self.encoding}>"
+        )
+
     def make_step(self, shape_in, shape_out, dt, rng, state):
         """Make the function of a time step."""
         n_steps = round(self.presentation_time / dt)

@@ -116,6 +116,11 @@ class Simulator(nengo.Simulator):
         self.closed = False
         self.reset(seed=seed)
 
+    def __repr__(self):
+        if self.closed:
+            return f"<{type(self).__name__}, closed>"
+        return f"<{type(self).__name__} of {self.model.toplevel} at {self.time:g} s>"
+
     def __getstate__(self):
         # straight from the execution, so that nothing counts as asked for by a user
         signals = {} if self.closed else self._execution.signals

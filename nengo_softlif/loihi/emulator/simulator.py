@@ -119,6 +119,11 @@ class Simulator(nengo_loihi.Simulator):
             self.close()
             raise
 
+    def __repr__(self):
+        if self.closed:
+            return f"<{type(self).__name__} for Loihi, closed>"
+        return f"<{type(self).__name__} for Loihi of {self.model.toplevel} at {self.time:g} s>"
+
     def run(self, time_in_seconds, progress_bar=None):
         """Simulate for some time, rounded to whole steps.
 
