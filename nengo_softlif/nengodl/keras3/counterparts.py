@@ -103,7 +103,8 @@ def rebuild(value: Any, translate: Callable[[Any], Any]) -> Any:
     Raises
     ------
     NoCounterpart
-        If Keras 2 has no such class, or the class has no such argument.
+        If Keras 2 has no such class, the class has no such argument, or what the object is made
+        of has no ``get_config``.
 
     Examples
     --------
@@ -117,8 +118,12 @@ def rebuild(value: Any, translate: Callable[[Any], Any]) -> Any:
     accepted, defaults = _parameters(counterpart), _parameters(cls)
     if issubclass(counterpart, tf_keras.layers.Layer):
         accepted = accepted.keys() | _OF_ALL_LAYERS
+    try:
+        config = value.get_config()
+    except NotImplementedError as error:
+        raise NoCounterpart(f"its configuration can't be read ({error})") from error
     arguments = {}
-    for name, argument in value.get_config().items():
+    for name, argument in config.items():
         theirs = _RENAMED.get(cls.__name__, {}).get(name, name)
         if theirs in accepted:
             arguments[theirs] = _argument(value, name, argument, translate)
