@@ -39,10 +39,10 @@ def oja(at, real):
     delta = array(at.delta, n_pre * n_post, real)
     for i in range(n_post):
         gain = real.alpha * post[i]
-        forgetting = -real.beta * (gain * post[i])
+        squared = gain * post[i]
         for j in range(n_pre):
             k = i * n_pre + j
-            delta[k] = forgetting * weights[k] + gain * pre[j]
+            delta[k] = -real.beta * weights[k] * squared + gain * pre[j]
 
 
 @kernel(operands="pre post encoders learning_signal delta scale n_pre n_post", reals="alpha")

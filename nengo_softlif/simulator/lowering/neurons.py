@@ -75,8 +75,8 @@ def linear_reset_lif_rate(operator, layout):
     if type_.leak:
         curve = {"tau_rc": type_.tau_rc, "tau_ref": 0, "amplitude": amplitude, "sigma": type_.sigma}
         return _one_step(kernels.soft_lif_rate, operator, layout, **curve)
-    slope = amplitude / type_.tau_rc
-    return _one_step(kernels.rectified_linear, operator, layout, amplitude=slope)
+    curve = {"tau_rc": type_.tau_rc, "amplitude": amplitude}
+    return _one_step(kernels.integrator_rate, operator, layout, **curve)
 
 
 def _spikes(operator, layout):
