@@ -91,7 +91,10 @@ class Execution:
             if op in python:
                 self._steps[op] = op.make_step(self.signals, dt, self.rng)
             elif hasattr(op, "process"):
-                op.process.get_rng(self.rng)
+                rng = op.process.get_rng(self.rng)
+                for address, make in plan.layout.draws.get(op, ()):
+                    values = make(rng)
+                    self.state.view(address, len(values))[...] = values
         for op in plan.python:  # groups are none of the model's own operators
             if op not in self._steps:
                 self._steps[op] = op.make_step(self.signals, dt, self.rng)

@@ -7,6 +7,7 @@ from nengo_softlif.compiled.activity import BLOCK
 from nengo_softlif.neurons import LinearResetLIFRate, SoftLIFRate, SpikingLIF, SpikingLinearResetLIF
 from nengo_softlif.simulator.kernels import neurons as kernels
 from nengo_softlif.simulator.kernels import randomness as random_kernels
+from nengo_softlif.simulator.lowering.randomness import is_known, words_of
 from nengo_softlif.simulator.lowering.registry import rule
 from nengo_softlif.simulator.program import Instruction
 
@@ -114,11 +115,10 @@ def stochastic_spiking(operator, layout):
 
 def _random_spikes(kernel, operator, layout):
     signals = _signals(operator, layout, current="rates")
-    generator = operator.state_extra["rng"].get_state(legacy=False)
-    if signals is None or generator["bit_generator"] != "MT19937":
+    rng = operator.state_extra["rng"]
+    if signals is None or not is_known(rng):
         return None
-    state = generator["state"]
-    words = layout.memory.counters(np.append(state["key"].astype(np.int64), state["pos"]))
+    words = layout.memory.counters(words_of(rng))
     negative = int(operator.neurons.negative)
     spikes = _spikes(operator, layout)
     return [Instruction(kernel, **signals, words=words, has_negative=negative, **spikes)]
