@@ -3,8 +3,17 @@
 import nengo
 import numpy as np
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 from nengo.dists import Choice, Exponential, Gaussian, Uniform
-from nengo.processes import BrownNoise, FilteredNoise, WhiteNoise, WhiteSignal
+from nengo.processes import (
+    BrownNoise,
+    FilteredNoise,
+    Piecewise,
+    PresentInput,
+    WhiteNoise,
+    WhiteSignal,
+)
 
 import nengo_softlif as nsl
 from tests.simulator.comparing import assert_parity, in_python
@@ -71,14 +80,14 @@ def test_a_reset_and_each_sample_of_a_batch_start_from_the_same_seed(process):
     probe = net.probes[0]
     with nengo.Network() as outer:
         outer.add(net)
-        given = nengo.Node([0.0])
+        still = nengo.Node([0.0])
     with nsl.Simulator(outer, seed=5, progress_bar=False) as sim:
         sim.run_steps(25)
         first = sim.data[probe].copy()
         sim.reset()
         sim.run_steps(25)
         np.testing.assert_array_equal(sim.data[probe], first)
-        batch = sim.run_batch({given: [[0.0], [1.0], [2.0]]}, n_steps=25)[probe]
+        batch = sim.run_batch({still: [[0.0], [1.0], [2.0]]}, n_steps=25)[probe]
         np.testing.assert_array_equal(batch, np.stack([first] * 3))
         sim.reset(seed=6)
         sim.run_steps(25)
@@ -103,3 +112,95 @@ def test_other_distributions_run_in_python(process):
 def test_in_single_precision(single_precision):
     for process in COMPILED:
         assert_parity(playing(process, 3), steps=60, tolerance=1e-4)
+
+
+IMAGES = np.random.RandomState(0).uniform(-1, 1, (5, 3))
+HELD = [
+    PresentInput(IMAGES, presentation_time=0.01),
+    PresentInput(IMAGES, presentation_time=0.0137),
+    PresentInput(IMAGES, presentation_time=0.001),
+    PresentInput(IMAGES, presentation_time=0.0004),
+    PresentInput(IMAGES, presentation_time=10.0),
+    Piecewise({0.0: [1, 2, 3], 0.02: [0, 0, 1], 0.0215: [5, 4, 0], 0.0995: [1, 1, 1]}),
+    Piecewise({0.0305: [1, 2, 3], 0.031: [0, 0, 1], -1: [2, 2, 2]}),
+    Piecewise({0.05: [1, 2, 3]}),
+]
+
+
+@pytest.mark.parametrize("dt", [0.001, 0.0007, 0.003])
+@pytest.mark.parametrize("process", HELD, ids=range(len(HELD)))
+def test_what_holds_for_many_steps_changes_when_nengo_says(process, dt):
+    with nengo.Network(seed=0) as net:
+        node = nengo.Node(process)
+        nengo.Probe(node)
+        ens = nengo.Ensemble(30, 3)
+        nengo.Connection(node, ens, synapse=None)
+        nengo.Probe(ens.neurons, "input")
+    sim = assert_parity(net, steps=200, dt=dt, tolerance=1e-12)
+    assert not sim.plan.steps_in_python
+    # and in a step of Python, or without optimization
+    assert_parity(net, steps=100, dt=dt, tolerance=1e-12, optimize=False)
+    with net:
+        nengo.Connection(nengo.Node(np.sin), ens[0])
+    sim = assert_parity(net, steps=100, dt=dt, tolerance=1e-12)
+    assert sim.plan.steps_in_python
+
+
+@settings(max_examples=30, deadline=None)
+@given(
+    time=st.floats(0.0003, 0.05),
+    dt=st.sampled_from([0.001, 0.0003, 0.0101, 1 / 3]),
+    piecewise=st.booleans(),
+)
+def test_no_change_is_missed(time, dt, piecewise):
+    times = [0, time, 2 * time, 7 * time]
+    if piecewise:
+        process = Piecewise({t: float(i) for i, t in enumerate(times)})
+    else:
+        process = PresentInput([[1.0], [2.0], [3.0]], time)
+    with nengo.Network() as net:
+        nengo.Probe(nengo.Node(process))
+    sim = assert_parity(net, steps=200, dt=dt, tolerance=0)
+    assert not sim.plan.steps_in_python
+
+
+def test_images_that_hold_are_convolved_once_each():
+    with nengo.Network(seed=0) as net:
+        node = nengo.Node(HELD[0])
+        layer = nengo.Node(size_in=70)
+        nengo.Connection(node, layer, synapse=None, transform=np.ones((70, 3)))
+        ens = nengo.Ensemble(70, 1)
+        nengo.Connection(layer, ens.neurons, synapse=None)
+        nengo.Probe(ens.neurons, "input")
+    sim = assert_parity(net)
+    dense = {i.kernel.name for i in sim.plan.slow.instructions}
+    assert "multiply_few" in dense
+
+
+def test_steps_one_by_one_and_batches_follow_a_held_process():
+    with nengo.Network(seed=0) as net:
+        still = nengo.Node([0.0])
+        probe = nengo.Probe(nengo.Node(HELD[1]))
+    with nengo.Simulator(net, progress_bar=False) as reference:
+        reference.run_steps(60)
+    with nsl.Simulator(net, progress_bar=False) as sim:
+        for _ in range(60):
+            sim.step()
+        np.testing.assert_array_equal(sim.data[probe], reference.data[probe])
+        sim.reset()
+        sim.run_steps(60)
+        np.testing.assert_array_equal(sim.data[probe], reference.data[probe])
+        batch = sim.run_batch({still: np.zeros((3, 1))}, 60, threads=2)[probe]
+        np.testing.assert_array_equal(batch, np.stack([reference.data[probe]] * 3))
+
+
+@pytest.mark.parametrize(
+    "process",
+    [Piecewise({0: 1, 0.02: np.sin}), Piecewise({0: 1, 0.05: 3, 0.06: 2}, "linear")],
+    ids=["function", "linear"],
+)
+def test_what_changes_in_every_step_runs_in_every_step(process):
+    with nengo.Network() as net:
+        nengo.Probe(nengo.Node(process))
+    sim = assert_parity(net, steps=100, tolerance=0)
+    assert sim.plan.steps_in_python

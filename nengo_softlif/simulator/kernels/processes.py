@@ -51,6 +51,6 @@ def periodic(at, real):
     n, period = at.n, at.period
     table, output = array(at.table, period * n, real), array(at.output, n, real)
     time, half = array(at.time, 1, real)[0], number(0.5, real)
-    row = int(math.floor(time / real.dt + half)) % period
+    row = math.floor(time / real.dt + half) % period
     for i in range(n):
         output[i] = table[row * n + i]
