@@ -5,6 +5,7 @@ import numpy as np
 
 from nengo_softlif.compiled.activity import BLOCK
 from nengo_softlif.neurons import LinearResetLIFRate, SoftLIFRate, SpikingLIF, SpikingLinearResetLIF
+from nengo_softlif.simulator.kernels import loihi_neurons as loihi_kernels
 from nengo_softlif.simulator.kernels import neurons as kernels
 from nengo_softlif.simulator.kernels import randomness as random_kernels
 from nengo_softlif.simulator.lowering.randomness import is_known, words_of
@@ -217,3 +218,31 @@ def izhikevich(operator, layout):
         c=type_.reset_voltage,
         d=type_.reset_recovery,
     )
+
+
+@rule("nengo_loihi.neurons.LoihiLIF")
+def loihi_lif(operator, layout):
+    """LIF with the chip's time constants."""
+    from nengo_loihi.neurons import discretize_tau_rc, discretize_tau_ref
+
+    type_, dt = operator.neurons, layout.dt
+    tau_rc = float(discretize_tau_rc(type_.tau_rc, dt))
+    return _one_step(
+        loihi_kernels.loihi_lif,
+        operator,
+        layout,
+        *_LIF_STATES,
+        **_spikes(operator, layout),
+        tau_rc=tau_rc,
+        tau_ref=float(discretize_tau_ref(type_.tau_ref, dt)),
+        floor=type_.min_voltage,
+        factor=float(np.expm1(-dt / tau_rc)),
+    )
+
+
+@rule("nengo_loihi.neurons.LoihiSpikingRectifiedLinear")
+def loihi_spiking_rectified_linear(operator, layout):
+    """Integrate and fire as on the chip."""
+    reals = _spikes(operator, layout)
+    kernel = loihi_kernels.loihi_spiking_rectified_linear
+    return _one_step(kernel, operator, layout, "voltage", **reals)
