@@ -12,6 +12,8 @@ from nengo_softlif.simulator.signals import LiveSignals, Signals
 
 __all__ = ["Execution"]
 
+_UNLIMITED = 2**62  # steps
+
 
 class Execution:
     """A state that the programs of a plan, and its Python steps, are run on.
@@ -91,7 +93,10 @@ class Execution:
             if op in python:
                 self._steps[op] = op.make_step(self.signals, dt, self.rng)
             elif hasattr(op, "process"):
-                op.process.get_rng(self.rng)
+                rng = op.process.get_rng(self.rng)
+                for address, make in plan.layout.draws.get(op, ()):
+                    values = make(rng)
+                    self.state.view(address, len(values))[...] = values
         for op in plan.python:  # groups are none of the model's own operators
             if op not in self._steps:
                 self._steps[op] = op.make_step(self.signals, dt, self.rng)
@@ -108,12 +113,12 @@ class Execution:
             Whether to run what records, which has to be prepared.
         """
         self._take_over()
-        if not self.plan.python:
-            if self._seen is None:
-                run(self._slow, 1)
-                self._seen = []
-            for part in self._parts[record]:
-                run(part, n_steps)
+        if not self.plan.steps_in_python:
+            while n_steps > 0:
+                stretch = min(n_steps, self._hold())
+                for part in self._parts[record]:
+                    run(part, stretch)
+                n_steps -= stretch
             return
         with np.errstate(invalid="raise", divide="ignore"):
             for _ in range(n_steps):
@@ -136,10 +141,7 @@ class Execution:
             for source, _ in self._sources:
                 source()
                 self._take_over()
-            written = [output.tobytes() for _, output in self._sources]
-            if written != self._seen:
-                run(self._slow, 1)
-                self._seen = written
+            self._run_slow()
             for index in range(len(self._parts[record])):  # which may be others after one of them
                 part = self._parts[record][index]
                 if callable(part):
@@ -150,6 +152,25 @@ class Execution:
         except BaseException:
             self._set_step(self._step - 1)  # it did not come to its end, and was not recorded
             raise
+
+    def _hold(self):
+        """Set what depends on held sources only; returns for how many steps it stays so."""
+        step = self._step.item()
+        if self._sources:
+            self._set_step(step + 1)
+            for source, _ in self._sources:
+                source()
+            self._set_step(step)
+        self._run_slow()
+        looks = self.plan.held.values()
+        return min((look(step + 1) - step - 1 for look in looks), default=_UNLIMITED)
+
+    def _run_slow(self):
+        """Run what depends on sources, if they have written something else than the last time."""
+        written = [output.tobytes() for _, output in self._sources]
+        if written != self._seen:
+            run(self._slow, 1)
+            self._seen = written
 
     def _set_step(self, step):
         self._step[...] = step

@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections import defaultdict
+from collections.abc import Callable, Sequence
 from typing import Any
 
 import numpy as np
+from nengo.builder.operator import Operator
 from nengo.builder.signal import Signal
+from numpy.random import RandomState
 
-from nengo_softlif.simulator.memory import Memory
+from nengo_softlif.simulator.memory import Address, Memory
 
 __all__ = ["Layout"]
 
@@ -33,6 +36,8 @@ class Layout:
         Of base signals.
     used : set of Signal
         Constants that kernels were made with; to be cleared by who wants to know of which.
+    draws : dict of Operator to list of (Address, callable)
+        What a reset draws anew, see `draw`.
     """
 
     def __init__(
@@ -48,6 +53,7 @@ class Layout:
         self.values = {} if values is None else values
         self.places = {}
         self.used = set()
+        self.draws = defaultdict(list)
         self._merged = {}
         self._aliases = set()
 
@@ -186,6 +192,22 @@ class Layout:
             shape[axis] = size
             result += stride * np.arange(size).reshape(shape)
         return result
+
+    def draw(
+        self, operator: Operator, address: Address, make: Callable[[RandomState], np.ndarray]
+    ) -> None:
+        """Let what a random process draws when a simulation is reset be at an address.
+
+        Parameters
+        ----------
+        operator : nengo.builder.Operator
+            That has the process.
+        address : Address
+            In the state or the counters.
+        make : callable
+            Takes the process's generator, as seeded by a reset, and returns the numbers.
+        """
+        self.draws[operator].append((address, make))
 
     def room(self, size):
         """Address of so many numbers to work with."""

@@ -25,6 +25,7 @@ from nengo_softlif.simulator.dependencies import Usage, bases
 from nengo_softlif.simulator.fusion import merge_copies, merge_sums
 from nengo_softlif.simulator.grouping import NeuronGroup, group_neurons
 from nengo_softlif.simulator.hoisting import Speeds, find_speeds
+from nengo_softlif.simulator.holding import next_look
 from nengo_softlif.simulator.kernels import moving
 from nengo_softlif.simulator.layout import Layout
 from nengo_softlif.simulator.lowering import translate
@@ -84,6 +85,10 @@ class Plan:
         What operators write that don't run in every step.
     sources : list of Operator
         To be run in Python, first of all in a step.
+    held : dict of Operator to callable
+        Those of the sources that need not run in every step, with what tells when, see `next_look`.
+    steps_in_python : bool
+        Whether any other operator is without kernels, so that each step has to begin in Python.
     slow : Program
         To be run when what the sources write, or what is given, has changed.
     fast : list of (Program or Operator)
@@ -124,6 +129,9 @@ class Plan:
         self.python_constants = {b for op in self.python for b in usage.reads[op]} - written
         self.hoisted = {base for op in speeds.slow for base in usage.writes[op]}
         self.sources = speeds.sources
+        looks = {op: next_look(op, model.dt) for op in self.sources}
+        self.held = {op: look for op, look in looks.items() if look is not None}
+        self.steps_in_python = not self.held.keys() >= set(self.python)
         self._instructions = {}  # of each operator with kernels
         self._used = {}  # constants that they were made with
         self._assemble(operators, speeds, usage)
@@ -138,7 +146,7 @@ class Plan:
         sums, added = merge_sums(rest, usage, fast, layout)
         merged |= sums
         left_out |= {*added, *speeds.sources, *speeds.slow}
-        if self.python:  # who need to know the time before anything else
+        if self.steps_in_python:  # where others need to know the time before anything else
             left_out |= {op for op in operators if isinstance(op, TimeUpdate)}
 
         # lists of operators, and of instructions that belong to none
@@ -218,7 +226,7 @@ class Plan:
     def _report(self):
         counts = Counter()
         for op in self.python:
-            if not isinstance(op, (SimPyFunc, TimeUpdate)):
+            if op not in self.held and not isinstance(op, (SimPyFunc, TimeUpdate)):
                 name = type(getattr(op, "neurons", getattr(op, "process", op))).__name__
                 counts[name] += len(op.members) if isinstance(op, NeuronGroup) else 1
         if counts:

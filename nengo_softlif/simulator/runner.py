@@ -89,7 +89,7 @@ class Presenter:
             last=[i for keeper in self.keepers.values() for i in keeper.instructions],
         )
         # functions in Python may have a state, so that they are not called from two threads
-        self.n_parallel = 1 if self.plan.python else threads
+        self.n_parallel = 1 if self.plan.steps_in_python else threads
         self._room = threading.BoundedSemaphore(self.n_parallel)
         self._idle = queue.SimpleQueue()
 

@@ -17,7 +17,7 @@ def base():
     return net
 
 
-def check(net, learned, variables, kernel=True):
+def check(net, learned, variables):
     with net:
         nengo.Probe(net.post.neurons)
         nengo.Probe(net.post, synapse=0.01)
@@ -27,8 +27,7 @@ def check(net, learned, variables, kernel=True):
     sim = assert_parity(net, steps=150, tolerance=1e-8)
     values = sim.data[net.all_probes[2]]
     assert not np.allclose(values[-1], values[0])
-    if kernel:
-        assert not any(name.startswith("Sim") and name != "SimPyFunc" for name in in_python(sim))
+    assert not any(name.startswith("Sim") and name != "SimPyFunc" for name in in_python(sim))
 
 
 @pytest.mark.parametrize("solver", [nengo.solvers.LstsqL2(), nengo.solvers.LstsqL2(weights=True)])
@@ -80,6 +79,20 @@ def test_voja(post_synapse):
     check(net, conn.learning_rule, ["scaled_encoders"])
 
 
+@pytest.mark.parametrize("pre_synapse", [None, nengo.Lowpass(0.005)])
+def test_rls(pre_synapse):
+    net = base()
+    with net:
+        rule = nengo.RLS(1e-3, pre_synapse=pre_synapse)
+        transform = np.zeros((2, 40))
+        conn = nengo.Connection(
+            net.pre.neurons, net.post, transform=transform, learning_rule_type=rule
+        )
+        nengo.Connection(net.stimulus, conn.learning_rule)
+        nengo.Probe(conn.learning_rule, "inv_gamma")
+    check(net, conn, ["weights"])
+
+
 def test_rls_and_pes_together():
     net = base()
     with net:
@@ -87,4 +100,4 @@ def test_rls_and_pes_together():
         conn = nengo.Connection(net.pre, net.post, learning_rule_type=rules)
         for rule in conn.learning_rule.values():
             nengo.Connection(net.stimulus, rule)
-    check(net, conn, ["weights"], kernel=False)
+    check(net, conn, ["weights"])

@@ -64,6 +64,25 @@ def test_outputs_and_states_agree_in_every_step(neuron_type):
     assert in_python(sim) == ["SimPyFunc"] or in_python(sim) == ["TimeUpdate", "SimPyFunc"]
 
 
+@pytest.mark.parametrize("dt", [0.001, 0.0007])
+@pytest.mark.parametrize("options", [{}, {"amplitude": 0.3}], ids=str)
+@pytest.mark.parametrize("name", ["LoihiLIF", "LoihiSpikingRectifiedLinear"])
+def test_neurons_as_on_loihi(name, options, dt):
+    loihi_neurons = pytest.importorskip("nengo_loihi.neurons")
+    net = driven(getattr(loihi_neurons, name)(**options))
+    sim = assert_parity(net, steps=300, dt=dt)
+    assert set(in_python(sim)) <= {"SimPyFunc", "TimeUpdate"}
+    assert sim.data[net.probes[0]].any()
+
+
+def test_a_lif_neuron_as_on_loihi_with_other_times():
+    loihi_neurons = pytest.importorskip("nengo_loihi.neurons")
+    options = {"tau_rc": 0.05, "tau_ref": 0.0034, "min_voltage": -0.7}
+    rates = nengo.dists.Uniform(100, 250)
+    sim = assert_parity(driven(loihi_neurons.LoihiLIF(**options), max_rates=rates), steps=300)
+    assert set(in_python(sim)) <= {"SimPyFunc", "TimeUpdate"}
+
+
 @pytest.mark.parametrize("dt", [0.0001, 0.005, 0.02])
 @pytest.mark.parametrize(
     "neuron_type",

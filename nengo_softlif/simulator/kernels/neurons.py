@@ -27,6 +27,7 @@ from nengo_softlif.simulator.kernels import curves
 
 __all__ = [
     "adapt",
+    "integrator_rate",
     "izhikevich",
     "lif",
     "lif_rate",
@@ -49,6 +50,16 @@ def rectified_linear(at, real):
     amplitude, zero = real.amplitude, number(0, real)
     for i in range(n):
         output[i] = amplitude * max(current[i], zero)
+
+
+@kernel(operands="current output n", reals="tau_rc amplitude")
+def integrator_rate(at, real):
+    """Rates of integrate-and-fire neurons without leak, reset by subtraction."""
+    n = at.n
+    current, output = array(at.current, n, real), array(at.output, n, real)
+    tau_rc, amplitude, zero = real.tau_rc, real.amplitude, number(0, real)
+    for i in range(n):
+        output[i] = amplitude * (max(current[i], zero) / tau_rc)
 
 
 @kernel(operands="current output n", reals="max_rate")
@@ -255,7 +266,8 @@ def izhikevich(at, real):
     dt = real.dt
     for i in range(n):
         v, u = voltage[i], recovery[i]
-        v += (0.04 * v * v + 5 * v + 140 - u + max(current[i], 0 * dt - 30)) * 1000 * dt
+        # v**2 first: the order of a product decides about its last bit
+        v += (0.04 * (v * v) + 5 * v + 140 - u + max(current[i], 0 * dt - 30)) * 1000 * dt
         spiked = v >= 30
         output[i] = 1 / dt if spiked else 0 * dt
         if spiked:

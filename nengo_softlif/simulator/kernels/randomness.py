@@ -10,28 +10,28 @@ import math
 from nengo_softlif.compiled.compiler import compiled, kernel
 from nengo_softlif.compiled.simd import array, integers, number
 
-__all__ = ["poisson_spiking", "stochastic_spiking"]
+__all__ = ["N_WORDS", "next_fraction", "poisson_spiking", "stochastic_spiking"]
 
-_WORDS, _SHIFT = 624, 397
+N_WORDS, _SHIFT = 624, 397
 
 
 @compiled
 def renew(words):
     """Make the next 624 words."""
-    for i in range(_WORDS):
-        y = (words[i] & 0x80000000) | (words[(i + 1) % _WORDS] & 0x7FFFFFFF)
+    for i in range(N_WORDS):
+        y = (words[i] & 0x80000000) | (words[(i + 1) % N_WORDS] & 0x7FFFFFFF)
         odd = 0x9908B0DF if y & 1 else 0
-        words[i] = words[(i + _SHIFT) % _WORDS] ^ (y >> 1) ^ odd
-    words[_WORDS] = 0
+        words[i] = words[(i + _SHIFT) % N_WORDS] ^ (y >> 1) ^ odd
+    words[N_WORDS] = 0
 
 
 @compiled
 def next_word(words):
     """The next 32 random bits."""
-    if words[_WORDS] >= _WORDS:
+    if words[N_WORDS] >= N_WORDS:
         renew(words)
-    y = words[words[_WORDS]]
-    words[_WORDS] += 1
+    y = words[words[N_WORDS]]
+    words[N_WORDS] += 1
     y ^= y >> 11
     y ^= (y << 7) & 0x9D2C5680
     y ^= (y << 15) & 0xEFC60000
@@ -82,7 +82,7 @@ def poisson_spiking(at, real):
     """
     n = at.n
     rates, output = array(at.rates, n, real), array(at.output, n, real)
-    words = integers(at.words, _WORDS + 1)
+    words = integers(at.words, N_WORDS + 1)
     dt, height = real.dt, real.height
     for i in range(n):
         rate = rates[i]
@@ -95,7 +95,7 @@ def stochastic_spiking(at, real):
     """The expected number of spikes, rounded up or down; operands as for `poisson_spiking`."""
     n = at.n
     rates, output = array(at.rates, n, real), array(at.output, n, real)
-    words = integers(at.words, _WORDS + 1)
+    words = integers(at.words, N_WORDS + 1)
     dt, height = real.dt, real.height
     for i in range(n):
         rate = rates[i]

@@ -9,6 +9,7 @@ from nengo_softlif.simulator.lowering import (
     moving,
     neurons,
     pooling,
+    processes,
     propagation,
     synapses,
 )
@@ -19,6 +20,7 @@ __all__ = [
     "moving",
     "neurons",
     "pooling",
+    "processes",
     "propagation",
     "rule",
     "synapses",

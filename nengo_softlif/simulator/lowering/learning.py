@@ -1,6 +1,7 @@
 """Rules of learning rules."""
 
-from nengo.builder.learning_rules import SimBCM, SimOja, SimPES, SimVoja
+import numpy as np
+from nengo.builder.learning_rules import SimBCM, SimOja, SimPES, SimRLS, SimVoja
 
 from nengo_softlif.simulator.kernels import learning as kernels
 from nengo_softlif.simulator.lowering.registry import rule
@@ -78,4 +79,21 @@ def voja(operator, layout):
         n_pre=pre.size,
         n_post=post.size,
         alpha=operator.learning_rate * layout.dt,
+    )
+
+
+@rule(SimRLS)
+def rls(operator, layout):
+    """Recursive least squares."""
+    pre, error = operator.pre_filtered, operator.error
+    inverse = operator.inv_gamma.initial_value
+    if not np.array_equal(inverse, inverse.T):
+        return None  # an error, which Nengo's own step raises
+    return _instruction(
+        kernels.rls,
+        layout,
+        {"pre": pre, "error": error, "delta": operator.delta, "inverse": operator.inv_gamma},
+        product=layout.room(pre.size),
+        n_pre=pre.size,
+        n_error=error.size,
     )

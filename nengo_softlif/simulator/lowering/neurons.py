@@ -5,8 +5,10 @@ import numpy as np
 
 from nengo_softlif.compiled.activity import BLOCK
 from nengo_softlif.neurons import LinearResetLIFRate, SoftLIFRate, SpikingLIF, SpikingLinearResetLIF
+from nengo_softlif.simulator.kernels import loihi_neurons as loihi_kernels
 from nengo_softlif.simulator.kernels import neurons as kernels
 from nengo_softlif.simulator.kernels import randomness as random_kernels
+from nengo_softlif.simulator.lowering.randomness import is_known, words_of
 from nengo_softlif.simulator.lowering.registry import rule
 from nengo_softlif.simulator.program import Instruction
 
@@ -75,8 +77,8 @@ def linear_reset_lif_rate(operator, layout):
     if type_.leak:
         curve = {"tau_rc": type_.tau_rc, "tau_ref": 0, "amplitude": amplitude, "sigma": type_.sigma}
         return _one_step(kernels.soft_lif_rate, operator, layout, **curve)
-    slope = amplitude / type_.tau_rc
-    return _one_step(kernels.rectified_linear, operator, layout, amplitude=slope)
+    curve = {"tau_rc": type_.tau_rc, "amplitude": amplitude}
+    return _one_step(kernels.integrator_rate, operator, layout, **curve)
 
 
 def _spikes(operator, layout):
@@ -114,11 +116,10 @@ def stochastic_spiking(operator, layout):
 
 def _random_spikes(kernel, operator, layout):
     signals = _signals(operator, layout, current="rates")
-    generator = operator.state_extra["rng"].get_state(legacy=False)
-    if signals is None or generator["bit_generator"] != "MT19937":
+    rng = operator.state_extra["rng"]
+    if signals is None or not is_known(rng):
         return None
-    state = generator["state"]
-    words = layout.memory.counters(np.append(state["key"].astype(np.int64), state["pos"]))
+    words = layout.memory.counters(words_of(rng))
     negative = int(operator.neurons.negative)
     spikes = _spikes(operator, layout)
     return [Instruction(kernel, **signals, words=words, has_negative=negative, **spikes)]
@@ -217,3 +218,31 @@ def izhikevich(operator, layout):
         c=type_.reset_voltage,
         d=type_.reset_recovery,
     )
+
+
+@rule("nengo_loihi.neurons.LoihiLIF")
+def loihi_lif(operator, layout):
+    """LIF with the chip's time constants."""
+    from nengo_loihi.neurons import discretize_tau_rc, discretize_tau_ref
+
+    type_, dt = operator.neurons, layout.dt
+    tau_rc = float(discretize_tau_rc(type_.tau_rc, dt))
+    return _one_step(
+        loihi_kernels.loihi_lif,
+        operator,
+        layout,
+        *_LIF_STATES,
+        **_spikes(operator, layout),
+        tau_rc=tau_rc,
+        tau_ref=float(discretize_tau_ref(type_.tau_ref, dt)),
+        floor=type_.min_voltage,
+        factor=float(np.expm1(-dt / tau_rc)),
+    )
+
+
+@rule("nengo_loihi.neurons.LoihiSpikingRectifiedLinear")
+def loihi_spiking_rectified_linear(operator, layout):
+    """Integrate and fire as on the chip."""
+    reals = _spikes(operator, layout)
+    kernel = loihi_kernels.loihi_spiking_rectified_linear
+    return _one_step(kernel, operator, layout, "voltage", **reals)

@@ -14,9 +14,10 @@ def rule(*types):
 
     Parameters
     ----------
-    *types : type
+    *types : type or str
         Of Nengo operators; or of neuron types and processes, for `SimNeurons` and `SimProcess`.
-        A subclass has no rule until it gets one, since it may do something else.
+        A subclass has no rule until it gets one, since it may do something else. A type of a
+        package that need not be installed, or is slow to import, is given as "module.Name".
 
     Examples
     --------
@@ -45,12 +46,16 @@ def translate(operator, layout):
         None if there are no kernels for it.
     """
     held = getattr(operator, "neurons", getattr(operator, "process", None))
-    function = _RULES.get(type(operator)) or _RULES.get(type(held))
+    function = _RULES.get(type(operator)) or _RULES.get(type(held)) or _RULES.get(_name(type(held)))
     # whole numbers are known to one kernel only, that of the clock
     signals = operator.reads if type(operator) is TimeUpdate else operator.all_signals
     if function is None or not all(_is_usable(s, layout) for s in signals):
         return None
     return function(operator, layout)
+
+
+def _name(type_):
+    return f"{type_.__module__}.{type_.__qualname__}"
 
 
 def _is_usable(signal, layout):
