@@ -44,7 +44,7 @@ def objects():
 def test_reprs_are_single_lines(objects):
     for obj in objects:
         text = repr(obj)
-        assert "\n" not in text and "array(" not in text, text
+        assert "\n" not in text and "array([" not in text, text
         assert " object at 0x" not in text, text
         assert len(text) < 600, text
 

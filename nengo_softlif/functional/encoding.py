@@ -68,7 +68,7 @@ class Encoding(ABC):
     clip: bool = False
 
     def __repr__(self) -> str:
-        rate = [f"{self.max_rate:g}"] if hasattr(self, "max_rate") else []
+        rate = (f"{value:g}" for name, value in vars(self).items() if name == "max_rate")
         return f"{type(self).__name__}({', '.join([*rate, *['clip=True'] * self.clip])})"
 
     def __post_init__(self):
