@@ -64,7 +64,7 @@ LAYERS = {
         "simulator",
         "tables",
     },
-    "nengodl": {"compat", "functional", "neurons", "processes"},
+    "nengodl": {"compat", "functional", "layers", "neurons", "processes"},
     "backends": {"loihi", "nengodl", "simulator"},
     "analysis": {"functional", "processes"},
     "evaluation": {"analysis", "backends", "functional", "networks", "plots", "tables"},
