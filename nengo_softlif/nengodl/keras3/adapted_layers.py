@@ -9,6 +9,7 @@ from typing import Any
 import keras
 import tf_keras
 
+from nengo_softlif.errors import ParameterError
 from nengo_softlif.nengodl.builder import choose_pass
 
 __all__ = ["AdaptedLayer", "AdaptedOperation", "adapted_class"]
@@ -25,9 +26,10 @@ class AdaptedOperation(tf_keras.layers.Layer):
 
     Examples
     --------
-    >>> layer = AdaptedOperation(keras.src.ops.numpy.Absolute())
-    >>> float(layer(tf.constant([-2.0]))[0])
-    2.0
+    >>> import numpy as np
+    >>> layer = AdaptedOperation(keras.layers.ReLU())
+    >>> layer(np.array([-2.0, 2.0])).numpy().tolist()
+    [0.0, 2.0]
     """
 
     def __init__(self, adapted: Any, **kwargs: Any):
@@ -66,9 +68,10 @@ class AdaptedLayer(AdaptedOperation):
 
     Examples
     --------
+    >>> import numpy as np
     >>> layer = AdaptedLayer(keras.layers.RMSNormalization())
-    >>> layer(tf.constant([[3.0, 3.0]])).shape
-    TensorShape([1, 2])
+    >>> layer(np.array([[3.0, 3.0]])).numpy().round(3).tolist()
+    [[1.0, 1.0]]
     >>> len(layer.trainable_weights)
     1
     """
@@ -89,17 +92,34 @@ class AdaptedLayer(AdaptedOperation):
             self.adapted.build(_plain_shape(input_shape))
         # Keras 2 tracks the variables in an attribute
         self._adapted_variables = [variable.value for variable in self.adapted.weights]
+        for variable in self._regularized():
+            self.add_loss(lambda variable=variable: variable.regularizer(variable))
         super().build(input_shape)
 
     def call(self, inputs: Any, training: Any = None) -> Any:
         """Compute the layer, as in training or as in inference."""
         if not self._takes_training:
-            return self.adapted(inputs)
+            return self._computed(inputs)
         return choose_pass(
             training,
-            lambda: self.adapted(inputs, training=True),
-            lambda: self.adapted(inputs, training=False),
+            lambda: self._computed(inputs, training=True),
+            lambda: self._computed(inputs, training=False),
         )
+
+    def _computed(self, inputs: Any, **kwargs: Any) -> Any:
+        self.adapted._clear_losses()
+        outputs = self.adapted(inputs, **kwargs)
+        if len(self.adapted.losses) > len(self._regularized()):
+            raise ParameterError(
+                f"{self.name} adds a loss when it is called (by a regularizer of activities or "
+                "rates, or by add_loss), and NengoDL would train without it; leave it out, and "
+                "give a probe of the layer a loss in compile instead"
+            )
+        return outputs
+
+    def _regularized(self) -> list[keras.Variable]:
+        """Return the weights that have a price, which Keras 2 adds to the loss."""
+        return [weight for weight in self.adapted.trainable_weights if weight.regularizer]
 
     @classmethod
     def from_config(cls, config: dict) -> AdaptedLayer:
