@@ -13,7 +13,8 @@ PYTHON ?= python3
 VENV ?= .venv
 # What to install: "-e ." follows the source tree, "." is a copy as any user gets it.
 PACKAGE ?= -e .
-PYTEST_ARGS ?=
+# Two processes; one with PYTEST_ARGS=
+PYTEST_ARGS ?= -n 2
 DEMO_ARGS ?=
 BENCHMARK_ARGS ?=
 # Folder of mnist.npz and cifar10.npz; EXPERIMENTS_ARGS=--quick does without.
