@@ -12,8 +12,8 @@ from dataclasses import dataclass
 from importlib import metadata
 
 from nengo_softlif.backends.session import Session, Setup
-from nengo_softlif.errors import BackendError
-from nengo_softlif.validation import check_name
+from nengo_softlif.errors import BackendError, ParameterError
+from nengo_softlif.validation import check_name, check_type
 
 __all__ = ["Backend", "BackendInfo", "available", "get", "names", "register"]
 
@@ -121,7 +121,9 @@ class Backend:
         Raises
         ------
         BackendError
-            If the simulator refuses the network, or does not support an option of the setup.
+            If the simulator refuses the network.
+        ParameterError
+            If the backend does not support an option of the setup.
         """
         from nengo.exceptions import BuildError
 
@@ -131,7 +133,7 @@ class Backend:
             ("batch_size", session.supports_batches),
         ):
             if getattr(setup, option) is not None and not supported:
-                raise BackendError(
+                raise ParameterError(
                     f"backend {self.name!r} does not support {option} (got "
                     f"{getattr(setup, option)!r}); leave it out"
                 )
@@ -182,6 +184,7 @@ def register(backend: Backend) -> None:
     ----------
     backend : Backend
     """
+    check_type("backend", backend, Backend, "make one with nengo_softlif.backends.Backend(...)")
     _REGISTERED[backend.name] = backend
 
 

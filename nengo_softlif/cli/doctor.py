@@ -43,8 +43,9 @@ def doctor(imports):
             *((package, _version(package)) for package in _AROUND),
         ],
     )
+    patches = _patches()  # before anything looks for NengoDL and NengoLoihi
     _print("Backends", ("backend", "package", "version", "runs", "why not"), _backends(imports))
-    _print("Patches", ("patch", "of", "applied", "why"), _patches())
+    _print("Patches", ("patch", "applied", "versions", "reason", "why"), patches)
 
 
 def _version(package):
@@ -97,11 +98,11 @@ def _patches():
         from nengo_softlif import compat
 
         return [
-            (patch.name, patch.module, "yes" if patch.applied else "no", patch.why)
+            (patch.name, "yes" if patch.applied else "no", patch.versions, patch.reason, patch.why)
             for patch in compat.status()
         ]
     except Exception as err:
-        return [("all", "", "no", f"{type(err).__name__}: {err}")]
+        return [("all", "no", "", f"{type(err).__name__}: {err}", "")]
 
 
 def _print(title, header, rows):

@@ -4,23 +4,20 @@ from __future__ import annotations
 
 import os
 from collections.abc import Mapping
-from typing import TYPE_CHECKING, Any
+
+import nengo
 
 from nengo_softlif.conversion.build import build
 from nengo_softlif.conversion.edits import edits
+from nengo_softlif.conversion.graph import Graph
 from nengo_softlif.conversion.ranges import with_ranges
 from nengo_softlif.conversion.storage import files
 from nengo_softlif.errors import FileError
+from nengo_softlif.evaluation import evaluate, predict
 from nengo_softlif.networks.layer import Layer
 from nengo_softlif.networks.runnable import only
 from nengo_softlif.tables import Table
 from nengo_softlif.validation import check_seed
-
-if TYPE_CHECKING:
-    import nengo
-
-    from nengo_softlif.conversion.graph import Graph
-    from nengo_softlif.evaluation import Evaluation, Prediction
 
 __all__ = ["SpikingNetwork"]
 
@@ -55,6 +52,9 @@ class SpikingNetwork:
         What conversion did besides the obvious.
     """
 
+    predict = predict
+    evaluate = evaluate
+
     def __init__(self, graph: Graph, *, seed: int = 0, name: str = "spiking network") -> None:
         self.graph = graph
         self.seed = check_seed("seed", seed)
@@ -87,18 +87,6 @@ class SpikingNetwork:
     def n_neurons(self) -> int:
         """Number of neurons."""
         return sum(layer.n_neurons for layer in self.layers)
-
-    def predict(self, x: Any, **options: Any) -> Prediction:
-        """Run samples through the network; see `nengo_softlif.predict`."""
-        from nengo_softlif.evaluation import predict
-
-        return predict(self, x, **options)
-
-    def evaluate(self, x: Any, y: Any, **options: Any) -> Evaluation:
-        """Classify labelled samples with the network; see `nengo_softlif.evaluate`."""
-        from nengo_softlif.evaluation import evaluate
-
-        return evaluate(self, x, y, **options)
 
     def summary(self) -> None:
         """Print the layers as a table, with the notes below it; ``str(network)`` is its text."""

@@ -13,7 +13,7 @@ from nengo_softlif.conversion.neuron_choice import with_amplitude, with_paramete
 from nengo_softlif.conversion.ranges import with_ranges
 from nengo_softlif.conversion.rate_run import RateRun
 from nengo_softlif.errors import ConversionError, warn
-from nengo_softlif.networks.samples import as_items, checked_samples
+from nengo_softlif.networks.samples import checked_samples, one_by_one
 from nengo_softlif.neurons import ActivationRate
 from nengo_softlif.neurons.rates import has_rate_version, max_rate, rate_version
 
@@ -130,7 +130,7 @@ def scale_to_targets(graph, target_rates, calibration, percentile):
             "target_rates needs calibration samples: pass calibration=x_train[:200]"
         )
     checked = checked_samples(graph.input_shapes, calibration)
-    samples = as_items(checked.arrays)
+    samples = one_by_one(checked.arrays)
     graph = with_ranges(graph, checked.ranges)
     targets = _by_layer("target_rates", target_rates, graph)
     graph = _scale_by_default(graph, [op for op in graph.neurons if op.name not in targets])

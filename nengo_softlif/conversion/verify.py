@@ -11,7 +11,7 @@ from nengo_softlif.conversion.keras.calls import results_of, tensor_name
 from nengo_softlif.conversion.network import SpikingNetwork
 from nengo_softlif.conversion.rate_run import RateRun
 from nengo_softlif.errors import ConversionError
-from nengo_softlif.networks.samples import as_items, checked_samples
+from nengo_softlif.networks.samples import checked_samples, one_by_one
 from nengo_softlif.validation import check_number
 
 __all__ = ["LayerCheck", "verify"]
@@ -88,7 +88,7 @@ def verify(model, spiking, samples, *, tolerance=1e-4):
         }
         pairs = [(name, value) for name, value in pairs if name in whole]
         largest = [0.0] * len(pairs)
-        for i, sample in enumerate(as_items(arrays)):
+        for i, sample in enumerate(one_by_one(arrays)):
             run.present(sample)
             for k, (name, value) in enumerate(pairs):
                 difference = _difference(graph, name, run.result(name), value[i])

@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Collection, Mapping, Sequence
 from typing import Any
 
+import numpy as np
+
 from nengo_softlif.errors import EvaluationInterrupted, ParameterError
 from nengo_softlif.evaluation.evaluations import (
     Evaluation,
@@ -32,7 +34,7 @@ def evaluate(
     backend: str = "compiled",
     presentation: Presentation | None = None,
     output: str | None = None,
-    classes: Sequence[Any] | None = None,
+    classes: Sequence[Any] | Mapping[str, Sequence[Any]] | None = None,
     task: str | None = None,
     threshold: float = 0.0,
     keep: str | Collection[str] = (),
@@ -58,8 +60,9 @@ def evaluate(
         in one run, a dict by their names.
     output : str, optional
         Name of the output that is compared; needed if there are several and ``y`` is no dict.
-    classes : sequence, optional
-        Names of the classes in the order of the network's outputs, for labels that are names.
+    classes : sequence, or dict of sequence, optional
+        Names of the classes in the order of the network's outputs, for labels that are names; for
+        several outputs a dict of those by output.
     task : {"classes", "multi-label", "regression"}, optional
         What ``y`` means. By default its type and shape tell, as above.
     threshold : float
@@ -94,16 +97,19 @@ def evaluate(
     """
     network = checked_network(network)
     check_number("threshold", threshold)
-    names = _compared(network, y, output)
+    several = isinstance(y, Mapping)
 
     def targets_of(labels: Any, n_samples: int) -> dict[str, Targets]:
-        by_output = labels if isinstance(labels, Mapping) else {names[0]: labels}
+        nonlocal several
+        several = isinstance(labels, Mapping)  # those of a stream come with the samples
+        names = _compared(network, labels, output)
+        by_output = labels if several else {names[0]: labels}
         return {
             name: as_targets(
                 by_output[name],
                 n_samples=n_samples,
                 shape=tuple(network.output_shapes[name]),
-                classes=classes,
+                classes=_classes_of(classes, name, names),
                 threshold=threshold,
                 task=task,
             )
@@ -113,7 +119,6 @@ def evaluate(
     run = Run(
         network,
         Block.of_all(network, x, y, targets_of),
-        names,
         backend=backend,
         presentation=presentation,
         keep=keep,
@@ -122,13 +127,34 @@ def evaluate(
         threads=threads,
         progress=progress,
     )
-    several = isinstance(y, Mapping)
     try:
         run()
     except KeyboardInterrupt as interrupt:
         partial = _result(run, several)
         raise EvaluationInterrupted(run.progress_so_far(), partial) from interrupt
     return _result(run, several)
+
+
+def _classes_of(
+    classes: Sequence[Any] | Mapping[str, Sequence[Any]] | None, name: str, names: list[str]
+) -> Sequence[Any] | None:
+    """Names of the classes of an output."""
+    if classes is None:
+        return None
+    if isinstance(classes, Mapping):
+        for output in classes:
+            check_name("output", output, dict.fromkeys(names))
+        return classes.get(name)
+    if isinstance(classes, str) or not isinstance(classes, Sequence | np.ndarray):
+        raise ParameterError(
+            f"classes must be a list of names, or a dict of lists by output (got {classes!r:.80})"
+        )
+    if len(names) > 1:
+        raise ParameterError(
+            f"classes must be a dict by output, since {', '.join(names)} are compared (got "
+            f"{classes!r:.80}); pass classes={{output: [...]}} for outputs with names as labels"
+        )
+    return classes
 
 
 def _compared(network: RunnableNetwork, y: Any, output: str | None) -> list[str]:

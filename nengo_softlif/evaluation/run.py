@@ -109,8 +109,8 @@ class Run:
     network : RunnableNetwork
     blocks : iterator of Block
         At least one; all of the same kind.
-    outputs : collection of str
-        Outputs to record.
+    outputs : collection of str, optional
+        Outputs to record; by default those that have targets.
     backend : str
     presentation : Presentation, optional
     keep : str or collection of str
@@ -130,7 +130,7 @@ class Run:
         self,
         network: RunnableNetwork,
         blocks: Iterator[Block],
-        outputs: Collection[str],
+        outputs: Collection[str] | None = None,
         *,
         backend: str,
         presentation: Presentation | None,
@@ -167,7 +167,7 @@ class Run:
         )
         self.tally = Tally(
             network.layers,
-            {name: tuple(network.output_shapes[name]) for name in outputs},
+            {name: tuple(network.output_shapes[name]) for name in outputs or self._first.targets},
             n_steps=self.n_steps,
             start_step=start_step,
             dt=shown.dt,
@@ -277,8 +277,10 @@ class Run:
 
 
 def _checked_keep(keep: str | Collection[str]) -> frozenset[str]:
-    kept = frozenset([keep] if isinstance(keep, str) else keep)
-    if not kept <= set(KEEP):
+    given = [keep] if isinstance(keep, str) else keep
+    is_collection = isinstance(given, Collection)
+    kept = frozenset(name for name in given if isinstance(name, str)) if is_collection else None
+    if kept is None or len(kept) < len(given) or not kept <= set(KEEP):
         raise ParameterError(
             f"keep must be any of {', '.join(map(repr, KEEP))} (got {keep!r}); outputs are kept "
             "over time, spikes for every neuron"

@@ -11,7 +11,7 @@ import numpy as np
 from nengo_softlif.errors import DatasetError
 from nengo_softlif.reprs import OneLineRepr
 
-__all__ = ["Samples", "as_items", "checked_arrays", "checked_samples"]
+__all__ = ["Samples", "checked_arrays", "checked_samples", "one_by_one"]
 
 _CHUNK_BYTES = 2**25  # of values that are looked at at a time, so that a file stays a file
 
@@ -130,7 +130,7 @@ def checked_arrays(input_shapes: Mapping[str, tuple[int, ...]], data: Any) -> di
     return checked_samples(input_shapes, data).arrays
 
 
-def as_items(arrays: Mapping[str, np.ndarray]) -> list[dict[str, np.ndarray]]:
+def one_by_one(arrays: Mapping[str, np.ndarray]) -> list[dict[str, np.ndarray]]:
     """List data sample by sample.
 
     Parameters
@@ -154,8 +154,10 @@ def _by_name(
     elif len(names) == 1:
         # Keras takes a list of the one array, too; a list of samples has no batch axis inside
         is_list = isinstance(data, (list, tuple)) and len(data) == 1
-        inside = is_list and np.shape(data[0])[1:] == tuple(shapes[names[0]])
-        by_name = {names[0]: data[0] if inside else data}
+        shape = tuple(shapes[names[0]])
+        found = np.shape(data[0]) if is_list else ()
+        inside = found[1:] == shape or (len(found) == len(shape) + 2 and found[2:] == shape)
+        by_name = {names[0]: data[0] if is_list and inside else data}
     elif isinstance(data, (list, tuple)) and len(data) == len(names):
         by_name = dict(zip(names, data, strict=True))
     else:

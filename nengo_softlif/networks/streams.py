@@ -1,4 +1,4 @@
-"""Data that come piece by piece: `tf.data`, `keras.utils.PyDataset`, generators and iterators."""
+"""Data that come as streams: `tf.data`, `keras.utils.PyDataset`, generators and iterators."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ Shapes = Mapping[str, "tuple[int, ...]"]
 
 
 def is_stream(x: Any) -> bool:
-    """Whether data come piece by piece."""
+    """Whether data come as a stream."""
     return _elements(x) is not None
 
 
@@ -62,25 +62,39 @@ def blocks(
         yield x, y
         return
     n_done = 0
+    n_labels = _n_labels(y)
     with_labels = has_labels and y is None
     for part, labels in _batches(input_shapes, elements, has_labels=with_labels):
         n = _length(input_shapes, part)
         if y is not None:
-            labels = np.asarray(y)[n_done : n_done + n]
-            if len(labels) < n:
+            labels = _part(y, n_done, n)
+            if n_labels < n_done + n:
                 raise DatasetError(
-                    f"there must be one label for each sample of the stream (got {len(y)} labels, "
-                    f"and at least {n_done + n} samples)"
+                    f"there must be one label for each sample of the stream (got {n_labels} "
+                    f"labels, and at least {n_done + n} samples)"
                 )
         n_done += n
         yield part, labels
     if n_done == 0:
         raise DatasetError("the stream has no samples; a generator can be read only once")
-    if y is not None and len(y) > n_done:
+    if y is not None and n_labels > n_done:
         raise DatasetError(
-            f"there must be one label for each sample of the stream (got {len(y)} labels, and "
+            f"there must be one label for each sample of the stream (got {n_labels} labels, and "
             f"{n_done} samples)"
         )
+
+
+def _n_labels(y: Any) -> int:
+    if isinstance(y, Mapping):
+        return min((len(labels) for labels in y.values()), default=0)
+    return 0 if y is None else len(y)
+
+
+def _part(y: Any, start: int, n: int) -> Any:
+    """Labels of some samples, by output or not."""
+    if isinstance(y, Mapping):
+        return {name: np.asarray(labels)[start : start + n] for name, labels in y.items()}
+    return np.asarray(y)[start : start + n]
 
 
 def _elements(x: Any) -> Iterator[Any] | None:
@@ -104,7 +118,7 @@ def _batches(
             yield first
             continue
         singles = [first, *islice(pairs, _SINGLES - 1)]
-        labels = np.asarray([label for _, label in singles]) if has_labels else None
+        labels = _stacked([label for _, label in singles]) if has_labels else None
         yield _stacked([sample for sample, _ in singles]), labels
 
 

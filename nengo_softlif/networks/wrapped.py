@@ -11,6 +11,7 @@ from nengo_softlif.errors import ParameterError
 from nengo_softlif.networks.layer import Layer
 from nengo_softlif.networks.names import unique
 from nengo_softlif.networks.runnable import only
+from nengo_softlif.validation import check_type
 
 __all__ = ["WrappedNetwork", "wrap"]
 
@@ -95,6 +96,7 @@ def wrap(
     >>> wrap(net, input=stimulus, output=result)
     <WrappedNetwork: input -> output, 50 neurons in 1 ensembles>
     """
+    check_type("net", net, nengo.Network, "build one with `with nengo.Network() as net`")
     inputs = _nodes(net, "input", input)
     outputs = _nodes(net, "output", output)
     for name, node in inputs.items():
@@ -119,7 +121,7 @@ def _nodes(net: nengo.Network, kind: str, given: object) -> dict[str, nengo.Node
         raise ParameterError(f"{kind} must name at least one node of the network (got {given!r})")
     for name, node in nodes.items():
         if not isinstance(node, nengo.Node) or node not in net.all_nodes:
-            raise ParameterError(f"{name} must be a nengo.Node of the network (got {node})")
+            raise ParameterError(f"{name} must be a nengo.Node of the network (got {node!r})")
     return nodes
 
 

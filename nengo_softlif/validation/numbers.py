@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from numbers import Integral, Real
+from typing import Any
 
 import numpy as np
 from numpy.typing import ArrayLike
@@ -25,7 +26,7 @@ __all__ = [
 MAX_SEED = 2**31 - 1  # the largest seed of a Nengo object; NumPy and Keras take larger ones too
 
 
-def is_number(value: object) -> bool:
+def is_number(value: Any) -> bool:
     """Whether a value is one finite real number.
 
     Examples
@@ -41,7 +42,7 @@ def is_number(value: object) -> bool:
         return False
 
 
-def is_integer(value: object) -> bool:
+def is_integer(value: Any) -> bool:
     """Whether a value is of an integer type.
 
     Examples
@@ -54,7 +55,7 @@ def is_integer(value: object) -> bool:
 
 def check_number(
     name: str,
-    value: object,
+    value: Any,
     *,
     above: float | None = None,
     minimum: float | None = None,
@@ -171,7 +172,7 @@ index (1,) of shape (2,))
 
 
 def check_integer(
-    name: str, value: object, *, minimum: int | None = None, maximum: int | None = None
+    name: str, value: Any, *, minimum: int | None = None, maximum: int | None = None
 ) -> int:
     """Check that an argument is an integer in a range.
 
@@ -207,7 +208,7 @@ def check_integer(
     return int(value)
 
 
-def check_seconds(name: str, value: object, *, zero_allowed: bool = False) -> float:
+def check_seconds(name: str, value: Any, *, zero_allowed: bool = False) -> float:
     """Check that an argument is a time in seconds.
 
     Parameters
@@ -243,7 +244,7 @@ def check_seconds(name: str, value: object, *, zero_allowed: bool = False) -> fl
     return float(value)
 
 
-def check_seed(name: str, value: object) -> int:
+def check_seed(name: str, value: Any) -> int:
     """Check that an argument is a seed which Nengo, Keras and NumPy all take.
 
     Parameters
@@ -271,7 +272,7 @@ def check_seed(name: str, value: object) -> int:
     return check_integer(name, value, minimum=0, maximum=MAX_SEED)
 
 
-def check_generator(name: str, value: object) -> np.random.Generator:
+def check_generator(name: str, value: Any) -> np.random.Generator:
     """Make the random number generator that an argument describes.
 
     Parameters

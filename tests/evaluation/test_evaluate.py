@@ -8,7 +8,6 @@ import pytest
 import nengo_softlif as nsl
 from nengo_softlif.backends import reference, session
 from nengo_softlif.errors import (
-    BackendError,
     DatasetError,
     EvaluationInterrupted,
     ParameterError,
@@ -194,11 +193,13 @@ X, Y = np.ones((3, 2)), np.array([0, 1, 0])
         (X, Y, {"batch_size": True}, ParameterError, "batch_size must be an integer"),
         (X, Y, {"threads": 1.5}, ParameterError, "threads must be an integer of 1 or more"),
         (X, Y, {"keep": "voltages"}, ParameterError, "keep must be any of 'outputs', 'spikes'"),
+        (X, Y, {"keep": None}, ParameterError, r"keep must be any of .* \(got None\)"),
+        (X, Y, {"keep": ["outputs", 3]}, ParameterError, "keep must be any of"),
         (X, Y, {"presentation": 0.2}, ParameterError, "presentation must be a Presentation"),
         (X, Y, {"backend": "abacus"}, UnknownNameError, "'abacus' is unknown; .*compiled, nengo"),
-        (X, Y, {"backend": "nengo", "threads": 2}, BackendError, "does not support threads"),
-        (X, Y, {"backend": "nengo", "batch_size": 2}, BackendError, "not support batch_size"),
-        (X, Y, {"backend": "nengo_dl", "threads": 2}, BackendError, "does not support threads"),
+        (X, Y, {"backend": "nengo", "threads": 2}, ParameterError, "does not support threads"),
+        (X, Y, {"backend": "nengo", "batch_size": 2}, ParameterError, "not support batch_size"),
+        (X, Y, {"backend": "nengo_dl", "threads": 2}, ParameterError, "does not support threads"),
     ],
 )
 def test_bad_input_is_named(spiking, x, y, options, error, words):

@@ -120,3 +120,29 @@ X, Y = np.ones((4, 2)), np.array([0, 1, 0, 1])
 def test_bad_streams_are_named(spiking, x, y, words):
     with pytest.raises(DatasetError, match=words):
         nsl.evaluate(spiking, x(), y, **OPTIONS)
+
+
+def test_labels_by_output_come_with_a_stream_or_beside_it():
+    x = keras.Input((2,), name="x")
+    outputs = [keras.layers.Dense(n, name=name)(x) for name, n in (("kind", 2), ("size", 1))]
+    network = nsl.convert(keras.Model(x, outputs))
+    rng = np.random.default_rng(0)
+    samples = rng.normal(size=(6, 2))
+    y = {"kind": rng.integers(0, 2, 6), "size": rng.normal(size=6)}
+    expected = nsl.evaluate(network, samples, y, **OPTIONS)
+    parts = [slice(0, 4), slice(4, 6)]
+    batches = ((samples[p], {name: labels[p] for name, labels in y.items()}) for p in parts)
+    singles = ((samples[i], {name: labels[i] for name, labels in y.items()}) for i in range(6))
+    for found in (
+        nsl.evaluate(network, batches, None, **OPTIONS),
+        nsl.evaluate(network, singles, None, **OPTIONS),
+        nsl.evaluate(network, (samples[p] for p in parts), y, **OPTIONS),
+    ):
+        assert found["kind"].error == expected["kind"].error
+        assert found["size"].mae == pytest.approx(expected["size"].mae)
+
+
+def test_a_list_of_one_array_that_changes_over_time(spiking):
+    x = np.random.default_rng(0).uniform(size=(3, 20, 2))
+    found = nsl.predict(spiking, [x], progress=False)
+    np.testing.assert_array_equal(found.output, nsl.predict(spiking, x, progress=False).output)

@@ -151,3 +151,18 @@ def test_several_outputs_in_one_run(x):
 def test_bad_targets_are_named(x, y, options, error, words):
     with pytest.raises(error, match=words):
         nsl.evaluate(passing(3), x, y, **OPTIONS, **options)
+
+
+def test_names_of_classes_by_output(x):
+    network = passing(3, {"kind": 2, "size": 1})
+    names = np.array(["cat", "dog"])
+    y = {"kind": names[x[:, :2].argmax(axis=1)], "size": x[:, 2]}
+    result = nsl.evaluate(network, x, y, classes={"kind": list(names)}, **OPTIONS)
+    assert result["kind"].accuracy == 1 and result["kind"].classes == ("cat", "dog")
+    assert result["size"].mae < 1e-6
+    with pytest.raises(ParameterError, match=r"pass classes=\{output"):
+        nsl.evaluate(network, x, y, classes=list(names), **OPTIONS)
+    with pytest.raises(UnknownNameError, match="output 'sort' is unknown; choose one of kind"):
+        nsl.evaluate(network, x, y, classes={"sort": list(names)}, **OPTIONS)
+    with pytest.raises(ParameterError, match="classes must be a list of names"):
+        nsl.evaluate(network, x, {"kind": y["kind"]}, classes="ab", **OPTIONS)
