@@ -19,6 +19,7 @@ from nengo_softlif.evaluation.results import Prediction
 from nengo_softlif.evaluation.run import Block, Run, checked_network
 from nengo_softlif.evaluation.targets import Classes, MultiLabels, Targets, Values, as_targets
 from nengo_softlif.networks import RunnableNetwork
+from nengo_softlif.networks.names import ByName
 from nengo_softlif.validation import check_name, check_number
 
 __all__ = ["evaluate"]
@@ -199,8 +200,8 @@ def _of_output(
     kept = facts["outputs_over_time"]
     facts = {
         **facts,
-        "outputs": {name: facts["outputs"][name]},
-        "outputs_over_time": None if kept is None else {name: kept[name]},
+        "outputs": ByName("output", {name: facts["outputs"][name]}),
+        "outputs_over_time": None if kept is None else ByName("output", {name: kept[name]}),
     }
     output, n = facts["outputs"][name], run.tally.n_samples
     over_time = run.tally.score_over_time(name)

@@ -11,6 +11,7 @@ from nengo_softlif.analysis.firing_rates import RateCounter
 from nengo_softlif.analysis.readout import Readout
 from nengo_softlif.evaluation.targets import Targets
 from nengo_softlif.networks import Layer
+from nengo_softlif.networks.names import ByName
 
 __all__ = ["Chunk", "Tally"]
 
@@ -108,19 +109,24 @@ class Tally:
 
     def facts(self) -> dict[str, Any]:
         """Return the fields of a `Prediction` that the run has given."""
+        outputs = {
+            name: np.concatenate([np.empty((0, self.n_outputs(name))), *self.means[name]]).reshape(
+                -1, *shape
+            )
+            for name, shape in self.output_shapes.items()
+        }
+        mean_rates = {name: c.mean_rates for name, c in self.counters.items()}
+        neurons = {layer.name: (layer.n_neurons,) for layer in self.layers}
         return {
-            "outputs": {
-                name: np.concatenate(
-                    [np.empty((0, self.n_outputs(name))), *self.means[name]]
-                ).reshape(-1, *shape)
-                for name, shape in self.output_shapes.items()
-            },
-            "firing_rates": {name: c.statistics() for name, c in self.counters.items()},
-            "mean_rates": {name: c.mean_rates for name, c in self.counters.items()},
-            "spikes": self._kept(
-                "spikes", "spikes", {ly.name: (ly.n_neurons,) for ly in self.layers}
+            "outputs": ByName("output", outputs),
+            "firing_rates": ByName(
+                "layer", {name: c.statistics() for name, c in self.counters.items()}
             ),
-            "outputs_over_time": self._kept("outputs", "output", self.output_shapes),
+            "mean_rates": ByName(
+                "layer", {name: c.mean_rates for name, c in self.counters.items()}
+            ),
+            "spikes": self._kept("spikes", "spikes", "layer", neurons),
+            "outputs_over_time": self._kept("outputs", "output", "output", self.output_shapes),
         }
 
     def n_outputs(self, name: str) -> int:
@@ -138,12 +144,12 @@ class Tally:
         )
 
     def _kept(
-        self, kept: str, kind: str, shapes: Mapping[str, tuple[int, ...]]
+        self, kept: str, kind: str, of: str, shapes: Mapping[str, tuple[int, ...]]
     ) -> dict[str, np.ndarray] | None:
         if kept not in self.keep:
             return None
         dtype = bool if kind == "spikes" else np.float32
-        return {
+        series = {
             name: np.concatenate(
                 [
                     np.empty((0, self.n_steps, int(np.prod(shape))), dtype),
@@ -152,3 +158,4 @@ class Tally:
             ).reshape(-1, self.n_steps, *shape)
             for name, shape in shapes.items()
         }
+        return ByName(of, series)

@@ -1,5 +1,7 @@
 """Evaluation: accuracy over time, rates, memory, interrupts, and bad input."""
 
+import pickle
+
 import keras
 import nengo
 import numpy as np
@@ -52,6 +54,15 @@ def test_rates_and_kept_spikes_agree(result):
         assert rate == pytest.approx(np.percentile(counts, p, method="inverted_cdf") / 0.05)
     assert statistics.silent == np.mean(counts.sum(axis=0) == 0)
     assert statistics.saturated == 0
+
+
+def test_an_unknown_layer_lists_the_known_ones(result):
+    for values in (result.firing_rates, result.mean_rates, result.spikes):
+        with pytest.raises(UnknownNameError, match="layer 'conv' is unknown; choose one of lif"):
+            values["conv"]
+        assert "conv" not in values and pickle.loads(pickle.dumps(values)).keys() == {"lif"}
+    with pytest.raises(UnknownNameError, match="output 'conv' is unknown; choose one of out"):
+        result.outputs["conv"]
 
 
 def test_one_long_run_yields_every_shorter_one(spiking, data):
