@@ -122,9 +122,7 @@ class Tally:
             "firing_rates": ByName(
                 "layer", {name: c.statistics() for name, c in self.counters.items()}
             ),
-            "mean_rates": ByName(
-                "layer", {name: c.mean_rates for name, c in self.counters.items()}
-            ),
+            "mean_rates": ByName("layer", mean_rates),
             "spikes": self._kept("spikes", "spikes", "layer", neurons),
             "outputs_over_time": self._kept("outputs", "output", "output", self.output_shapes),
         }
