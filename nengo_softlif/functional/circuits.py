@@ -136,7 +136,7 @@ def run_linear_lif(neurons, spikes, *, dt=0.001, reset_to_zero=False, initial_vo
     """
     check_circuits(neurons)
     dt = check_seconds("dt", dt)
-    spikes = check_numbers("spikes", spikes)
+    spikes = check_numbers("spikes", spikes, booleans=True)
     initial_voltage = check_numbers("initial_voltage", initial_voltage, unit="V")
     n_units, n_inputs = neurons.weights.shape
     if spikes.ndim != 3 or spikes.shape[2] != n_inputs:

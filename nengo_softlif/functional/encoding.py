@@ -128,7 +128,7 @@ class Encoding(ABC):
         """
         if isinstance(values, np.ndarray) and values.dtype == bool:
             values = values.astype(float)  # binary images
-        values = check_numbers("values", values, finite=False)
+        values = check_numbers("values", values, finite=False, booleans=True)
         if values.ndim != 2:
             raise ParameterError(
                 f"values must have the shape (n_samples, n) (got {values.shape}); flatten images "

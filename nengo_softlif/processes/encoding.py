@@ -74,7 +74,7 @@ class PresentEncoded(Process):
 
     def __init__(self, inputs, presentation_time, encoding, seed=None):
         try:
-            inputs = check_numbers("inputs", inputs, finite=False)
+            inputs = check_numbers("inputs", inputs, finite=False, booleans=True)
         except ParameterError as err:
             raise ValidationError(str(err), attr="inputs", obj=self) from err
         if inputs.ndim < 2 or inputs.size == 0:

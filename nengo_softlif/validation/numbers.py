@@ -111,6 +111,7 @@ def check_numbers(
     maximum: float | None = None,
     unit: str = "",
     finite: bool = True,
+    booleans: bool = False,
 ) -> np.ndarray:
     """Check that an argument is an array of real numbers in a range.
 
@@ -122,6 +123,8 @@ def check_numbers(
         A number, or an array of any shape.
     above, minimum, maximum, unit
         As in `check_number`.
+    booleans : bool
+        Whether an array of truth values is taken, as zeros and ones: for data, such as spikes.
     finite : bool
         Whether infinity is refused; NaN always is.
 
@@ -158,7 +161,7 @@ index (1,) of shape (2,))
             array = array.astype(float)
     except (TypeError, ValueError, OverflowError) as error:
         raise ParameterError(f"{rule}, in rows of one length (got {error})") from error
-    if array.dtype == bool or not np.can_cast(array.dtype, float, "same_kind"):
+    if (array.dtype == bool and not (booleans and array.ndim)) or not np.can_cast(array.dtype, float, "same_kind"):
         raise ParameterError(f"{rule} (got {values!r:.200}, of dtype {array.dtype})")
     array = array.astype(float)
     wrong = np.isnan(array) | np.logical_not(_within(array, above, minimum, maximum))

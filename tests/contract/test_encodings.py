@@ -6,7 +6,7 @@ import pytest
 
 import nengo_softlif as nsl
 from nengo_softlif import backends
-from nengo_softlif.errors import DatasetError
+from nengo_softlif.errors import ParameterError
 from nengo_softlif.layers import LinearResetLIF
 
 L = keras.layers
@@ -76,6 +76,6 @@ def test_batches_make_no_difference(spiking, samples):
 
 
 def test_values_out_of_range_are_refused(spiking, samples):
-    with pytest.raises(DatasetError, match="must be from 0 to 1"):
+    with pytest.raises(ParameterError, match="from 0 to 1"):
         run(spiking, samples - 0.5, "nengo", nsl.RegularSpikes(500))
     run(spiking, samples - 0.5, "compiled", nsl.RegularSpikes(500, clip=True))

@@ -127,7 +127,7 @@ def test_noise_and_custom_processes_within_a_model():
         for obj in (node, ens, ens.neurons):
             nengo.Probe(obj)
     sim = assert_parity(net, steps=60)
-    assert {"Doubling", "WhiteNoise"} <= set(in_python(sim))
+    assert "Doubling" in set(in_python(sim))
 
 
 def test_direct_mode():
