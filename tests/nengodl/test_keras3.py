@@ -131,7 +131,7 @@ def test_losses_metrics_schedules_and_callbacks_of_your_own():
 
 
 def test_callbacks_of_keras_act_and_keep_what_they_found(tmp_path):
-    stop = tf.keras.callbacks.EarlyStopping(monitor="loss", patience=2)
+    stop = tf.keras.callbacks.EarlyStopping(monitor="loss", patience=2, min_delta=1e-3)
     plateau = tf.keras.callbacks.ReduceLROnPlateau(monitor="loss", patience=1)
     rates = tf.keras.callbacks.LearningRateScheduler(lambda epoch, rate: 0.0 if epoch else 0.1)
     others = [
@@ -194,7 +194,8 @@ def test_a_rate_regularizer_is_not_lost_without_a_word():
     with pytest.raises(TypeError, match=r"rate_regularizer.*give a probe of the neurons a loss"):
         nengo_dl.Converter(model, allow_fallback=False)
     nengo_dl.Converter(model, allow_fallback=False, inference_only=True)
-    with pytest.raises(ParameterError, match=r"s adds a loss .*give a probe of the layer a loss"):
+    # raised in a graph, where TensorFlow makes an error of its own of it
+    with pytest.raises(Exception, match=r"s adds a loss .*give a probe of the layer a loss"):
         one_layer(SoftLIF(rate_regularizer=FiringRateRegularizer(10), name="s"), X)
 
 
@@ -275,7 +276,7 @@ ON_JAX = """
         nengo.Probe(nengo_dl.Layer(keras.layers.Dense(3, activation="tanh"))(inp))
     x, y = np.ones((5, 1, 4)), np.zeros((5, 1, 3))
     with nengo_dl.Simulator(net, minibatch_size=5, progress_bar=False) as sim:
-        sim.compile(keras.optimizers.Adam(0.05), keras.losses.MeanSquaredError())
+        sim.compile(keras.optimizers.Adam(0.05), loss=keras.losses.MeanSquaredError())
         losses = sim.fit(x, y, epochs=20, verbose=0).history["loss"]
     print(losses[-1] / losses[0])
 """
