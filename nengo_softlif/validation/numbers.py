@@ -161,7 +161,8 @@ index (1,) of shape (2,))
             array = array.astype(float)
     except (TypeError, ValueError, OverflowError) as error:
         raise ParameterError(f"{rule}, in rows of one length (got {error})") from error
-    if (array.dtype == bool and not (booleans and array.ndim)) or not np.can_cast(array.dtype, float, "same_kind"):
+    refused = array.dtype == bool and not (booleans and array.ndim)
+    if refused or not np.can_cast(array.dtype, float, "same_kind"):
         raise ParameterError(f"{rule} (got {values!r:.200}, of dtype {array.dtype})")
     array = array.astype(float)
     wrong = np.isnan(array) | np.logical_not(_within(array, above, minimum, maximum))

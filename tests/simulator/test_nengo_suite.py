@@ -19,6 +19,8 @@ def test_a_selection_of_nengos_tests_passes():
     command += [f"nengo.tests.{name}" for name in FILES]
     # needs the entry point installed; that it is declared is in test_simulator.py
     command += ["--deselect", "nengo/tests/test_simulator.py::test_entry_point"]
+    # `Synapse.filt` of a vector, which this test calls, raises on NumPy 2.4 in Nengo itself
+    command += ["--deselect", "nengo/tests/test_synapses.py::test_triangle"]
     # the seeds of Nengo's tests depend on their path relative to the root
     command += ["--rootdir", site_packages, "-q", "-p", "no:cacheprovider"]
     environment = os.environ | {"PYTHONPATH": os.pathsep.join(path for path in sys.path if path)}

@@ -44,6 +44,9 @@ class AdaptedOperation(tf_keras.layers.Layer):
 
     def call(self, *args: Any, **kwargs: Any) -> Any:
         """Compute the operation."""
+        # Keras 2 passes ``training`` on to whatever takes keywords
+        if "training" not in inspect.signature(self.adapted.call).parameters:
+            kwargs.pop("training", None)
         return self.adapted.call(*args, **kwargs)
 
     def get_config(self) -> dict:
