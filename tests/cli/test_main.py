@@ -82,3 +82,10 @@ def test_faults_of_the_program_are_not_hidden(monkeypatch, tmp_path):
     monkeypatch.setattr(datasets, "load", lambda name: 1 / 0)
     result = invoke("train", "mlp", tmp_path / "m.keras")
     assert isinstance(result.exception, ZeroDivisionError)
+
+
+@pytest.mark.parametrize("command, option", [("run", "backend"), ("compare", "backends")])
+def test_the_compiled_backend_is_the_default(command, option):
+    (default,) = (p.default for p in main.commands[command].params if p.name == option)
+    first = default if isinstance(default, str) else default[0]
+    assert first == "compiled"

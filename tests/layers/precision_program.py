@@ -77,7 +77,7 @@ def slopes_are_close(policy, make):
     return float(max(errors))
 
 
-def losses(policy, make, per_layer, scaled=False):
+def losses(policy, make, optimizer, per_layer=False):
     """Train a small network; return its loss before and after."""
     rng = np.random.default_rng(0)
     x = rng.uniform(size=(64, 4, 4, 1)).astype("float32")
@@ -99,9 +99,6 @@ def losses(policy, make, per_layer, scaled=False):
             L.Dense(2, **dtype),
         ]
     )
-    optimizer = keras.optimizers.SGD(0.1)  # bfloat16 has no digits for the averages of Adam
-    if scaled:
-        optimizer = keras.optimizers.LossScaleOptimizer(optimizer, initial_scale=2.0**20)
     model.compile(optimizer, "mse")
     found = model.fit(x, y, epochs=15, batch_size=32, verbose=0).history["loss"]
     keras.config.set_dtype_policy("float32")
@@ -130,14 +127,17 @@ def main():
             "error": slopes_are_close(policy, make),
             "noise": noisy_and_quiet(policy, make),
         }
-    for policy in POLICIES:
-        results[f"{policy}, SoftLIF"]["losses"] = losses(policy, LAYERS["SoftLIF"], per_layer=False)
-    results["mixed_float16, SoftLIF"]["by layer"] = losses(
-        "mixed_float16", LAYERS["SoftLIF"], per_layer=True
-    )
-    results["mixed_float16, SoftLIF"]["scaled"] = losses(
-        "mixed_float16", LAYERS["SoftLIF"], per_layer=False, scaled=True
-    )
+    make = LAYERS["SoftLIF"]
+    sgd = keras.optimizers.SGD  # bfloat16 has no digits for the averages of Adam
+    results["losses"] = {policy: losses(policy, make, sgd(0.1)) for policy in POLICIES} | {
+        "set layer by layer": losses("mixed_float16", make, sgd(0.1), per_layer=True),
+        "an optimizer that scales losses": losses(
+            "mixed_float16",
+            make,
+            keras.optimizers.LossScaleOptimizer(sgd(0.1), initial_scale=2.0**20),
+        ),
+        "Adam in float16": losses("float16", make, keras.optimizers.Adam(1e-2, epsilon=1e-4)),
+    }
     print(json.dumps(results))
 
 
