@@ -99,23 +99,26 @@ def evaluate(
     network = checked_network(network)
     check_number("threshold", threshold)
     several = isinstance(y, Mapping)
+    first: dict[str, Targets] = {}  # a stream keeps the tasks that its first block looks like
 
     def targets_of(labels: Any, n_samples: int) -> dict[str, Targets]:
-        nonlocal several
+        nonlocal several, first
         several = isinstance(labels, Mapping)  # those of a stream come with the samples
         names = _compared(network, labels, output)
         by_output = labels if several else {names[0]: labels}
-        return {
+        targets = {
             name: as_targets(
                 by_output[name],
                 n_samples=n_samples,
                 shape=tuple(network.output_shapes[name]),
                 classes=_classes_of(classes, name, names),
                 threshold=threshold,
-                task=task,
+                task=first[name].task if name in first else task,
             )
             for name in names
         }
+        first = first or targets
+        return targets
 
     run = Run(
         network,

@@ -5,7 +5,7 @@ from __future__ import annotations
 from abc import ABC, abstractmethod
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from typing import Any
+from typing import Any, ClassVar
 
 import numpy as np
 
@@ -14,8 +14,6 @@ from nengo_softlif.evaluation.labels import as_integers
 from nengo_softlif.validation import check_choice
 
 __all__ = ["TASKS", "Classes", "MultiLabels", "Targets", "Values", "as_targets"]
-
-TASKS = ("classes", "multi-label", "regression")
 
 
 @dataclass(frozen=True, eq=False, kw_only=True)
@@ -26,9 +24,15 @@ class Targets(ABC):
     ----------
     true : (n_samples, ...) ndarray
         What is right for each sample.
+
+    Attributes
+    ----------
+    task : str
+        As `nengo_softlif.evaluate` takes it.
     """
 
     true: np.ndarray
+    task: ClassVar[str]
 
     @abstractmethod
     def score(self, sums: np.ndarray, n_summed: int) -> np.ndarray:
@@ -68,6 +72,8 @@ class Classes(Targets):
         For a single output.
     """
 
+    task = "classes"
+
     names: tuple[Any, ...] | None = None
     threshold: float | None = None
 
@@ -91,6 +97,8 @@ class MultiLabels(Targets):
     threshold : float
     """
 
+    task = "multi-label"
+
     threshold: float
 
     def predict(self, sums: np.ndarray, n_summed: int = 1) -> np.ndarray:
@@ -110,8 +118,13 @@ class Values(Targets):
     true : (n_samples, n_outputs) ndarray
     """
 
+    task = "regression"
+
     def score(self, sums: np.ndarray, n_summed: int) -> np.ndarray:
         return ((sums / n_summed - self.true) ** 2).mean(axis=1)
+
+
+TASKS = tuple(kind.task for kind in (Classes, MultiLabels, Values))
 
 
 def as_targets(

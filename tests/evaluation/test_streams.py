@@ -146,3 +146,19 @@ def test_a_list_of_one_array_that_changes_over_time(spiking):
     x = np.random.default_rng(0).uniform(size=(3, 20, 2))
     found = nsl.predict(spiking, [x], progress=False)
     np.testing.assert_array_equal(found.output, nsl.predict(spiking, x, progress=False).output)
+
+
+def test_all_blocks_of_a_stream_have_the_task_of_the_first():
+    """A block in which each sample happens to have one label is no other task."""
+    network = nsl.convert(keras.Sequential([keras.Input((2,)), keras.layers.Dense(3)]))
+    x = np.random.default_rng(0).normal(size=(8, 2))
+    y = np.array([[1, 1, 0]] * 4 + [[0, 1, 0]] * 4)
+    expected = nsl.evaluate(network, x, y, **OPTIONS)
+    found = nsl.evaluate(network, iter([(x[:4], y[:4]), (x[4:], y[4:])]), None, **OPTIONS)
+    np.testing.assert_array_equal(found.labels, expected.labels)
+    assert found.accuracy == expected.accuracy
+    with pytest.raises(DatasetError, match="one-hot labels must have a single 1"):
+        nsl.evaluate(network, iter([(x[4:], y[4:]), (x[:4], y[:4])]), None, **OPTIONS)
+    options = OPTIONS | {"task": "multi-label"}
+    found = nsl.evaluate(network, iter([(x[4:], y[4:]), (x[:4], y[:4])]), None, **options)
+    assert found.accuracy == expected.accuracy
