@@ -66,7 +66,7 @@ LAYERS = {
         "tables",
     },
     "nengodl": {"compat", "functional", "layers", "neurons", "processes"},
-    "backends": {"loihi", "nengodl", "simulator"},
+    "backends": {"compat", "loihi", "nengodl", "simulator"},
     "analysis": {"functional", "processes"},
     "evaluation": {"analysis", "backends", "functional", "networks", "plots", "tables"},
     "conversion": {

@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from importlib import metadata
 
 from nengo_softlif.backends.session import Session, Setup
+from nengo_softlif.compat.versions import installed
 from nengo_softlif.errors import BackendError, ParameterError
 from nengo_softlif.validation import check_name, check_type
 
@@ -81,7 +82,7 @@ class Backend:
         if missing:
             reason = f"no module named {', '.join(missing)}; install it with: {self.install}"
             return BackendInfo(self.name, self.package, None, False, reason)
-        return BackendInfo(self.name, self.package, _version(self.package), True, "")
+        return BackendInfo(self.name, self.package, installed(self.package), True, "")
 
     def load(self) -> type[Session]:
         """Import the class of its sessions.
@@ -247,10 +248,3 @@ def _is_there(module: str) -> bool:
         return importlib.util.find_spec(module) is not None
     except Exception:  # a broken package on the way
         return False
-
-
-def _version(package: str) -> str | None:
-    try:
-        return metadata.version(package)
-    except metadata.PackageNotFoundError:
-        return None

@@ -11,7 +11,7 @@ from nengo_softlif.conversion.prepare import prepare
 from nengo_softlif.conversion.rate_run import RateRun
 from nengo_softlif.conversion.scaling import is_relu_like
 from nengo_softlif.errors import ConversionError
-from nengo_softlif.networks.samples import checked_arrays, one_by_one
+from nengo_softlif.networks.samples import checked_samples, one_by_one
 from nengo_softlif.validation import is_number
 
 __all__ = ["balanced_scales"]
@@ -95,7 +95,9 @@ def balanced_scales(model, calibration, *, n_steps, dt=0.001, start=0.5, max_poo
             f"balanced_scales is for ReLUs, whose curve scaling leaves as it is; "
             f"{', '.join(others)} has another one. Use convert(..., target_rates=...) there"
         )
-    activations = _activations(graph, one_by_one(checked_arrays(graph.input_shapes, calibration)))
+    activations = _activations(
+        graph, one_by_one(checked_samples(graph.input_shapes, calibration).arrays)
+    )
     return {
         name: 1 / (_threshold(values, n_steps, start) * dt) for name, values in activations.items()
     }

@@ -358,15 +358,6 @@ class Graph(OneLineRepr):
             notes=(*self.notes, *notes),
         )
 
-    def redirected(self, old: str, new: str) -> Graph:
-        """Return the graph in which all that took the result of ``old`` take that of ``new``."""
-        operations = tuple(
-            replace(op, inputs=tuple(new if name == old else name for name in op.inputs))
-            for op in self.operations
-        )
-        outputs = tuple(new if name == old else name for name in self.outputs)
-        return replace(self, operations=operations, outputs=outputs)
-
 
 def _with_scaled_bias(op: Linear, scale: np.ndarray) -> Linear:
     return op if op.bias is None else replace(op, bias=op.bias * scale)

@@ -192,7 +192,7 @@ class Run:
 
     def progress_so_far(self) -> str:
         """Describe an interrupted run."""
-        total = f" of {len(self._first.samples):,}" if self._is_whole else ""
+        total = f" of {len(self._first.samples):,}" if self._first.is_whole else ""
         return f"interrupted after {self.tally.n_samples:,}{total} samples"
 
     def facts(self) -> dict[str, Any]:
@@ -212,11 +212,6 @@ class Run:
     def first_targets(self) -> Mapping[str, Targets]:
         """Targets of the first block, by output."""
         return self._first.targets
-
-    @property
-    def _is_whole(self) -> bool:
-        """Whether the first block is known to have all samples."""
-        return self._first.is_whole
 
     def _check_kind(self, samples: Samples) -> None:
         first = self._first.samples
@@ -271,18 +266,16 @@ class Run:
 
         columns = (BarColumn(), MofNCompleteColumn(), TimeRemainingColumn())
         with Progress(*columns, transient=True, disable=not self.progress) as bar:
-            total = len(self._first.samples) if self._is_whole else None
+            total = len(self._first.samples) if self._first.is_whole else None
             task = bar.add_task("samples", total=total)
             yield lambda n: bar.advance(task, n)
 
 
 def _checked_keep(keep: str | Collection[str]) -> frozenset[str]:
     given = [keep] if isinstance(keep, str) else keep
-    is_collection = isinstance(given, Collection)
-    kept = frozenset(name for name in given if isinstance(name, str)) if is_collection else None
-    if kept is None or len(kept) < len(given) or not kept <= set(KEEP):
+    if not isinstance(given, Collection) or any(name not in KEEP for name in given):
         raise ParameterError(
             f"keep must be any of {', '.join(map(repr, KEEP))} (got {keep!r}); outputs are kept "
             "over time, spikes for every neuron"
         )
-    return kept
+    return frozenset(given)

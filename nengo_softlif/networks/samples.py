@@ -11,7 +11,7 @@ import numpy as np
 from nengo_softlif.errors import DatasetError
 from nengo_softlif.reprs import OneLineRepr
 
-__all__ = ["Samples", "checked_arrays", "checked_samples", "one_by_one"]
+__all__ = ["Samples", "checked_samples", "one_by_one"]
 
 _CHUNK_BYTES = 2**25  # of values that are looked at at a time, so that a file stays a file
 
@@ -125,18 +125,13 @@ def checked_samples(input_shapes: Mapping[str, tuple[int, ...]], data: Any) -> S
     return samples
 
 
-def checked_arrays(input_shapes: Mapping[str, tuple[int, ...]], data: Any) -> dict[str, np.ndarray]:
-    """Arrays of `checked_samples`: by input, (n_samples, size)."""
-    return checked_samples(input_shapes, data).arrays
-
-
 def one_by_one(arrays: Mapping[str, np.ndarray]) -> list[dict[str, np.ndarray]]:
     """List data sample by sample.
 
     Parameters
     ----------
     arrays : dict of str to (n_samples, size) ndarray
-        From `checked_arrays`.
+        Of `checked_samples`.
 
     Returns
     -------
