@@ -45,7 +45,7 @@ LAYERS = {
     "reprs": set(),
     "tables": set(),
     "": {"compat"},  # nengo_softlif/__init__.py, which looks all other names up lazily
-    "compat": set(),
+    "compat": {"tables"},
     "functional": set(),
     "processes": {"functional"},
     "neurons": {"functional"},

@@ -10,6 +10,7 @@ from dataclasses import astuple, dataclass, fields
 from nengo_softlif.compat.catalogue import PATCHES, Patch
 from nengo_softlif.compat.versions import installed
 from nengo_softlif.errors import SoftLIFError
+from nengo_softlif.tables import Table
 
 __all__ = ["PatchStatus", "StatusTable", "apply", "is_enabled", "reason_against", "status"]
 
@@ -79,6 +80,16 @@ class StatusTable:
                     )
                     lines.append(text)
         return "\n".join(lines)
+
+    def _repr_html_(self) -> str:
+        rows = tuple(
+            tuple(str(value) for value in astuple(row)[:4])
+            + ("yes" if row.applied else "no",)
+            + (row.reason,)
+            for row in self.rows
+        )
+        columns = range(len(self.columns))
+        return Table(header=self.columns, rows=rows, text_columns=tuple(columns)).to_html()
 
 
 def is_enabled() -> bool:

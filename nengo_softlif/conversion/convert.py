@@ -2,7 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
+from typing import TYPE_CHECKING, Literal, TypeAlias
+
 import nengo
+from nengo.neurons import NeuronType
+from nengo.synapses import Synapse
+from numpy.typing import ArrayLike
 
 from nengo_softlif.conversion.loihi_target import fit_to_loihi
 from nengo_softlif.conversion.network import SpikingNetwork
@@ -12,7 +18,12 @@ from nengo_softlif.conversion.scaling import scale_rates, scale_to_targets
 from nengo_softlif.errors import ParameterError
 from nengo_softlif.validation import check_choice, check_seed
 
+if TYPE_CHECKING:
+    import keras
+
 __all__ = ["convert"]
+
+SynapseLike: TypeAlias = Synapse | float | None
 
 # a single pole, the only filter that Loihi has: the network then runs on every simulator
 _DEFAULT_SYNAPSE = nengo.Lowpass(0.005)
@@ -21,19 +32,19 @@ _MAX_SEED = 2**31 - 1  # of all simulators
 
 
 def convert(
-    model,
+    model: keras.Model,
     *,
-    synapse=_DEFAULT_SYNAPSE,
-    neurons=None,
-    scale=None,
-    target_rates=None,
-    calibration=None,
-    percentile=_DEFAULT_PERCENTILE,
-    max_pool=None,
-    strict=False,
-    target=None,
-    seed=0,
-):
+    synapse: SynapseLike | Mapping[str, SynapseLike] = _DEFAULT_SYNAPSE,
+    neurons: Mapping[str, NeuronType] | None = None,
+    scale: float | Mapping[str, float] | None = None,
+    target_rates: float | Mapping[str, float] | None = None,
+    calibration: ArrayLike | Sequence[ArrayLike] | Mapping[str, ArrayLike] | None = None,
+    percentile: float = _DEFAULT_PERCENTILE,
+    max_pool: Literal["average", "spiking"] | None = None,
+    strict: bool = False,
+    target: Literal["loihi"] | None = None,
+    seed: int = 0,
+) -> SpikingNetwork:
     """Turn a trained Keras model into a spiking Nengo network.
 
     Parameters
@@ -87,7 +98,7 @@ def convert(
 
     See Also
     --------
-    nengo_softlif.conversion.balanced_scales : scales with which few steps are enough
+    nengo_softlif.conversion.balanced_scales : scales for few time steps
     nengo_softlif.conversion.verify : compare the result with the Keras model
     nengo_softlif.evaluate : run it on labelled data
     nengo_softlif.loihi.fit.check : how a network fits the chip, as a table

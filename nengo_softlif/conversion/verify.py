@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 import numpy as np
+from numpy.typing import ArrayLike
 from scipy.special import expit, softmax
 
 from nengo_softlif.conversion.keras.calls import results_of, tensor_name
@@ -13,6 +16,9 @@ from nengo_softlif.conversion.rate_run import RateRun
 from nengo_softlif.errors import ConversionError
 from nengo_softlif.networks.samples import checked_samples, one_by_one
 from nengo_softlif.validation import check_number
+
+if TYPE_CHECKING:
+    import keras
 
 __all__ = ["LayerCheck", "verify"]
 
@@ -35,7 +41,13 @@ class LayerCheck:
     max_rel: float
 
 
-def verify(model, spiking, samples, *, tolerance=1e-4):
+def verify(
+    model: keras.Model,
+    spiking: SpikingNetwork,
+    samples: ArrayLike | Sequence[ArrayLike] | Mapping[str, ArrayLike],
+    *,
+    tolerance: float = 1e-4,
+) -> list[LayerCheck]:
     """Check that a converted network computes what the Keras model does.
 
     Every population and every output of the network, run with rate neurons and without
@@ -65,7 +77,7 @@ def verify(model, spiking, samples, *, tolerance=1e-4):
     --------
     >>> checks = verify(model, spiking, x_test[:10])  # doctest: +SKIP
     """
-    if not isinstance(spiking, SpikingNetwork):
+    if not isinstance(spiking, SpikingNetwork) or not hasattr(model, "inputs"):
         raise ConversionError(
             "verify takes the Keras model, then the network that convert made of it (got "
             f"{type(model).__name__}, {type(spiking).__name__}); call verify(model, spiking, "

@@ -39,7 +39,8 @@ def predict(
         From `nengo_softlif.convert`, or a Nengo network of your own from `nengo_softlif.wrap`.
     x : (n_samples, ...) array_like, or list or dict of those for several inputs
         Samples, shaped as the Keras model takes them; or (n_samples, n_steps, ...), with values
-        for each time step.
+        for each time step. A `tf.data.Dataset`, a `keras.utils.PyDataset` or a generator of
+        batches is read batch by batch.
     backend : str
         "compiled", "nengo", "nengo_dl", "loihi", or one that another package adds; see
         `nengo_softlif.backends`.
