@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 from nengo.exceptions import SimulationError
+from nengo.utils.numpy import maxint
 
 from nengo_softlif.simulator.memory import State
 from nengo_softlif.simulator.plan import Plan
@@ -42,6 +43,9 @@ class Execution:
         for op in plan.operators:
             op.init_signals(self.signals)
         self.live = LiveSignals(self.signals)
+        self.rng = np.random.RandomState()
+        self._python = set(plan.python)
+        self._seeded = [op for op in plan.operators if op in self._python or hasattr(op, "process")]
         self._steps = {}
         self._bind()
         self._step, self._time = self.signals[self.model.step], self.signals[self.model.time]
@@ -59,9 +63,9 @@ class Execution:
     def _bind(self):
         """Take over the programs of the plan."""
         self._slow = self.plan.slow.bind(self.state)
+        # tables to run, and operators whose steps are in Python
         parts = [
-            part.bind(self.state) if isinstance(part, Program) else self._steps.get(part)
-            for part in self.plan.fast
+            part.bind(self.state) if isinstance(part, Program) else part for part in self.plan.fast
         ]
         recording = self.plan.recording.bind(self.state)
         if parts and isinstance(parts[-1], np.ndarray):
@@ -85,23 +89,24 @@ class Execution:
         plan, dt = self.plan, self.model.dt
         for signal in self.signals if plan.python else self.live.known:
             self.signals.reset(signal)
-        self.rng = np.random.RandomState(seed)
+        self.rng.seed(seed)  # a new generator takes ten times as long
         # Every process takes a seed from the generator, compiled or not, as in Nengo.
-        python = set(plan.python)
         self._steps = {}
-        for op in plan.operators:
-            if op in python:
-                self._steps[op] = op.make_step(self.signals, dt, self.rng)
-            elif hasattr(op, "process"):
+        for op in self._seeded:
+            if op in plan.layout.draws:
                 rng = op.process.get_rng(self.rng)
-                for address, make in plan.layout.draws.get(op, ()):
+                for address, make in plan.layout.draws[op]:
                     values = make(rng)
                     self.state.view(address, len(values))[...] = values
+            elif op in self._python:
+                self._steps[op] = op.make_step(self.signals, dt, self.rng)
+            elif op.process.seed is None:
+                self.rng.randint(maxint)
         for op in plan.python:  # groups are none of the model's own operators
             if op not in self._steps:
                 self._steps[op] = op.make_step(self.signals, dt, self.rng)
         self._sources = [(self._steps[op], self.signals[op.sets[0]]) for op in plan.sources]
-        self._bind()
+        self._seen = None
 
     def advance(self, n_steps: int, record: bool = True) -> None:
         """Run so many steps.
@@ -144,11 +149,11 @@ class Execution:
             self._run_slow()
             for index in range(len(self._parts[record])):  # which may be others after one of them
                 part = self._parts[record][index]
-                if callable(part):
-                    part()
-                    self._take_over()
-                else:
+                if isinstance(part, np.ndarray):
                     run(part, 1)
+                else:
+                    self._steps[part]()
+                    self._take_over()
         except BaseException:
             self._set_step(self._step - 1)  # it did not come to its end, and was not recorded
             raise
