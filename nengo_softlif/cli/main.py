@@ -31,7 +31,8 @@ class _Commands(click.Group):
         except Exception as error:
             if ctx.params["debug"] or not _speaks_for_itself(error):
                 raise
-            raise click.ClickException(" ".join(str(error).split())) from error
+            text = " ".join([str(error), *getattr(error, "__notes__", ())])
+            raise click.ClickException(" ".join(text.split())) from error
 
 
 def _speaks_for_itself(error):

@@ -5,6 +5,7 @@ from __future__ import annotations
 import numpy as np
 from nengo.exceptions import SimulationError
 
+from nengo_softlif.simulator.faults import note_origin
 from nengo_softlif.simulator.memory import State
 from nengo_softlif.simulator.plan import Plan
 from nengo_softlif.simulator.program import Program, joined, run
@@ -82,7 +83,7 @@ class Execution:
         kept = self.live.readonly_values()  # which a reset leaves alone, as in Nengo
         self.state.reset()
         self.live.put_back(kept)
-        plan, dt = self.plan, self.model.dt
+        plan = self.plan
         for signal in self.signals if plan.python else self.live.known:
             self.signals.reset(signal)
         self.rng = np.random.RandomState(seed)
@@ -91,7 +92,7 @@ class Execution:
         self._steps = {}
         for op in plan.operators:
             if op in python:
-                self._steps[op] = op.make_step(self.signals, dt, self.rng)
+                self._make_step(op)
             elif hasattr(op, "process"):
                 rng = op.process.get_rng(self.rng)
                 for address, make in plan.layout.draws.get(op, ()):
@@ -99,9 +100,28 @@ class Execution:
                     self.state.view(address, len(values))[...] = values
         for op in plan.python:  # groups are none of the model's own operators
             if op not in self._steps:
-                self._steps[op] = op.make_step(self.signals, dt, self.rng)
+                self._make_step(op)
         self._sources = [(self._steps[op], self.signals[op.sets[0]]) for op in plan.sources]
         self._bind()
+
+    def _make_step(self, op):
+        """Make the step of an operator without kernels, which names its object if it fails."""
+        try:
+            step = op.make_step(self.signals, self.model.dt, self.rng)
+        except Exception as error:
+            note_origin(error, self.model, op)
+            raise
+
+        model, time = self.model, self._time  # not self, which would hold its memory in a circle
+
+        def named_step():
+            try:
+                step()
+            except Exception as error:
+                note_origin(error, model, op, time.item())
+                raise
+
+        self._steps[op] = named_step
 
     def advance(self, n_steps: int, record: bool = True) -> None:
         """Run so many steps.
@@ -158,9 +178,11 @@ class Execution:
         step = self._step.item()
         if self._sources:
             self._set_step(step + 1)
-            for source, _ in self._sources:
-                source()
-            self._set_step(step)
+            try:
+                for source, _ in self._sources:
+                    source()
+            finally:
+                self._set_step(step)
         self._run_slow()
         looks = self.plan.held.values()
         return min((look(step + 1) - step - 1 for look in looks), default=_UNLIMITED)
