@@ -44,6 +44,13 @@ class Unscaled(nengo.neurons.NeuronType):
         output[...] = np.maximum(J, 0)
 
 
+class Saturating(nengo.LIFRate):
+    """Neurons that fire at less than 50 Hz, and don't say so."""
+
+    def rates(self, x, gain, bias):
+        return 50 * np.tanh(np.maximum(self.current(x, gain, bias), 0))
+
+
 class NoRates(nengo.neurons.NeuronType):
     """Neurons whose rates nobody knows."""
 
@@ -64,11 +71,19 @@ def verified_with(neuron_type):
     return bool(nsl.conversion.verify(model, network, X))
 
 
+def saturated(rate):
+    neurons = {"relu": Saturating(tau_ref=0.001)}
+    return nsl.convert(relus(), neurons=neurons, target_rates=rate, calibration=X)
+
+
 def registered():
     class Registered(NoRates):
         pass
 
-    register_rate_version(Registered, lambda neuron_type: nengo.RectifiedLinear())
+    @register_rate_version(Registered)
+    def _(neuron_type):
+        return nengo.RectifiedLinear(), 1.0
+
     return verified_with(Registered())
 
 
@@ -120,6 +135,11 @@ CASES = [
         "Hz (1 / tau_ref); ask for less",
         lambda: nsl.convert(soft(), target_rates=600, calibration=X),
         lambda: nsl.convert(soft(), target_rates=400, calibration=X).n_neurons == 5,
+    ),
+    Advice(
+        "Hz; ask for less",
+        lambda: saturated(60),
+        lambda: saturated(40),
     ),
     Advice(
         "Name a type for it, such as neurons={",
@@ -277,7 +297,7 @@ def with_kernel(dtype):
 
 
 def test_a_layer_beyond_the_limit_is_to_be_made_smaller(monkeypatch, tmp_path):
-    monkeypatch.setattr(storage.files, "_MAX_ARRAY_BYTES", 1024)
+    monkeypatch.setattr(storage.files, "_MAX_ARRAY_BYTES", storage.files._MAX_HEADER_BYTES + 1000)
     path: Path = tmp_path / "net.zip"
     follow(
         Advice(
