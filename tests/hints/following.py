@@ -39,9 +39,9 @@ class Advice:
     followed: Callable[[], object]
 
 
-def follow(advice: Advice) -> None:
+def follow(advice: Advice, errors: type | tuple = (SoftLIFError, NengoException)) -> None:
     """Check that an error has the hint, and that the hint repairs what was wrong."""
-    with pytest.raises((SoftLIFError, NengoException), match=re.escape(advice.hint)):
+    with pytest.raises(errors, match=re.escape(advice.hint)):
         advice.bad()
     assert advice.followed()
 

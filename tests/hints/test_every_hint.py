@@ -57,11 +57,9 @@ def hints() -> set[str]:
 
 def test_every_advice_is_followed():
     followed = hints()
-    found = dict(advices())
+    found = list(advices())
     assert len(found) > 50
     forgotten = [
-        f"{place}: {text}"
-        for place, text in found.items()
-        if not any(hint in text for hint in followed)
+        f"{place}: {text}" for place, text in found if not any(hint in text for hint in followed)
     ]
     assert not forgotten, "\n".join(forgotten)
