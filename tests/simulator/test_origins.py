@@ -34,6 +34,9 @@ class FailingAtOnce(nengo.Process):
 
 
 class FailingNeurons(nengo.neurons.NeuronType):
+    def max_rates_intercepts(self, gain, bias):
+        return np.ones_like(gain), np.zeros_like(gain)
+
     def step(self, dt, J, output):
         raise OwnError("neurons")
 
@@ -127,7 +130,7 @@ def test_other_objects():
     neurons = {"gain": np.ones(3), "bias": np.ones(3), "neuron_type": FailingNeurons()}
     with nengo.Network(seed=0) as net:
         ens = nengo.Ensemble(3, 1, encoders=np.ones((3, 1)), **neurons)
-    expect(net, ens.neurons, "t = 0.001 s")
+    expect(net, ens, "t = 0.001 s")
     with nengo.Network(seed=0) as net:
         pre, post = nengo.Node([1.0]), nengo.Node(size_in=1)
         conn = nengo.Connection(pre, post, synapse=FailingFilter(default_size_in=1))
