@@ -26,13 +26,13 @@ def note_origin(error: Exception, model: Model, op: Operator, time: float | None
     --------
     >>> import nengo
     >>> with nengo.Network() as net:
-    ...     node = nengo.Node(lambda t: 1 / 0, label="stimulus")
+    ...     node = nengo.Node(lambda t: 1 / t, size_out=1, label="stimulus")
     >>> model = Model()
-    >>> model.build(net)
+    >>> _ = model.build(net)
     >>> error = ZeroDivisionError()
     >>> note_origin(error, model, model.operators[-1], 0.001)
     >>> error.__notes__
-    ['raised by <Node "stimulus"> at t = 0.001 s']
+    ["raised by <Node 'stimulus'> at t = 0.001 s"]
     """
     origins = [_owner(model, member) for member in getattr(op, "members", [op])]
     when = " before the first step" if time is None else f" at t = {time:g} s"
