@@ -2,4 +2,4 @@
 
 from nengo_softlif.cli import main
 
-main(prog_name="nengo-softlif")
+main()

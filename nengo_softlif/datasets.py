@@ -14,7 +14,7 @@ from pathlib import Path
 import numpy as np
 
 from nengo_softlif.errors import DatasetError
-from nengo_softlif.validation import check_labels
+from nengo_softlif.validation import check_bool, check_labels
 
 __all__ = ["DATA_VARIABLE", "Dataset", "load", "names"]
 
@@ -22,7 +22,8 @@ DATA_VARIABLE = "NENGO_SOFTLIF_DATA"
 
 _EMBEDDED = ("mnist_subset", "digits")
 _DOWNLOADED = ("mnist", "cifar10")
-_KEYS = ("x_train", "y_train", "x_test", "y_test")
+_TEST_KEYS = ("x_test", "y_test")
+_KEYS = ("x_train", "y_train", *_TEST_KEYS)
 
 
 @dataclass(frozen=True, eq=False)
@@ -34,29 +35,30 @@ class Dataset:
     x_train, x_test : (n_images, height, width, channels) ndarray of float32
         Images with values from 0 to 1.
     y_train, y_test : (n_images,) ndarray of int64
-        Labels from 0 to ``n_classes - 1``.
+        Labels from 0 to ``n_classes - 1``. The training part is None if only the test part was
+        asked for.
     name : str
         What was asked for.
     source : str
         Where it came from, for people to read.
     """
 
-    x_train: np.ndarray = field(repr=False)
-    y_train: np.ndarray = field(repr=False)
+    x_train: np.ndarray | None = field(repr=False)
+    y_train: np.ndarray | None = field(repr=False)
     x_test: np.ndarray = field(repr=False)
     y_test: np.ndarray = field(repr=False)
     name: str
     source: str
 
     @property
-    def input_shape(self):
+    def input_shape(self) -> tuple[int, ...]:
         """(height, width, channels) of one image."""
-        return self.x_train.shape[1:]
+        return self.x_test.shape[1:]
 
     @property
-    def n_classes(self):
-        """One more than the largest training label."""
-        return int(self.y_train.max()) + 1
+    def n_classes(self) -> int:
+        """One more than the largest label of the training part, or of the test part alone."""
+        return int((self.y_test if self.y_train is None else self.y_train).max()) + 1
 
 
 def names():
@@ -70,7 +72,7 @@ def names():
     return _EMBEDDED + _DOWNLOADED
 
 
-def load(name):
+def load(name: str | os.PathLike, *, test_only: bool = False) -> Dataset:
     """Load a labelled set of images.
 
     Parameters
@@ -87,6 +89,8 @@ def load(name):
         integers from 0 to 255 or fractions from 0 to 1, and labels ``(n_images,)`` or
         ``(n_images, 1)``, integers from 0 to at most the number of training images; no
         label of the test part may lie above those of the training part.
+    test_only : bool
+        Read the test part only, which is all that an npz file then needs.
 
     Returns
     -------
@@ -97,6 +101,8 @@ def load(name):
     DatasetError
         If there is no such data set, or it is damaged or not of that form. Files are read
         without pickle, so that a hostile one executes nothing.
+    ParameterError
+        If ``test_only`` is no truth value.
 
     Examples
     --------
@@ -104,28 +110,29 @@ def load(name):
     >>> data.x_train.shape, data.x_test.shape, data.n_classes
     ((1437, 8, 8, 1), (360, 8, 8, 1), 10)
     """
+    keys = _TEST_KEYS if check_bool("test_only", test_only) else _KEYS
     if not isinstance(name, (str, os.PathLike)):
         raise DatasetError(f"name must be the name of a data set or a path (got {name!r})")
     if name in _EMBEDDED:
         path = Path(__file__).parent / "data" / f"{name}.npz"
-        return _from_file(path, name=name, source="embedded in nengo_softlif")
+        return _from_file(path, keys, name=name, source="embedded in nengo_softlif")
     if name in _DOWNLOADED:
-        return _from_folder_or_keras(name)
+        return _from_folder_or_keras(name, keys)
     path = Path(name).expanduser()
     if not path.is_file():
         raise DatasetError(
             f"There is no data set {str(name)!r}: it is neither one of {', '.join(names())} nor "
-            f"a file. Give one of these names, or the path of an npz file with {_listed(_KEYS)}"
+            f"a file. Give one of these names, or the path of an npz file with {_listed(keys)}"
         )
-    return _from_file(path, name=path.stem, source=str(path))
+    return _from_file(path, keys, name=path.stem, source=str(path))
 
 
-def _from_folder_or_keras(name):
+def _from_folder_or_keras(name, keys):
     folder = os.environ.get(DATA_VARIABLE)
     if folder:
         path = Path(folder).expanduser() / f"{name}.npz"
         if path.is_file():
-            return _from_file(path, name=name, source=str(path))
+            return _from_file(path, keys, name=name, source=str(path))
         looked = f"{DATA_VARIABLE} is {folder}, which holds no {path.name}"
     else:
         looked = f"{DATA_VARIABLE} is not set"
@@ -141,22 +148,24 @@ def _from_folder_or_keras(name):
             f"comes with nengo_softlif"
         ) from error
     arrays = dict(zip(_KEYS, (x_train, y_train, x_test, y_test), strict=True))
+    arrays = {key: arrays[key] for key in keys}
     return _checked(arrays, name=name, source="downloaded by Keras")
 
 
-def _from_file(path, *, name, source):
+def _from_file(path, keys, *, name, source):
     try:
         # Never pickle: an object array then raises instead of running what is in the file.
         loaded = np.load(path, allow_pickle=False)
         if not isinstance(loaded, np.lib.npyio.NpzFile):
-            raise DatasetError(f"{path} holds one array, not an npz archive of {_listed(_KEYS)}")
+            raise DatasetError(f"{path} holds one array, not an npz archive of {_listed(keys)}")
         with loaded as archive:
-            missing = [key for key in _KEYS if key not in archive.files]
+            missing = [key for key in keys if key not in archive.files]
             if missing:
                 raise DatasetError(
-                    f"{path} lacks {_listed(missing)}; it has {_listed(archive.files) or 'nothing'}"
+                    f"{path} must hold {_listed(keys)}; it lacks {_listed(missing)} (got "
+                    f"{_listed(archive.files) or 'nothing'})"
                 )
-            arrays = {key: archive[key] for key in _KEYS}
+            arrays = {key: archive[key] for key in keys}
     except DatasetError:
         raise
     # Damage can surface as any error of the zip, zlib and NumPy readers, MemoryError included.
@@ -169,25 +178,26 @@ def _from_file(path, *, name, source):
 
 
 def _checked(arrays, *, name, source):
-    data = Dataset(
-        x_train=_images(arrays["x_train"], name, "x_train"),
-        y_train=_labels(arrays["y_train"], name, "y_train"),
-        x_test=_images(arrays["x_test"], name, "x_test"),
-        y_test=_labels(arrays["y_test"], name, "y_test"),
-        name=name,
-        source=source,
-    )
-    for part in ("train", "test"):
+    parts = {part: f"x_{part}" in arrays for part in ("train", "test")}
+    checked = {
+        f"{kind}_{part}": check(arrays[f"{kind}_{part}"], name, f"{kind}_{part}") if there else None
+        for part, there in parts.items()
+        for kind, check in (("x", _images), ("y", _labels))
+    }
+    data = Dataset(**checked, name=name, source=source)
+    for part in (part for part, there in parts.items() if there):
         n_images, n_labels = len(arrays[f"x_{part}"]), len(arrays[f"y_{part}"])
         if n_images != n_labels:
             raise DatasetError(
                 f"{name}: x_{part} and y_{part} must be equally long "
                 f"(got {n_images} images and {n_labels} labels)"
             )
-    if data.x_test.shape[1:] != data.input_shape:
+    if not parts["train"]:
+        return data
+    if data.x_train.shape[1:] != data.input_shape:
         raise DatasetError(
             f"{name}: images to train on and to test with must have the same shape "
-            f"(got {data.input_shape} and {data.x_test.shape[1:]})"
+            f"(got {data.x_train.shape[1:]} and {data.input_shape})"
         )
     if data.n_classes > len(data.y_train):
         raise DatasetError(

@@ -9,12 +9,13 @@ as all objects of Nengo do. An interrupt from the keyboard stays a `KeyboardInte
 `ParameterError`        an argument is out of range, of the wrong type or of the wrong shape
 `UnknownNameError`      an argument names something that does not exist
 `DatasetError`          samples or labels are missing, damaged or of the wrong shape
-`ConversionError`       a model is unsupported
+`ConversionError`       a model, or an option with this model, is unsupported
 `BackendError`          a simulator is not installed, or can't run a network
 `FileError`             a file can't be read or written
 ======================  ====================================================================
 
-An error of an argument is also a `ValueError`; an unknown name is also a `KeyError`.
+Names, data and models are arguments, too: `UnknownNameError`, `DatasetError` and `ConversionError`
+are subclasses of `ParameterError`, which is a `ValueError`. An unknown name is also a `KeyError`.
 """
 
 from __future__ import annotations
@@ -33,6 +34,7 @@ __all__ = [
     "ParameterError",
     "SoftLIFError",
     "UnknownNameError",
+    "add_note",
     "warn",
 ]
 
@@ -81,8 +83,8 @@ class BackendError(SoftLIFError, RuntimeError):
     """A simulator is not installed, or can't run what it was given."""
 
 
-class ConversionError(SoftLIFError, ValueError):
-    """A model is unsupported; the message lists every reason."""
+class ConversionError(ParameterError):
+    """A model, or an option with this model, is unsupported; the message lists every reason."""
 
 
 class DatasetError(ParameterError):
@@ -128,6 +130,35 @@ class EvaluationInterrupted(KeyboardInterrupt):
 
     def __str__(self) -> str:
         return str(self.args[0])
+
+
+def add_note(error: BaseException, note: str) -> None:
+    """Add a line to what is shown of an error, which stays the one that it is.
+
+    Python 3.10 has no notes: there the line is shown as the cause of the error, if it has none.
+
+    Parameters
+    ----------
+    error : BaseException
+    note : str
+
+    Examples
+    --------
+    >>> try:
+    ...     raise KeyError("a")
+    ... except KeyError as error:
+    ...     add_note(error, "in step 3")
+    ...     print(error, error.__notes__)
+    'a' ['in step 3']
+    """
+    if sys.version_info >= (3, 11):
+        error.add_note(note)
+        return
+    error.__notes__ = [*getattr(error, "__notes__", ()), note]
+    if error.__cause__ is None:
+        cause = SoftLIFError(note)
+        cause.__context__ = error.__context__  # which a cause would hide
+        error.__cause__ = cause
 
 
 def warn(message: str, category: type[Warning] = UserWarning) -> None:

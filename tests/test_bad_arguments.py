@@ -4,6 +4,7 @@ Objects of Nengo raise Nengo's `ValidationError` instead, as all of Nengo's do.
 """
 
 import keras
+import nengo
 import numpy as np
 import pytest
 from nengo.exceptions import ValidationError
@@ -25,6 +26,9 @@ LOCAL = {"filters": 1, "kernel_size": 2}
 POOL = {"input_shape": (4, 1), "pool_size": (2,)}
 ENCODED = {"values": [[0.5]], "n_steps": 5}
 MODEL = keras.Sequential([keras.Input((4,)), keras.layers.Dense(3), layers.SoftLIF()], name="m")
+with nengo.Network() as NET:
+    GIVEN, RESULT = nengo.Node([0]), nengo.Node(size_in=1)
+WRAPPED = {"network": nsl.wrap(NET, input=GIVEN, output=RESULT), "x": [[0.5]]}
 
 # What is called with good arguments, the argument that is replaced, and bad values of it
 CASES = [
@@ -34,6 +38,8 @@ CASES = [
     (functional.soft_lif_rate, {"J": 2.0}, "sigma", [0, [0.1, -1]]),
     (functional.soft_lif_current, {"rates": 50.0}, "rates", [0, 1e6, "fast", np.nan]),
     (functional.linear_reset_lif_rate, {"J": 2.0}, "dt", [-1, np.inf]),
+    (functional.linear_reset_lif_rate, {"J": 2.0}, "leak", ["no", 1, None]),
+    (functional.linear_reset_lif_current, {"rates": 50.0}, "leak", ["no", 1, None]),
     (functional.linear_reset_lif_current, {"rates": 50.0}, "rates", [0, -1, None]),
     (functional.spike_train_statistics, {"rates": [10.0]}, "rates", [[-1.0], "10", [np.inf]]),
     (functional.spike_train_statistics, {"rates": [10.0]}, "tau_s", [-1, None, True, np.inf]),
@@ -66,6 +72,12 @@ CASES = [
     (circuits.LinearLIF, vars(NEURONS), "resistance", [0, -1, "a", np.nan]),
     (circuits.LinearLIF, vars(NEURONS), "capacitance", [0, [1.0, 2.0], np.inf]),
     (circuits.run_linear_lif, {"neurons": NEURONS, "spikes": np.ones((1, 2, 2))}, "dt", [0, None]),
+    (
+        circuits.run_linear_lif,
+        {"neurons": NEURONS, "spikes": np.ones((1, 2, 2))},
+        "reset_to_zero",
+        ["no", 1, None],
+    ),
     (
         circuits.run_linear_lif,
         {"neurons": NEURONS},
@@ -111,18 +123,19 @@ CASES = [
         analysis.count_workload,
         {"network": CHAIN, "presentation_time": 0.1},
         "rates",
-        [{}, {"hidden": -1}],
+        [{}, {"hidden": -1}, {"hidden": 1, "other": 1}],
     ),
     (
         analysis.count_workload,
         {"network": CHAIN, "rates": {"hidden": 1}},
         "presentation_time",
-        [0, "1"],
+        [0, "1", 0.1005],
     ),
     (analysis.estimate_energy, {"work": WORK}, "counting", ["twice", 1]),
     (analysis.estimate_energy, {"work": WORK}, "model", ["abacus", None, 3]),
     (analysis.estimate_energy, {}, "work", [None, 3]),
     (datasets.load, {}, "name", [3, None, "fashion"]),
+    (datasets.load, {"name": "digits"}, "test_only", ["no", 1, None]),
     (training.train, TRAINING, "epochs", [0, 1.5, True]),
     (training.train, TRAINING, "batch_size", [0, "1"]),
     (training.train, TRAINING, "max_seconds", [0, "1", np.nan]),
@@ -152,7 +165,38 @@ CASES = [
     ),
     (nsl.convert, {"model": MODEL}, "seed", [-1, 1.5, None, 2**31]),
     (nsl.convert, {"model": MODEL}, "target", ["chip", 1]),
-    (conversion.SpikingNetwork.load, {}, "path", ["nothing.zip"]),
+    (nsl.convert, {"model": MODEL}, "max_pool", ["largest", True]),
+    (nsl.convert, {"model": MODEL}, "strict", ["a", 1, None]),
+    (nsl.convert, {"model": MODEL}, "neurons", ["LIF", {"lif": 1}]),
+    (nsl.convert, {"model": MODEL}, "synapse", ["5ms", True, [0.01], -1]),
+    (nsl.convert, {"model": MODEL}, "scale", ["2", 0, True, [1, 2]]),
+    (
+        nsl.convert,
+        {"model": MODEL, "target_rates": 10, "calibration": np.ones((2, 4))},
+        "percentile",
+        [0, 101, "a", None],
+    ),
+    *(
+        (conversion.balanced_scales, {"model": MODEL, "calibration": [[1] * 4], **good}, name, bad)
+        for good, name, bad in (
+            ({}, "n_steps", [0, 8.0, True]),
+            ({"n_steps": 8}, "dt", [0, "1"]),
+            ({"n_steps": 8}, "start", [2, -1, None]),
+            ({"n_steps": 8}, "max_pool", ["median"]),
+        )
+    ),
+    (nsl.predict, WRAPPED, "progress", ["no", 1, None]),
+    (nsl.predict, WRAPPED, "threads", [2.7, 0, True]),
+    (nsl.predict, WRAPPED, "batch_size", [2.5, True]),
+    (nsl.predict, WRAPPED, "keep", ["voltages", ["spikes", "all"]]),
+    (nsl.predict, WRAPPED, "output", ["none", 3]),
+    (nsl.evaluate, {**WRAPPED, "y": [0]}, "task", ["guess", True]),
+    (nsl.evaluate, {**WRAPPED, "y": [0]}, "threshold", ["0", None, np.nan]),
+    (nsl.Presentation, {}, "time", [0.0105, 0, "1"]),
+    (nsl.Presentation, {}, "classify_from", [0.0105, -1, "1"]),
+    (nsl.networks.enable_extensions, {}, "network", [3, None]),
+    (conversion.SpikingNetwork.load, {}, "path", ["nothing.zip", 3]),
+    (conversion.SpikingNetwork.save, {"self": nsl.convert(MODEL)}, "path", [3, None]),
 ]
 FLAT = [(function, good, name, bad) for function, good, name, values in CASES for bad in values]
 PARAMETER_OF = {"architecture": "name"}  # of words in errors that differ from the argument

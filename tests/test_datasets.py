@@ -137,7 +137,10 @@ def test_folder_is_not_a_file(tmp_path):
 
 NAN = np.full((12, 4, 4), np.nan)
 REFUSED = {
-    "missing keys": ({"y_test": None, "x_test": None}, r"lacks x_test, y_test; it has x_train"),
+    "missing keys": (
+        {"y_test": None, "x_test": None},
+        r"lacks x_test, y_test .got x_train, y_train.",
+    ),
     "flat images": ({"x_train": np.zeros((12, 16))}, r"x_train must have the shape .*\(12, 16\)"),
     "no images": ({"x_test": np.zeros((0, 4, 4))}, r"x_test is empty"),
     "empty images": ({"x_test": np.zeros((5, 0, 4))}, r"x_test is empty"),
@@ -222,3 +225,17 @@ def test_claimed_size_is_not_believed(tmp_path):
             archive.writestr(f"{key}.npy", content)
     with pytest.raises(DatasetError, match="can't be read"):
         datasets.load(path)
+
+
+def test_the_test_part_alone_needs_no_training_part(tmp_path):
+    path = written(tmp_path, x_train=None, y_train=None)
+    data = datasets.load(path, test_only=True)
+    assert data.x_train is None and data.y_train is None
+    assert data.input_shape == (4, 4, 1) and data.n_classes == 3 and len(data.x_test) == 5
+    with pytest.raises(DatasetError, match=r"must hold x_train, .*lacks x_train, y_train .got x_"):
+        datasets.load(path)
+    with pytest.raises(DatasetError, match="lacks y_test"):
+        datasets.load(written(tmp_path, y_test=None), test_only=True)
+    whole = datasets.load(written(tmp_path), test_only=True)
+    assert whole.x_train is None
+    np.testing.assert_array_equal(whole.x_test, data.x_test)

@@ -54,7 +54,7 @@ def test_make_knows_the_commands():
 
 
 def test_named_commands_exist():
-    from nengo_softlif.cli import main
+    from nengo_softlif.cli.commands import commands
 
     for line in code_blocks("bash")[-1].splitlines():
-        assert line.split()[1] in main.commands
+        assert line.split()[1] in commands.commands

@@ -14,6 +14,7 @@ from nengo_softlif.analysis.patterns import connection_pattern, n_unrolled, owne
 from nengo_softlif.errors import ParameterError
 from nengo_softlif.processes import SpikingMaxPool
 from nengo_softlif.reprs import OneLineRepr
+from nengo_softlif.validation import check_integer
 
 __all__ = ["Connectivity", "Projection", "chain", "count_connections"]
 
@@ -99,8 +100,11 @@ def chain(n_neurons, n_connections):
             f"n_connections must have {len(names) - 1} numbers, for the input and for each of the "
             f"{len(n_neurons)} layers (got {len(n_connections)})"
         )
+    for name, n in n_neurons.items():
+        check_integer(f"n_neurons[{name!r}]", n, minimum=1)
     projections = []
     for i, n in enumerate(n_connections):
+        check_integer(f"n_connections[{i}]", n, minimum=0)
         size = n_neurons.get(names[i], 1)
         fan_out = np.full(size, n / size)
         projections.append(Projection(names[i], names[i + 1], i > 0, n, fan_out))

@@ -24,7 +24,13 @@ import numpy as np
 from nengo_softlif.analysis.connectivity import Connectivity, count_connections
 from nengo_softlif.analysis.energy_models import CostModel, get_energy_model
 from nengo_softlif.errors import ParameterError
-from nengo_softlif.validation import check_choice, check_numbers, check_seconds, check_type
+from nengo_softlif.validation import (
+    check_choice,
+    check_numbers,
+    check_seconds,
+    check_steps,
+    check_type,
+)
 
 __all__ = [
     "Energy",
@@ -97,7 +103,7 @@ def count_workload(network, rates, presentation_time, dt=0.001):
     rates : dict of str to float or (n_neurons,) array_like
         By layer, firing rates in Hz; for instance ``result.mean_rates``.
     presentation_time : float
-        Seconds.
+        Seconds, an integer number of steps.
     dt : float
         Step in seconds; every neuron is updated once a step.
 
@@ -120,14 +126,14 @@ def count_workload(network, rates, presentation_time, dt=0.001):
     """
     if not isinstance(network, Connectivity):
         network = count_connections(network)
-    missing = [name for name in network.n_neurons if name not in rates]
-    if missing:
+    if set(rates) != set(network.n_neurons):
         raise ParameterError(
-            f"rates must have an entry for each layer (missing: {', '.join(missing)}; got "
-            f"{', '.join(rates) or 'none'})"
+            f"rates must have one entry for each layer, {', '.join(network.n_neurons)} (got "
+            f"{', '.join(map(str, rates)) or 'none'})"
         )
     presentation_time = check_seconds("presentation_time", presentation_time)
     dt = check_seconds("dt", dt)
+    n_steps = check_steps("presentation_time", presentation_time, dt)
     merged = unrolled = 0.0
     for projection in network.projections:
         if projection.spikes:
@@ -139,7 +145,7 @@ def count_workload(network, rates, presentation_time, dt=0.001):
         n_neurons=n_neurons,
         n_connections=network.n_connections,
         n_input_connections=network.n_input_connections,
-        n_updates=n_neurons * round(presentation_time / dt),
+        n_updates=n_neurons * n_steps,
         synops=merged,
         unrolled_synops=unrolled,
     )

@@ -96,10 +96,10 @@ class Backend:
         try:
             cls = getattr(importlib.import_module(module), name)
         except Exception as err:  # a broken package may raise anything
-            raise BackendError(
-                f"backend {self.name!r} can't be used: {type(err).__name__}: {err}; install it "
-                f"with: {self.install}"
-            ) from err
+            what = f"importing {self.session} failed with {type(err).__name__}: {err}"
+            if isinstance(err, ModuleNotFoundError) and err.name in self.modules:
+                what += f"; install it with: {self.install}"
+            raise BackendError(f"backend {self.name!r} can't be used: {what}") from err
         if not (isinstance(cls, type) and issubclass(cls, Session)):
             raise BackendError(
                 f"backend {self.name!r}: {self.session} must be a subclass of "

@@ -56,7 +56,7 @@ def compare(ctx, network, data, backends, model, seed, **options):
     from nengo_softlif.evaluation import comparison
 
     spiking = SpikingNetwork.load(network)
-    images = datasets.load(data)
+    images = datasets.load(data, test_only=True)
     reference = None
     if model is not None:
         import_quietly("tensorflow")

@@ -2,29 +2,11 @@
 
 from __future__ import annotations
 
-import platform
-import subprocess
-import sys
-from importlib import metadata
-
 import click
 
-import nengo_softlif
+from nengo_softlif.cli.diagnosis import diagnose
 
-__all__ = ["doctor", "import_error"]
-
-_AROUND = (
-    "numpy",
-    "scipy",
-    "numba",
-    "nengo",
-    "keras",
-    "tensorflow",
-    "tf-keras",
-    "jax",
-    "matplotlib",
-)
-_IMPORT_SECONDS = 120
+__all__ = ["doctor"]
 
 
 @click.command()
@@ -34,83 +16,4 @@ def doctor(imports):
 
     Reads what is installed without importing it, so that a broken package is no obstacle.
     """
-    _print(
-        "Versions",
-        ("package", "version"),
-        [
-            ("Python", f"{platform.python_version()} on {platform.system()}"),
-            ("nengo-softlif", nengo_softlif.__version__),
-            *((package, _version(package)) for package in _AROUND),
-        ],
-    )
-    patches = _patches()  # before anything looks for NengoDL and NengoLoihi
-    _print("Backends", ("backend", "package", "version", "runs", "why not"), _backends(imports))
-    _print("Patches", ("patch", "applied", "versions", "reason", "why"), patches)
-
-
-def _version(package):
-    try:
-        return metadata.version(package) or "damaged: no version"
-    except metadata.PackageNotFoundError:
-        return "not installed"
-    except Exception as err:  # metadata that can't be read
-        return f"damaged: {err}"
-
-
-def _backends(imports):
-    try:
-        from nengo_softlif import backends
-
-        infos = backends.available()
-    except Exception as err:
-        return [("all", "", "", "no", f"{type(err).__name__}: {err}")]
-    rows = []
-    for info in infos:
-        reason = info.reason
-        if info.installed and imports:
-            code = f"from nengo_softlif import backends; backends.get({info.name!r}).load()"
-            reason = import_error(code)
-        runs = "no" if reason else "yes" if imports else "installed"
-        rows.append((info.name, info.package, info.version or "-", runs, reason))
-    return rows
-
-
-def import_error(code):
-    """Run code that imports in a process of its own, which may crash; return why it failed."""
-    try:
-        done = subprocess.run(
-            [sys.executable, "-c", code],
-            capture_output=True,
-            text=True,
-            timeout=_IMPORT_SECONDS,
-            check=False,
-        )
-    except subprocess.TimeoutExpired:
-        return f"its import takes more than {_IMPORT_SECONDS} s"
-    if done.returncode == 0:
-        return ""
-    lines = done.stderr.strip().splitlines()
-    return lines[-1] if lines else f"its import ends the process with code {done.returncode}"
-
-
-def _patches():
-    try:
-        from nengo_softlif import compat
-
-        return [
-            (patch.name, "yes" if patch.applied else "no", patch.versions, patch.reason, patch.why)
-            for patch in compat.status()
-        ]
-    except Exception as err:
-        return [("all", "no", "", f"{type(err).__name__}: {err}", "")]
-
-
-def _print(title, header, rows):
-    """Print a table with nothing but Python: a table of `rich` needs `rich` to be in order."""
-    rows = [tuple(map(str, row)) for row in rows]
-    widths = [max(map(len, column)) for column in zip(header, *rows, strict=True)]
-    click.echo(title)
-    for row in (header, *rows):
-        cells = (cell.ljust(width) for cell, width in zip(row, widths, strict=True))
-        click.echo("  " + "  ".join(cells).rstrip())
-    click.echo()
+    diagnose(imports=imports)

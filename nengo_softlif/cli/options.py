@@ -33,8 +33,8 @@ data_option = click.option(
     default="mnist_subset",
     show_default=True,
     metavar="NAME|FILE.npz",
-    help="mnist_subset, digits, mnist, cifar10, or an npz file with x_train, y_train, x_test, "
-    "y_test.",
+    help="mnist_subset, digits, mnist, cifar10, or an npz file with x_test, y_test, and to "
+    "train also x_train, y_train.",
 )
 
 seed_option = click.option(

@@ -46,7 +46,7 @@ def run(ctx, network, data, backend, max_samples, seed, pictures, **options):
     from nengo_softlif.errors import EvaluationInterrupted
 
     spiking = SpikingNetwork.load(network)
-    images = datasets.load(data)
+    images = datasets.load(data, test_only=True)
     interrupted = False
     try:
         result = spiking.evaluate(

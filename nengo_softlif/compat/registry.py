@@ -9,7 +9,7 @@ from dataclasses import astuple, dataclass, fields
 
 from nengo_softlif.compat.catalogue import PATCHES, Patch
 from nengo_softlif.compat.versions import installed
-from nengo_softlif.errors import SoftLIFError
+from nengo_softlif.errors import SoftLIFError, UnknownNameError
 from nengo_softlif.tables import Table
 
 __all__ = ["PatchStatus", "StatusTable", "apply", "is_enabled", "reason_against", "status"]
@@ -67,7 +67,10 @@ class StatusTable:
         return len(self.rows)
 
     def __getitem__(self, name: str) -> PatchStatus:
-        return {row.name: row for row in self.rows}[name]
+        for row in self.rows:
+            if row.name == name:
+                return row
+        raise UnknownNameError("patch", name, [row.name for row in self.rows])
 
     def __str__(self) -> str:
         lines = []

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import warnings
-from numbers import Integral
 
 import numpy as np
 
@@ -12,7 +11,7 @@ from nengo_softlif.conversion.rate_run import RateRun
 from nengo_softlif.conversion.scaling import is_relu_like
 from nengo_softlif.errors import ConversionError
 from nengo_softlif.networks.samples import checked_samples, one_by_one
-from nengo_softlif.validation import is_number
+from nengo_softlif.validation import check_integer, check_number, check_seconds
 
 __all__ = ["balanced_scales"]
 
@@ -57,8 +56,9 @@ def balanced_scales(model, calibration, *, n_steps, dt=0.001, start=0.5, max_poo
     Raises
     ------
     ConversionError
-        If a layer has another curve than that of a ReLU, no layer is ever active, or an option
-        is out of range.
+        If a layer has another curve than that of a ReLU, or no layer is ever active.
+    ParameterError
+        If an option is out of range.
 
     See Also
     --------
@@ -82,12 +82,9 @@ def balanced_scales(model, calibration, *, n_steps, dt=0.001, start=0.5, max_poo
     >>> balanced_scales(model, samples, n_steps=1000)  # enough for the largest and the smallest
     {'hidden': 200.0}
     """
-    if not isinstance(n_steps, Integral) or isinstance(n_steps, bool) or n_steps < 1:
-        raise ConversionError(f"n_steps must be an integer of 1 or more (got {n_steps!r})")
-    if not is_number(dt) or not 0 < dt < np.inf:
-        raise ConversionError(f"dt must be a time in seconds greater than 0 (got {dt!r})")
-    if not is_number(start) or not 0 <= start <= 1:
-        raise ConversionError(f"start must be a voltage from 0 to 1 (got {start!r})")
+    n_steps = check_integer("n_steps", n_steps, minimum=1)
+    dt = check_seconds("dt", dt)
+    start = check_number("start", start, minimum=0, maximum=1)
     graph = prepare(model, max_pool=max_pool)
     others = [op.name for op in graph.neurons if not is_relu_like(op.neuron_type)]
     if others:

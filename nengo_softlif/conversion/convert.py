@@ -28,7 +28,6 @@ SynapseLike: TypeAlias = Synapse | float | None
 # a single pole, the only filter that Loihi has: the network then runs on every simulator
 _DEFAULT_SYNAPSE = nengo.Lowpass(0.005)
 _DEFAULT_PERCENTILE = 99.9
-_MAX_SEED = 2**31 - 1  # of all simulators
 
 
 def convert(
@@ -94,7 +93,11 @@ def convert(
         Listing all layers that can't be converted, or that don't fit the target, each with what
         to do about it; or naming the option that does not suit the model.
     ParameterError
-        If ``target`` or ``seed`` is out of range, or both scale and target rates are given.
+        If an option is out of range, or both scale and target rates are given.
+    UnknownNameError
+        If an option names a layer or an activation that the model does not have.
+    BackendError
+        If ``target="loihi"`` and NengoLoihi is not installed.
 
     See Also
     --------

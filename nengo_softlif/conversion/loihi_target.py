@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 from nengo_softlif.conversion.network import SpikingNetwork
-from nengo_softlif.errors import ConversionError
+from nengo_softlif.errors import BackendError, ConversionError
 
 __all__ = ["fit_to_loihi"]
 
@@ -25,16 +25,18 @@ def fit_to_loihi(spiking):
     Raises
     ------
     ConversionError
-        If NengoLoihi is not installed; or with everything that does not fit or that Loihi can't
-        do, by layer.
+        With everything that does not fit or that Loihi can't do, by layer.
+    BackendError
+        If NengoLoihi is not installed, or its import fails.
     """
     try:
         # here, since NengoLoihi and what it brings take seconds to import
         from nengo_softlif.loihi import check
     except ImportError as err:
-        raise ConversionError(
-            f'target="loihi" needs NengoLoihi ({err}); pip install nengo-loihi==1.1.0'
-        ) from err
+        what = f"target='loihi' needs NengoLoihi, whose import failed ({err})"
+        if err.name == "nengo_loihi":
+            what += "; install it with: pip install nengo-loihi==1.1.0"
+        raise BackendError(what) from err
     report = check(spiking)
     if not report.fits:
         reasons = "\n".join(f"  - {v.layer}: {v.message}" for v in report.violations)

@@ -8,9 +8,10 @@ from dataclasses import replace
 import nengo
 from nengo.neurons import NeuronType
 
-from nengo_softlif.errors import ConversionError
+from nengo_softlif.errors import ConversionError, ParameterError
 from nengo_softlif.functional.noise import noise_from_config
 from nengo_softlif.neurons import ActivationRate, SpikingLIF, SpikingLinearResetLIF
+from nengo_softlif.validation import check_name, is_number
 
 __all__ = [
     "checked_neurons",
@@ -37,17 +38,17 @@ def checked_neurons(neurons):
 
     Raises
     ------
-    ConversionError
+    ParameterError
         If it is no dict, or a value is no type of neurons.
     """
     if not isinstance(neurons, dict):
-        raise ConversionError(
+        raise ParameterError(
             "neurons must be a dict from layer names or activations to Nengo neuron types, such "
             f'as {{"relu": nengo.SpikingRectifiedLinear()}} (got {neurons!r})'
         )
     for key, neuron_type in neurons.items():
         if not isinstance(neuron_type, NeuronType) or isinstance(neuron_type, nengo.Direct):
-            raise ConversionError(
+            raise ParameterError(
                 f"neurons[{key!r}] must be a Nengo neuron type with neurons, such as "
                 f"nengo_softlif.SpikingLIF() (got {neuron_type!r})"
             )
@@ -73,7 +74,9 @@ def choose_neurons(graph, neurons, *, strict=False):
     Raises
     ------
     ConversionError
-        Naming every layer without a neuron type, and every key that fits nothing or two things.
+        Naming every layer without a neuron type, or a key that fits two things.
+    UnknownNameError
+        If a key fits nothing.
     """
     _check_keys(graph, neurons)
     changes, curved = {}, []
@@ -108,13 +111,8 @@ def choose_neurons(graph, neurons, *, strict=False):
 def _check_keys(graph, neurons):
     kinds = {op.name: op.activation.kind for op in graph.neurons}
     known = {*kinds, *kinds.values(), *_OF_NEURONS}
-    unknown = sorted(map(str, set(neurons) - known))
-    if unknown:
-        raise ConversionError(
-            f"neurons: {', '.join(map(repr, unknown))} is neither a layer nor an activation of "
-            f"this model; it has {', '.join(sorted(known))}"
-        )
     for key in neurons:
+        check_name("neurons: layer or activation", key, dict.fromkeys(sorted(known)))
         others = [name for name, kind in kinds.items() if kind == key and name != key]
         if key in kinds and others:
             raise ConversionError(
@@ -162,16 +160,16 @@ def choose_synapses(graph, synapse):
     Raises
     ------
     ConversionError
-        If a key is no layer with neurons, or a value no synapse.
+        If a layer is called "default", as one of the keys is.
+    UnknownNameError
+        If a key is no layer with neurons.
+    ParameterError
+        If a value is no synapse.
     """
     by_name = synapse if isinstance(synapse, dict) else {"default": synapse}
     names = [op.name for op in graph.neurons]
-    unknown = sorted(map(str, set(by_name) - {*names, "default"}))
-    if unknown:
-        raise ConversionError(
-            f"synapse: {', '.join(map(repr, unknown))} is no layer with neurons; those are "
-            f"{', '.join(names)}"
-        )
+    for key in by_name:
+        check_name("synapse: layer with neurons", key, dict.fromkeys(["default", *names]))
     if isinstance(synapse, dict) and "default" in synapse and "default" in names:
         raise ConversionError(
             "synapse: 'default' stands for the layers that are not named, and a layer of this "
@@ -189,13 +187,12 @@ def choose_synapses(graph, synapse):
 def _synapse(name, value):
     if value is None or isinstance(value, nengo.synapses.Synapse):
         return value
-    number = isinstance(value, (int, float)) and not isinstance(value, bool)
-    if not number or not 0 < value < float("inf"):
-        raise ConversionError(
+    if not (is_number(value) and value > 0):
+        raise ParameterError(
             f"synapse of {name!r} must be a Nengo synapse, a time constant in seconds greater "
             f"than 0, or None (got {value!r})"
         )
-    return nengo.Lowpass(value)
+    return nengo.Lowpass(float(value))
 
 
 def with_amplitude(neuron_type, factor):

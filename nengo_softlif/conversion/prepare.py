@@ -5,7 +5,7 @@ from __future__ import annotations
 from nengo_softlif.conversion.keras.parse import parse
 from nengo_softlif.conversion.neuron_choice import checked_neurons, choose_neurons
 from nengo_softlif.conversion.passes import fold_lines, push_biases, remove_unused
-from nengo_softlif.errors import ConversionError
+from nengo_softlif.validation import check_bool, check_choice
 
 __all__ = ["prepare"]
 
@@ -25,10 +25,12 @@ def prepare(model, *, neurons=None, max_pool=None, strict=False):
     Raises
     ------
     ConversionError
-        Listing all layers that can't be converted, or naming the option that is wrong.
+        Listing all layers that can't be converted, or the option that does not suit the model.
+    ParameterError
+        If an option is out of range.
     """
-    if max_pool not in (None, "average", "spiking"):
-        raise ConversionError(f'max_pool must be None, "average" or "spiking" (got {max_pool!r})')
+    check_choice("max_pool", max_pool, (None, "average", "spiking"))
+    check_bool("strict", strict)
     neurons = checked_neurons({} if neurons is None else neurons)
     graph = parse(model, max_pool=max_pool, named=neurons)
     graph = remove_unused(graph)

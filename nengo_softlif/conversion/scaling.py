@@ -12,10 +12,11 @@ from scipy.optimize import brentq
 from nengo_softlif.conversion.neuron_choice import with_amplitude, with_parameters
 from nengo_softlif.conversion.ranges import with_ranges
 from nengo_softlif.conversion.rate_run import RateRun
-from nengo_softlif.errors import ConversionError, warn
+from nengo_softlif.errors import ConversionError, ParameterError, warn
 from nengo_softlif.networks.samples import checked_samples, one_by_one
 from nengo_softlif.neurons import ActivationRate
 from nengo_softlif.neurons.rates import has_rate_version, max_rate, rate_version
+from nengo_softlif.validation import check_name, check_number
 
 __all__ = ["is_relu_like", "scale_rates", "scale_to_targets"]
 
@@ -121,13 +122,14 @@ def scale_to_targets(graph, target_rates, calibration, percentile):
     Raises
     ------
     ConversionError
-        If there are no samples, or a rate is out of a neuron's reach.
+        If a rate is out of a neuron's reach.
+    ParameterError
+        If there are no samples, or an option is out of range.
     """
-    if not 0 < percentile <= 100:
-        raise ConversionError(f"percentile must be above 0 and at most 100 (got {percentile})")
+    percentile = check_number("percentile", percentile, above=0, maximum=100)
     if calibration is None:
-        raise ConversionError(
-            "target_rates needs calibration samples: pass calibration=x_train[:200]"
+        raise ParameterError(
+            "target_rates needs calibration samples (got None); pass calibration=x_train[:200]"
         )
     checked = checked_samples(graph.input_shapes, calibration)
     samples = one_by_one(checked.arrays)
@@ -265,14 +267,7 @@ def _by_layer(option, values, graph):
     if not isinstance(values, dict):
         values = dict.fromkeys(names, values)
     for name, value in values.items():
-        if name not in names:
-            raise ConversionError(
-                f"{option}: {name!r} is no layer with neurons; those are {', '.join(names)}"
-            )
-        number = isinstance(value, (int, float, np.number)) and not isinstance(value, bool)
-        if not number or not 0 < value < np.inf:
-            raise ConversionError(
-                f"{option} of {name!r} must be a finite number greater than 0 (got {value!r})"
-            )
+        check_name(f"{option}: layer with neurons", name, dict.fromkeys(names))
+        check_number(f"{option} of {name!r}", value, above=0)
     # in the order of computation, so that each layer is measured after those before it
     return {name: float(values[name]) for name in names if name in values}

@@ -13,7 +13,7 @@ from nengo_softlif.errors import BackendError, EvaluationInterrupted
 from nengo_softlif.evaluation.evaluate import evaluate
 from nengo_softlif.evaluation.evaluations import Evaluation
 from nengo_softlif.networks import RunnableNetwork
-from nengo_softlif.validation import check_name
+from nengo_softlif.validation import check_integer, check_labels, check_name
 
 if TYPE_CHECKING:
     from rich.table import Table
@@ -81,12 +81,18 @@ def compare(
         At once, if there is no backend of one of the names. One that is not installed, or refuses
         the network, is a comparison without a result.
     ParameterError
-        While iterating, if `nengo_softlif.evaluate` refuses the data or the options.
+        At once, if a number of samples is no integer of 1 or more, or the reference has another
+        number of labels than there are samples. While iterating, if `nengo_softlif.evaluate`
+        refuses the data or the options.
     EvaluationInterrupted
         While iterating, after Ctrl-C, when the partial result has been yielded.
     """
-    for name in backends:
+    for name, count in backends.items():
         check_name("backend", name, dict.fromkeys(simulators.names()))
+        if count is not None:
+            check_integer(f"backends[{name!r}]", count, minimum=1)
+    if reference is not None:
+        reference = check_labels("reference", reference, n_samples=len(x))
     return _run(
         network, x, y, backends, reference, {"batch_size": batch_size, "threads": threads}, options
     )
@@ -122,7 +128,7 @@ def _run(
 def _comparison(name: str, result: Any, reference: Any) -> Comparison:
     wrong = None
     if reference is not None and result.n_samples:
-        wrong = float(np.mean(np.asarray(reference)[: result.n_samples] != result.labels))
+        wrong = float(np.mean(reference[: result.n_samples] != result.labels))
     return Comparison(backend=name, result=result, reference_error=wrong)
 
 

@@ -117,6 +117,12 @@ def evaluate(
             )
             for name in names
         }
+        thresholds = [getattr(t, "threshold", None) for t in targets.values()]
+        if threshold and thresholds == [None] * len(thresholds):
+            raise ParameterError(
+                f"threshold is for two classes by one output and for several labels at once (got "
+                f"{threshold!r}, and neither of them); leave it out"
+            )
         first = first or targets
         return targets
 

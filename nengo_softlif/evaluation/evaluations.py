@@ -11,7 +11,7 @@ import numpy as np
 from nengo_softlif.analysis.accuracy import error_by_window, wilson_interval
 from nengo_softlif.errors import ParameterError
 from nengo_softlif.evaluation.results import Prediction
-from nengo_softlif.validation import check_name, check_seconds
+from nengo_softlif.validation import check_name, check_seconds, check_steps
 
 __all__ = ["Evaluation", "Evaluations", "MultiLabelEvaluation", "RegressionEvaluation"]
 
@@ -75,12 +75,18 @@ class Evaluation(Prediction):
         """
         check_seconds("classify_from", classify_from, zero_allowed=True)
         check_seconds("end", end)
-        steps = [round(classify_from / self.dt)], [round(end / self.dt)]
+        first = check_steps("classify_from", classify_from, self.dt)
+        last = check_steps("end", end, self.dt)
         n_steps = self.presentation.n_steps()
+        if not first < last <= n_steps:
+            raise ParameterError(
+                f"classify_from must be before end, and end at most the presentation time of "
+                f"{n_steps * self.dt:g} s (got {classify_from:g} s and {end:g} s)"
+            )
         outputs = self.output_over_time.reshape(self.n_samples, n_steps, -1)
         if self.threshold is not None:  # of two outputs, the second wins above the threshold
             outputs = np.concatenate([np.zeros_like(outputs), outputs - self.threshold], axis=2)
-        return float(error_by_window(outputs, self.labels, *steps)[0, 0])
+        return float(error_by_window(outputs, self.labels, [first], [last])[0, 0])
 
     def _headline(self) -> str:
         if not self.n_samples:

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from nengo_softlif.errors import ParameterError
 from nengo_softlif.functional.encoding import Encoding
-from nengo_softlif.validation import check_seconds, check_type
+from nengo_softlif.validation import check_seconds, check_steps, check_type
 
 __all__ = ["DEFAULT_TIME", "Presentation"]
 
@@ -22,12 +22,14 @@ class Presentation:
     ----------
     time : float, optional
         Seconds for which a sample is shown: 0.2 by default, or the time steps that samples have
-        which change over time.
+        which change over time. An integer number of time steps.
     dt : float
         Time step of the simulation in seconds.
     classify_from : float, optional
         Start of the readout window in seconds: outputs are averaged, and classes are predicted,
-        from there to the end. 60 % of the presentation time by default.
+        from there to the end. 60 % of the presentation time by default. An integer number of time
+        steps. That it is before the end is checked here if ``time`` is given, else when there are
+        samples, since theirs may be the time.
     encoding : Encoding, optional
         Show samples as spikes instead of constant currents, for instance
         ``nengo_softlif.RegularSpikes(max_rate=200)``. Values are then from 0 to 1; see
@@ -36,7 +38,7 @@ class Presentation:
     Raises
     ------
     ParameterError
-        If a time is out of range, or the encoding is of another type.
+        If a time is out of range or ends within a time step, or the encoding is of another type.
 
     Examples
     --------
@@ -54,13 +56,10 @@ class Presentation:
         check_seconds("dt", self.dt)
         if self.time is not None:
             check_seconds("time", self.time)
-            if self.time < self.dt and round(self.time / self.dt) < 1:
-                raise ParameterError(
-                    f"time must be at least one time step of dt = {self.dt:g} s (got "
-                    f"{self.time:g} s)"
-                )
+            check_steps("time", self.time, self.dt)
         if self.classify_from is not None:
             check_seconds("classify_from", self.classify_from, zero_allowed=True)
+            check_steps("classify_from", self.classify_from, self.dt)
             if self.time is not None:
                 self.start_step()
         if self.encoding is not None:
@@ -114,6 +113,7 @@ class Presentation:
         if start >= n_steps:
             raise ParameterError(
                 f"classify_from must be before the end of the presentation at "
-                f"{n_steps * self.dt:g} s (got {self.classify_from:g} s)"
+                f"{n_steps * self.dt:g} s (got {self.classify_from:g} s); choose an earlier time, "
+                "or show the samples for longer with time=..."
             )
         return start

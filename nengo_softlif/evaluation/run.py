@@ -19,7 +19,7 @@ from nengo_softlif.evaluation.targets import Targets
 from nengo_softlif.functional.encoding import Encoding
 from nengo_softlif.networks import RunnableNetwork, Samples
 from nengo_softlif.networks.streams import blocks, is_stream
-from nengo_softlif.validation import check_integer, check_seed, check_type
+from nengo_softlif.validation import check_bool, check_integer, check_seed, check_type
 
 __all__ = ["Block", "Run", "checked_network"]
 
@@ -146,6 +146,7 @@ class Run:
             check_integer("batch_size", batch_size, minimum=1)
         if threads is not None:
             check_integer("threads", threads, minimum=1)
+        check_bool("progress", progress)
         self.network = network
         self.backend, self.seed = backend, check_seed("seed", seed)
         self.batch_size, self.threads, self.progress = batch_size, threads, progress

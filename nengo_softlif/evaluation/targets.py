@@ -9,7 +9,7 @@ from typing import Any, ClassVar
 
 import numpy as np
 
-from nengo_softlif.errors import DatasetError
+from nengo_softlif.errors import DatasetError, ParameterError
 from nengo_softlif.evaluation.labels import as_integers
 from nengo_softlif.validation import check_choice
 
@@ -156,10 +156,15 @@ def as_targets(
     DatasetError
         If they fit no task, or not the one that was named.
     ParameterError
-        If there is no such task.
+        If there is no such task, or ``classes`` are given for another one than "classes".
     """
     if task is not None:
         check_choice("task", task, TASKS)
+        if classes is not None and task != "classes":
+            raise ParameterError(
+                f"classes are names of classes, which the task {task!r} has not (got "
+                f"{classes!r:.80}); leave classes out, or pass task='classes'"
+            )
     if y is None:
         raise DatasetError("labels are missing (got None); nengo_softlif.predict needs none")
     n_outputs = int(np.prod(shape))
@@ -169,6 +174,11 @@ def as_targets(
         return Values(true=_values(given, n_samples, shape))
     if task == "multi-label":
         return MultiLabels(true=_multi_labels(given, n_samples, n_outputs), threshold=threshold)
+    if n_outputs == 1 and classes is None and given.dtype.kind in "iu" and not _is_binary(given):
+        raise DatasetError(
+            f"labels for a single output must be 0 or 1 (got {given.min()} to {given.max()}); pass "
+            "task='regression' if they are numbers that the output shall reach"
+        )
     labels = as_integers(y, n_samples=n_samples, n_classes=max(n_outputs, 2), classes=classes)
     names = None if classes is None else tuple(classes)
     return Classes(true=labels, names=names, threshold=threshold if n_outputs == 1 else None)
@@ -189,10 +199,14 @@ def _task(
         return "regression"
     if not of_outputs or n_outputs == 1:
         return "classes"
-    if is_whole and np.isin(given, (0, 1)).all():
+    if is_whole and _is_binary(given):
         one_each = given.reshape(n_samples, -1).sum(axis=1) == 1
         return "classes" if one_each.all() else "multi-label"
     return "regression"
+
+
+def _is_binary(given: np.ndarray) -> bool:
+    return bool(np.isin(given, (0, 1)).all())
 
 
 def _values(given: np.ndarray, n_samples: int, shape: tuple[int, ...]) -> np.ndarray:
@@ -211,7 +225,7 @@ def _values(given: np.ndarray, n_samples: int, shape: tuple[int, ...]) -> np.nda
 
 
 def _multi_labels(given: np.ndarray, n_samples: int, n_outputs: int) -> np.ndarray:
-    if given.shape != (n_samples, n_outputs) or not np.isin(given, (0, 1)).all():
+    if given.shape != (n_samples, n_outputs) or not _is_binary(given):
         raise DatasetError(
             f"labels must be 0 or 1 for each output, of shape ({n_samples}, {n_outputs}) (got "
             f"shape {given.shape}, dtype {given.dtype})"

@@ -11,7 +11,7 @@ import numpy as np
 
 from nengo_softlif.errors import ParameterError
 from nengo_softlif.reprs import OneLineRepr
-from nengo_softlif.validation import check_numbers, check_seconds, check_type
+from nengo_softlif.validation import check_bool, check_numbers, check_seconds, check_type
 
 __all__ = [
     "LinearLIF",
@@ -136,6 +136,7 @@ def run_linear_lif(neurons, spikes, *, dt=0.001, reset_to_zero=False, initial_vo
     """
     check_circuits(neurons)
     dt = check_seconds("dt", dt)
+    check_bool("reset_to_zero", reset_to_zero)
     spikes = check_numbers("spikes", spikes, booleans=True)
     initial_voltage = check_numbers("initial_voltage", initial_voltage, unit="V")
     n_units, n_inputs = neurons.weights.shape

@@ -9,8 +9,10 @@ from numbers import Integral
 import numpy as np
 import scipy.sparse
 
+from nengo_softlif.errors import ParameterError
 from nengo_softlif.functional.padding import extension, n_windows, zeros_before
 from nengo_softlif.reprs import OneLineRepr
+from nengo_softlif.validation import check_bool
 
 __all__ = ["ConvolutionMap", "convolution_map", "dilated"]
 
@@ -217,7 +219,7 @@ def convolution_map(
 
     Raises
     ------
-    ValueError
+    ParameterError
         If sizes don't fit each other.
 
     Examples
@@ -231,9 +233,12 @@ def convolution_map(
     (10, 40)
     """
     kernel = np.asarray(kernel)
-    if transposed:
+    check_bool("channels_last", channels_last)
+    if check_bool("transposed", transposed):
         if output_shape is None:
-            raise ValueError("a transposed convolution needs output_shape: several are possible")
+            raise ParameterError(
+                "a transposed convolution needs output_shape: several are possible"
+            )
         return convolution_map(
             np.swapaxes(kernel, -1, -2),
             output_shape,
@@ -246,7 +251,7 @@ def convolution_map(
         ).transpose()
     n_space = kernel.ndim - 2
     if len(input_shape) != n_space + 1:
-        raise ValueError(
+        raise ParameterError(
             f"a kernel of shape {kernel.shape} needs an image of {n_space + 1} dimensions, "
             f"channels included (got shape {tuple(input_shape)})"
         )
@@ -255,19 +260,21 @@ def convolution_map(
     *size, n_in, n_out = kernel.shape
     *space, channels = input_shape if channels_last else (*input_shape[1:], input_shape[0])
     if n_out % groups:
-        raise ValueError(f"groups must divide the {n_out} output channels (got {groups})")
+        raise ParameterError(f"groups must divide the {n_out} output channels (got {groups})")
     if channels != n_in * groups:
-        raise ValueError(
+        raise ParameterError(
             f"a kernel for {n_in} channels in each of {groups} groups needs an image of "
             f"{n_in * groups} channels (got {channels} in shape {tuple(input_shape)})"
         )
     axes = list(zip(space, size, steps, strict=True))
     windows = [n_windows(*axis, padding) for axis in axes]
     if min(windows, default=1) < 1:
-        raise ValueError(f"a kernel of {tuple(size)} does not fit into an image of {tuple(space)}")
+        raise ParameterError(
+            f"a kernel of {tuple(size)} does not fit into an image of {tuple(space)}"
+        )
     made = (*windows, n_out) if channels_last else (n_out, *windows)
     if output_shape is not None and tuple(output_shape) != made:
-        raise ValueError(
+        raise ParameterError(
             f"a convolution makes an image of {made} of one of {input_shape} (got {output_shape})"
         )
     before = tuple(zeros_before(*axis, padding) for axis in axes)
@@ -292,7 +299,7 @@ def dilated(kernel: np.ndarray, rates: int | tuple[int, ...]) -> np.ndarray:
 
     Raises
     ------
-    ValueError
+    ParameterError
         If there isn't a rate for each dimension, or one is below 1.
 
     Examples
@@ -313,7 +320,7 @@ def dilated(kernel: np.ndarray, rates: int | tuple[int, ...]) -> np.ndarray:
 def _per_dimension(name: str, values: int | tuple[int, ...], n_space: int) -> tuple[int, ...]:
     given = (values,) * n_space if isinstance(values, int | Integral) else tuple(values)
     if len(given) != n_space or min(given, default=1) < 1:
-        raise ValueError(
+        raise ParameterError(
             f"{name} must be an integer of 1 or more, or one for each of the {n_space} spatial "
             f"dimensions (got {values})"
         )

@@ -8,6 +8,8 @@ the one that it belongs to, all zeros come before.
 
 from __future__ import annotations
 
+from nengo_softlif.errors import ParameterError
+
 __all__ = ["PADDINGS", "extension", "n_windows", "zeros_before"]
 
 PADDINGS = ("valid", "same", "causal")
@@ -31,7 +33,7 @@ def n_windows(n: int, size: int, stride: int, padding: str) -> int:
 
     Raises
     ------
-    ValueError
+    ParameterError
         If there is no padding of that name.
 
     Examples
@@ -57,7 +59,7 @@ def zeros_before(n: int, size: int, stride: int, padding: str) -> int:
 
     Raises
     ------
-    ValueError
+    ParameterError
         If there is no padding of that name.
 
     Examples
@@ -75,7 +77,7 @@ def zeros_before(n: int, size: int, stride: int, padding: str) -> int:
 
 def _check(padding):
     if padding not in PADDINGS:
-        raise ValueError(f"padding must be one of {', '.join(PADDINGS)} (got {padding!r})")
+        raise ParameterError(f"padding must be one of {', '.join(PADDINGS)} (got {padding!r})")
 
 
 def extension(

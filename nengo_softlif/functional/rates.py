@@ -9,7 +9,7 @@ import numpy as np
 
 from nengo_softlif.errors import ParameterError
 from nengo_softlif.functional.curves import FAR_BELOW, lif_interval, soft_lif_terms
-from nengo_softlif.validation import check_numbers
+from nengo_softlif.validation import check_bool, check_numbers
 
 __all__ = [
     "lif_rate",
@@ -238,6 +238,7 @@ def linear_reset_lif_rate(J, *, tau_rc=0.02, leak=True, amplitude=1.0, dt=0.0):
     72.13
     """
     check_numbers("tau_rc", tau_rc, above=0, unit="seconds")
+    check_bool("leak", leak)
     check_numbers("amplitude", amplitude, above=0)
     check_numbers("dt", dt, minimum=0, unit="seconds")
     J = np.asarray(J, dtype=float)
@@ -277,6 +278,7 @@ def linear_reset_lif_current(rates, *, tau_rc=0.02, leak=True, amplitude=1.0):
     2.0
     """
     check_numbers("tau_rc", tau_rc, above=0, unit="seconds")
+    check_bool("leak", leak)
     check_numbers("amplitude", amplitude, above=0)
     hz = check_numbers("rates", rates, above=0) / amplitude
     if leak:

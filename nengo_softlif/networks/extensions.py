@@ -8,6 +8,7 @@ from nengo.params import BoolParam
 
 from nengo_softlif.neurons import LinearResetLIFRate, SoftLIFRate, SpikingLIF
 from nengo_softlif.processes import PresentEncoded, SpikingMaxPool
+from nengo_softlif.validation import check_type
 
 __all__ = ["enable_extensions", "needs_extensions"]
 
@@ -28,6 +29,11 @@ def enable_extensions(network: nengo.Network) -> None:
     network : nengo.Network
         Gets a configuration option for ensembles, which other simulators ignore.
 
+    Raises
+    ------
+    ParameterError
+        If it is no `nengo.Network`.
+
     Examples
     --------
     >>> with nengo.Network() as net:
@@ -38,6 +44,7 @@ def enable_extensions(network: nengo.Network) -> None:
     >>> needs_extensions(net)
     True
     """
+    check_type("network", network, nengo.Network, "give a converted one as spiking.net")
     network.config[nengo.Ensemble].set_param(_MARK, BoolParam(_MARK, default=True))
 
 

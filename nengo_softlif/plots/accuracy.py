@@ -29,7 +29,7 @@ def plot_accuracy_over_time(ax, times, accuracies, *, classify_from=None, refere
 
     Raises
     ------
-    ValueError
+    ParameterError
         If a curve isn't as long as ``times``.
 
     Examples

@@ -36,7 +36,7 @@ def plot_rate_curves(ax, J, curves, *, ylabel="Firing rate (Hz)"):
 
     Raises
     ------
-    ValueError
+    ParameterError
         If a curve isn't as long as ``J``.
 
     Examples

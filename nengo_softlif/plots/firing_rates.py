@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
+from nengo_softlif.errors import ParameterError
 from nengo_softlif.plots.style import INK, color, tidy
 
 __all__ = ["plot_firing_rates"]
@@ -31,7 +32,7 @@ def plot_firing_rates(ax, rates):
 
     Raises
     ------
-    ValueError
+    ParameterError
         If there is no layer, or one has no neurons, or a rate is negative or not finite.
 
     Examples
@@ -42,13 +43,13 @@ def plot_firing_rates(ax, rates):
     2
     """
     if not rates:
-        raise ValueError("plot_firing_rates: there must be at least one layer (got none)")
+        raise ParameterError("plot_firing_rates: there must be at least one layer (got none)")
     rng = np.random.RandomState(0)
     bars = []
     for i, (name, values) in enumerate(rates.items()):
         hz = np.sort(np.asarray(values, dtype=float).ravel())
         if hz.size == 0 or not np.all(np.isfinite(hz)) or hz[0] < 0:
-            raise ValueError(
+            raise ParameterError(
                 f"plot_firing_rates: rates of the layer {name!r} must be one or more finite "
                 f"numbers of Hz, 0 or more (got {hz.size} from {hz[:1]} to {hz[-1:]})"
             )

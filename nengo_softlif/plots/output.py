@@ -6,6 +6,7 @@ from itertools import pairwise
 
 import numpy as np
 
+from nengo_softlif.errors import ParameterError
 from nengo_softlif.plots.style import FAINT, INK, MS, color, legend_above, same_length, tidy
 
 __all__ = ["plot_output_over_time"]
@@ -33,7 +34,7 @@ def plot_output_over_time(ax, outputs, times, *, label=None):
 
     Raises
     ------
-    ValueError
+    ParameterError
         If shapes don't fit or ``label`` is not a class.
 
     Examples
@@ -46,7 +47,7 @@ def plot_output_over_time(ax, outputs, times, *, label=None):
     times, outputs = same_length("plot_output_over_time", times, outputs, "outputs", ndim=2)
     n_classes = outputs.shape[1]
     if label is not None and not 0 <= label < n_classes:
-        raise ValueError(
+        raise ParameterError(
             f"plot_output_over_time: label must be one of the classes 0 to {n_classes - 1} "
             f"(got {label})"
         )

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
+from nengo_softlif.errors import ParameterError
 from nengo_softlif.plots.style import FAINT, MS, color, same_length, tidy
 
 __all__ = ["plot_raster"]
@@ -29,7 +30,7 @@ def plot_raster(ax, spikes, times, *, layer_bounds=None):
 
     Raises
     ------
-    ValueError
+    ParameterError
         If shapes don't fit, or bounds lie outside of the neurons.
 
     Examples
@@ -47,7 +48,7 @@ def plot_raster(ax, spikes, times, *, layer_bounds=None):
     artists = []
     for i, (name, (start, stop)) in enumerate(layer_bounds.items()):
         if not 0 <= start < stop <= n_neurons:
-            raise ValueError(
+            raise ParameterError(
                 f"plot_raster: bounds of the layer {name!r} must be start < stop within the "
                 f"{n_neurons} neurons (got {start} and {stop})"
             )

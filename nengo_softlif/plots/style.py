@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import numpy as np
 
+from nengo_softlif.errors import ParameterError
+
 __all__ = ["FAINT", "INK", "MS", "PALETTE", "color", "legend_above", "same_length", "tidy"]
 
 # Okabe & Ito (2008), "Color Universal Design", without their yellow, too pale on white.
@@ -77,12 +79,12 @@ def same_length(function, times, values, name, *, ndim):
 
     Raises
     ------
-    ValueError
+    ParameterError
         If the shapes don't fit.
     """
     times, values = np.asarray(times), np.asarray(values)
     if times.ndim != 1 or values.ndim != ndim or len(values) != len(times):
-        raise ValueError(
+        raise ParameterError(
             f"{function}: {name} must have {ndim} dimension{'s' * (ndim > 1)}, the first as long "
             f"as the one of the horizontal axis (got the shapes {values.shape} and {times.shape})"
         )

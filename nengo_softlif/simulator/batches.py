@@ -52,7 +52,7 @@ class Batch:
 
     Raises
     ------
-    BackendError
+    ParameterError
         If the number of threads is not an integer of 1 or more.
 
     Attributes

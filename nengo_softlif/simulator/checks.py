@@ -4,16 +4,17 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable, Collection, Mapping
-from numbers import Integral
 from typing import Any
 
 import nengo
 import numpy as np
 from nengo.exceptions import BuildError, ValidationError
 
-from nengo_softlif.errors import BackendError
+from nengo_softlif.errors import DatasetError, ParameterError
+from nengo_softlif.validation import check_integer, check_seconds, is_integer
 
 __all__ = [
+    "checked_dt",
     "checked_network",
     "checked_probes",
     "checked_samples",
@@ -42,6 +43,30 @@ def checked_network(network: Any) -> None:
     raise BuildError(f"network must be a nengo.Network (got a {type(network).__name__}){hint}")
 
 
+def checked_dt(dt: Any, simulator: object) -> float:
+    """Check the length of a time step.
+
+    Parameters
+    ----------
+    dt : float
+    simulator : object
+        For the message.
+
+    Returns
+    -------
+    dt : float
+
+    Raises
+    ------
+    nengo.exceptions.ValidationError
+        If it is no time in seconds greater than 0.
+    """
+    try:
+        return check_seconds("dt", dt)
+    except ParameterError as err:
+        raise ValidationError(str(err), attr="dt", obj=simulator) from None
+
+
 def checked_steps(steps: Any, simulator: object) -> int:
     """Check a number of steps to run.
 
@@ -60,7 +85,7 @@ def checked_steps(steps: Any, simulator: object) -> int:
     nengo.exceptions.ValidationError
         If it is no integer of 0 or more.
     """
-    if not _is_integer(steps) or steps < 0:
+    if not is_integer(steps) or steps < 0:
         raise ValidationError(
             f"must be an integer of 0 or more (got {steps!r})", attr="steps", obj=simulator
         )
@@ -89,24 +114,29 @@ def checked_samples(
 
     Raises
     ------
-    BackendError
-        If an array does not fit its node, the others or the number of steps, or is not finite.
+    ParameterError
+        If an array does not fit its node, the others or the number of steps, or is not finite; if
+        there are no nodes or steps.
     """
-    if not _is_integer(n_steps) or n_steps < 1:
-        raise BackendError(f"n_steps must be an integer of 1 or more (got {n_steps!r})")
+    check_integer("n_steps", n_steps, minimum=1)
     if not isinstance(inputs, dict) or not inputs:
-        raise BackendError("run_batch needs samples for at least one input node, {node: array}")
+        raise ParameterError(
+            f"inputs must have samples for at least one node, {{node: array}} (got {inputs!r:.80})"
+        )
     samples, played = {}, []
     for node, values in inputs.items():
         signal = signal_of(node) if isinstance(node, nengo.Node) else None
         if signal is None:
-            raise BackendError(f"{node} is no node with an output in the model of this simulator")
+            raise ParameterError(
+                "inputs must be for nodes with an output in the model of this simulator (got "
+                f"{node})"
+            )
         samples[node] = _checked_array(node, values, signal.size, n_steps)
         if samples[node].ndim == 3:
             played.append(node)
     lengths = {len(array) for array in samples.values()}
     if len(lengths) > 1:
-        raise BackendError(
+        raise DatasetError(
             "all inputs must have the same number of samples (got "
             + ", ".join(f"{len(array)} of {node}" for node, array in samples.items())
             + ")"
@@ -121,15 +151,15 @@ def _checked_array(node, values, size, n_steps):
             raise ValueError("they are complex; give their real or imaginary parts")
         array = array.astype(float, copy=False)
     except (TypeError, ValueError) as err:
-        raise BackendError(f"the samples of {node} are not an array of numbers: {err}") from err
+        raise DatasetError(f"the samples of {node} are not an array of numbers: {err}") from err
     if array.shape[1:] not in ((size,), (n_steps, size)):
-        raise BackendError(
+        raise DatasetError(
             f"the samples of {node} must have shape (n_samples, {size}), or (n_samples, {n_steps}, "
             f"{size}) for values of every step (got {array.shape})"
         )
     bad = ~np.isfinite(array).all(axis=tuple(range(1, array.ndim)))
     if bad.any():
-        raise BackendError(
+        raise DatasetError(
             f"sample {bad.argmax()} of {node} has values that are not finite numbers; there are "
             f"{bad.sum()} such samples of {len(array)}"
         )
@@ -151,14 +181,14 @@ def checked_probes(summed: Any, probes: Collection[nengo.Probe]) -> list[nengo.P
 
     Raises
     ------
-    BackendError
+    ParameterError
         If one of them isn't there, or it is no collection.
     """
     if not hasattr(summed, "__iter__"):
-        raise BackendError(f"summed must be a list of probes (got {summed!r})")
+        raise ParameterError(f"summed must be a list of probes (got {summed!r})")
     for probe in summed:
         if probe not in probes:
-            raise BackendError(f"{probe} is to be summed, but is no probe of this simulator")
+            raise ParameterError(f"summed must be a list of probes of this simulator (got {probe})")
     return list(summed)
 
 
@@ -176,17 +206,9 @@ def checked_threads(threads: Any) -> int:
 
     Raises
     ------
-    BackendError
+    ParameterError
         If it is not an integer of 1 or more.
     """
     if threads is None:
         return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count()
-    if not _is_integer(threads) or threads < 1:
-        raise BackendError(
-            f"threads must be an integer of 1 or more, or None for all cores (got {threads!r})"
-        )
-    return int(threads)
-
-
-def _is_integer(value):
-    return isinstance(value, Integral) and not isinstance(value, (bool, np.bool_))
+    return check_integer("threads", threads, minimum=1)

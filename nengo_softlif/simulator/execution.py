@@ -6,6 +6,7 @@ import numpy as np
 from nengo.exceptions import SimulationError
 from nengo.utils.numpy import maxint
 
+from nengo_softlif.simulator.faults import note_origin
 from nengo_softlif.simulator.memory import State
 from nengo_softlif.simulator.plan import Plan
 from nengo_softlif.simulator.program import Program, joined, run
@@ -86,7 +87,7 @@ class Execution:
         kept = self.live.readonly_values()  # which a reset leaves alone, as in Nengo
         self.state.reset()
         self.live.put_back(kept)
-        plan, dt = self.plan, self.model.dt
+        plan = self.plan
         for signal in self.signals if plan.python else self.live.known:
             self.signals.reset(signal)
         self.rng.seed(seed)  # a new generator takes ten times as long
@@ -99,14 +100,33 @@ class Execution:
                     values = make(rng)
                     self.state.view(address, len(values))[...] = values
             elif op in self._python:
-                self._steps[op] = op.make_step(self.signals, dt, self.rng)
+                self._make_step(op)
             elif op.process.seed is None:
                 self.rng.randint(maxint)
         for op in plan.python:  # groups are none of the model's own operators
             if op not in self._steps:
-                self._steps[op] = op.make_step(self.signals, dt, self.rng)
+                self._make_step(op)
         self._sources = [(self._steps[op], self.signals[op.sets[0]]) for op in plan.sources]
         self._seen = None
+
+    def _make_step(self, op):
+        """Make the step of an operator without kernels, which names its object if it fails."""
+        try:
+            step = op.make_step(self.signals, self.model.dt, self.rng)
+        except Exception as error:
+            note_origin(error, self.model, op)
+            raise
+
+        model, time = self.model, self._time  # not self, which would hold its memory in a circle
+
+        def named_step():
+            try:
+                step()
+            except Exception as error:
+                note_origin(error, model, op, time.item())
+                raise
+
+        self._steps[op] = named_step
 
     def advance(self, n_steps: int, record: bool = True) -> None:
         """Run so many steps.
@@ -163,9 +183,11 @@ class Execution:
         step = self._step.item()
         if self._sources:
             self._set_step(step + 1)
-            for source, _ in self._sources:
-                source()
-            self._set_step(step)
+            try:
+                for source, _ in self._sources:
+                    source()
+            finally:
+                self._set_step(step)
         self._run_slow()
         looks = self.plan.held.values()
         return min((look(step + 1) - step - 1 for look in looks), default=_UNLIMITED)

@@ -18,6 +18,7 @@ from nengo.utils.progress import Progress, ProgressTracker
 from nengo_softlif.errors import BackendError
 from nengo_softlif.simulator.batches import Batch, LastUsed
 from nengo_softlif.simulator.checks import (
+    checked_dt,
     checked_network,
     checked_probes,
     checked_samples,
@@ -29,6 +30,7 @@ from nengo_softlif.simulator.plan import Plan, in_order
 from nengo_softlif.simulator.recording import Recorder, check_memory
 from nengo_softlif.simulator.sampling import sampled_steps
 from nengo_softlif.simulator.signals import bits_of
+from nengo_softlif.validation import check_bool
 
 __all__ = ["Simulator"]
 
@@ -66,6 +68,8 @@ class Simulator(nengo.Simulator):
     ------
     nengo.exceptions.BuildError
         As `nengo.Simulator` does, if the network can't be built, or is no `nengo.Network`.
+    nengo.exceptions.ValidationError
+        If ``dt`` is no time greater than 0.
 
     Notes
     -----
@@ -89,14 +93,13 @@ class Simulator(nengo.Simulator):
     def __init__(self, network, dt=0.001, seed=None, model=None, progress_bar=True, optimize=True):
         self.closed = True  # until everything has gone well
         checked_network(network)
+        check_bool("optimize", optimize)
+        dt = checked_dt(dt, self)
         self.progress_bar = progress_bar
         self.optimize = optimize
         if model is None:
-            model = Model(
-                dt=float(dt),
-                label=f"{network}, dt={dt:f}",
-                decoder_cache=get_default_decoder_cache(),
-            )
+            cache = get_default_decoder_cache()
+            model = Model(dt=dt, label=f"{network}, dt={dt:f}", decoder_cache=cache)
         self.model = model
 
         with ProgressTracker(progress_bar, Progress("Building", "Build")) as progress:
@@ -213,7 +216,8 @@ class Simulator(nengo.Simulator):
         nengo.exceptions.SimulationError
             If what the probes record would not fit into memory, a node returns something else
             than finite numbers, operators were added to the model since it was compiled, or
-            another thread is running the simulator.
+            another thread is running the simulator. Python code of the network may raise anything;
+            a note names the node and the time.
         """
         steps = checked_steps(steps, self)
         self._check(steps)
@@ -270,8 +274,10 @@ class Simulator(nengo.Simulator):
 
         Raises
         ------
-        BackendError
+        ParameterError
             If inputs or options don't fit the model, or an input is not a finite number.
+        BackendError
+            If an input is beyond the precision, or a probe is of sparse weights.
         nengo.exceptions.SimulationError
             If the result would not fit into memory, or something became NaN.
 

@@ -14,6 +14,7 @@ from nengo_softlif.validation.numbers import (
     check_numbers,
     check_seconds,
     check_seed,
+    check_steps,
     is_integer,
     is_number,
 )
@@ -30,6 +31,7 @@ __all__ = [
     "check_numbers",
     "check_seconds",
     "check_seed",
+    "check_steps",
     "check_type",
     "is_integer",
     "is_number",

@@ -144,9 +144,10 @@ one with dict()
     if not isinstance(value, types):
         classes = types if isinstance(types, tuple) else (types,)
         allowed = _listed([cls.__name__ for cls in classes])
+        article = "an" if allowed[0] in "AEIOUaeiou" else "a"
         raise ParameterError(
-            f"{name} must be a {allowed} (got {value!r:.80} of type {type(value).__name__}); "
-            f"{advice}"
+            f"{name} must be {article} {allowed} (got {value!r:.80} of type "
+            f"{type(value).__name__}); {advice}"
         )
     return value
 

@@ -19,6 +19,7 @@ __all__ = [
     "check_numbers",
     "check_seconds",
     "check_seed",
+    "check_steps",
     "is_integer",
     "is_number",
 ]
@@ -246,6 +247,47 @@ def check_seconds(name: str, value: Any, *, zero_allowed: bool = False) -> float
             f"{name} must be a time in seconds{_range(*bounds)} (got {value!r:.200})"
         )
     return float(value)
+
+
+def check_steps(name: str, seconds: float, dt: float) -> int:
+    """Check that a time is an integer number of time steps.
+
+    Parameters
+    ----------
+    name : str
+        Of the argument.
+    seconds : float
+        0 or more.
+    dt : float
+        Time step in seconds.
+
+    Returns
+    -------
+    n_steps : int
+
+    Raises
+    ------
+    ParameterError
+        If the time ends within a step; it lists the nearest times that don't.
+
+    Examples
+    --------
+    >>> check_steps("time", 0.1, 0.001)
+    100
+    >>> check_steps("time", 0.0105, 0.001)
+    Traceback (most recent call last):
+    nengo_softlif.errors.ParameterError: time must be an integer number of time steps of dt = \
+0.001 s (got 0.0105 s); choose 0.01 or 0.011
+    """
+    n_steps = round(seconds / dt)
+    if not math.isclose(n_steps * dt, seconds, rel_tol=1e-6):  # float32 has seven digits
+        before = math.floor(seconds / dt)
+        nearest = [f"{n * dt:.9g}" for n in (before, before + 1) if n > 0]
+        raise ParameterError(
+            f"{name} must be an integer number of time steps of dt = {dt:g} s (got {seconds:g} s); "
+            f"choose {' or '.join(nearest)}"
+        )
+    return n_steps
 
 
 def check_seed(name: str, value: Any) -> int:

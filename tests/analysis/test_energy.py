@@ -274,7 +274,7 @@ def test_energy_is_linear_in_rates_and_time(rate, presentation_time):
 
 def test_bad_input():
     network, rates = MNIST
-    with pytest.raises(ParameterError, match="missing: dense"):
+    with pytest.raises(ParameterError, match=r"layer, conv1, conv2, dense \(got conv1, conv2\)"):
         count_workload(network, {"conv1": 1.0, "conv2": 1.0}, 0.1)
     for wrong, words in [
         ({"conv1": [1.0, 2.0]}, r"rates\['conv1'\] must be .* each of the 12544 neurons"),

@@ -80,13 +80,19 @@ def test_a_missing_package_says_what_to_install(registered, network):
         nsl.predict(network, [[0.5]], backend="mine")
 
 
-@pytest.mark.parametrize("failure", ["raise AttributeError('too new')", "import nowhere"])
-def test_a_broken_package_is_named(failure, registered, network, tmp_path, monkeypatch):
+@pytest.mark.parametrize(
+    "failure, words",
+    [("raise AttributeError('too new')", "AttributeError: too new"), ("import nowhere", "nowhere")],
+)
+def test_a_broken_package_is_not_to_be_installed(
+    failure, words, registered, network, tmp_path, monkeypatch
+):
     (tmp_path / "broken_simulator.py").write_text(failure)
     monkeypatch.syspath_prepend(tmp_path)
     backends.register(backend(session="broken_simulator:Session", modules=("broken_simulator",)))
-    with pytest.raises(BackendError, match=r"'mine' can't be used: (Attrib|ModuleNotF)\w+Error"):
+    with pytest.raises(BackendError, match="importing broken_simulator:Session failed") as error:
         nsl.predict(network, [[0.5]], backend="mine")
+    assert words in str(error.value) and "install" not in str(error.value)
 
 
 def test_something_else_than_a_session_is_refused(registered, network):

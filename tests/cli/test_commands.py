@@ -13,7 +13,8 @@ from PIL import Image
 from nengo_softlif import conversion, datasets
 from nengo_softlif.backends import registry
 from nengo_softlif.backends.reference import NengoSession
-from nengo_softlif.cli import main, options
+from nengo_softlif.cli import options
+from nengo_softlif.cli.commands import commands
 from nengo_softlif.cli.quiet import warnings_as_notes
 from nengo_softlif.demo import training
 
@@ -22,7 +23,7 @@ LOIHI = ["--target", "loihi"]
 
 
 def invoke(*args):
-    return CliRunner().invoke(main, [str(arg) for arg in args], prog_name="nengo-softlif")
+    return CliRunner().invoke(commands, [str(arg) for arg in args], prog_name="nengo-softlif")
 
 
 def succeed(*args):
@@ -111,6 +112,16 @@ def test_run_takes_the_first_samples(folder):
     args = ("--data", folder / "few.npz", "--max-samples", 4, *SHORT)
     text = succeed("run", folder / "net.zip", *args)
     assert "on 4 samples" in text
+
+
+def test_a_file_with_the_test_part_alone_is_enough_to_run_but_not_to_train(folder):
+    few = dict(np.load(folder / "few.npz"))
+    path = folder / "test_part.npz"
+    np.savez(path, x_test=few["x_test"], y_test=few["y_test"])
+    for command in (["run"], ["compare", "-b", "compiled"]):
+        assert succeed(*command, folder / "net.zip", "--data", path, *SHORT)
+    result = invoke("train", "mlp", folder / "new.keras", "--data", path)
+    assert result.exit_code == 1 and "lacks x_train, y_train" in result.output
 
 
 @pytest.mark.parametrize(

@@ -1,20 +1,24 @@
 """The doctor answers from what is installed, whatever is broken."""
 
+import os
 import subprocess
 import sys
 from dataclasses import replace
 from importlib import metadata
+from pathlib import Path
 
 import pytest
 from click.testing import CliRunner
 
+import nengo_softlif
 from nengo_softlif import backends, compat
 from nengo_softlif.backends import registry
-from nengo_softlif.cli import main
+from nengo_softlif.cli.commands import commands
+from nengo_softlif.cli.diagnosis import import_error
 
 
 def doctor(*options):
-    done = CliRunner().invoke(main, ["doctor", *options])
+    done = CliRunner().invoke(commands, ["doctor", *options])
     assert done.exit_code == 0, done.output
     return " ".join(done.output.split())
 
@@ -37,8 +41,8 @@ def test_a_missing_backend(monkeypatch):
 
 def test_nothing_heavy_is_imported():
     code = (
-        "import sys; from nengo_softlif.cli import main\n"
-        "try: main(['doctor'])\n"
+        "import sys; from nengo_softlif.cli.commands import commands\n"
+        "try: commands(['doctor'])\n"
         "except SystemExit as done: assert not done.code\n"
         "heavy = {'tensorflow', 'keras', 'nengo', 'numba', 'rich', 'matplotlib'}\n"
         "assert not heavy & set(sys.modules), heavy & set(sys.modules)"
@@ -52,15 +56,22 @@ def test_nothing_heavy_is_imported():
 def test_a_broken_package_is_named_if_it_is_imported(content, tmp_path, monkeypatch):
     (tmp_path / "broken_simulator.py").write_text(content)
     monkeypatch.setenv("PYTHONPATH", str(tmp_path))
-    reason = _import_error_of("broken_simulator")
+    reason = import_error("import broken_simulator")
     assert "AttributeError" in reason or "ZeroDivisionError" in reason or "code 3" in reason
 
 
-def _import_error_of(module):
-    from nengo_softlif.cli import doctor as _  # noqa: F401  (the command of this name)
-
-    command = sys.modules["nengo_softlif.cli.doctor"]
-    return command.import_error(f"import {module}")
+@pytest.mark.parametrize("package", ["click", "numpy", "rich", "nengo"])
+def test_a_broken_package_that_all_need_is_no_obstacle(package, tmp_path, monkeypatch):
+    (tmp_path / f"{package}.py").write_text("raise RuntimeError('it is broken')")
+    root = Path(nengo_softlif.__file__).parents[1]
+    monkeypatch.setenv("PYTHONPATH", f"{tmp_path}{os.pathsep}{root}")
+    command = [sys.executable, "-m", "nengo_softlif", "doctor"]
+    done = subprocess.run(command, capture_output=True, text=True, check=False)
+    for part in ("Versions", "Backends", "Patches", package, "block-shapes"):
+        assert part in done.stdout
+    is_needed = package == "click"
+    assert done.returncode == is_needed and "Traceback" not in done.stderr
+    assert ("The commands can't run: RuntimeError: it is broken" in done.stdout) == is_needed
 
 
 def test_damaged_metadata_is_no_obstacle(monkeypatch):

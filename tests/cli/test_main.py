@@ -5,14 +5,14 @@ from click.testing import CliRunner
 
 import nengo_softlif
 from nengo_softlif import datasets
-from nengo_softlif.cli import main
+from nengo_softlif.cli.commands import commands
 from nengo_softlif.errors import DatasetError
 
 COMMANDS = ["demo", "train", "convert", "check", "run", "compare", "doctor"]
 
 
 def invoke(*args):
-    return CliRunner().invoke(main, [str(arg) for arg in args], prog_name="nengo-softlif")
+    return CliRunner().invoke(commands, [str(arg) for arg in args], prog_name="nengo-softlif")
 
 
 @pytest.fixture
@@ -86,6 +86,6 @@ def test_faults_of_the_program_are_not_hidden(monkeypatch, tmp_path):
 
 @pytest.mark.parametrize("command, option", [("run", "backend"), ("compare", "backends")])
 def test_the_compiled_backend_is_the_default(command, option):
-    (default,) = (p.default for p in main.commands[command].params if p.name == option)
+    (default,) = (p.default for p in commands.commands[command].params if p.name == option)
     first = default if isinstance(default, str) else default[0]
     assert first == "compiled"

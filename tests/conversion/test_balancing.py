@@ -7,7 +7,7 @@ import pytest
 
 import nengo_softlif as nsl
 from nengo_softlif.conversion import balanced_scales
-from nengo_softlif.errors import ConversionError
+from nengo_softlif.errors import ConversionError, ParameterError
 from nengo_softlif.layers import SoftLIF
 
 L = keras.layers
@@ -82,7 +82,7 @@ def test_spikes_say_in_few_steps_what_the_formula_says():
     ],
 )
 def test_options_out_of_range(options, words):
-    with pytest.raises(ConversionError, match=words):
+    with pytest.raises(ParameterError, match=words):
         balanced_scales(line(), [[1.0]], **options)
 
 

@@ -100,7 +100,7 @@ def test_max_pooling_may_become_average_pooling():
     model = sequential(L.MaxPooling2D(2, name="pool"), L.ReLU())
     spiking = nsl.convert(model, max_pool="average")
     assert any("pool: max pooling became average" in note for note in spiking.notes)
-    with pytest.raises(ConversionError, match='must be None, "average" or "spiking"'):
+    with pytest.raises(ParameterError, match="must be None, 'average' or 'spiking'"):
         nsl.convert(model, max_pool="largest")
 
 
@@ -139,25 +139,31 @@ def test_options_that_fit_nothing_are_refused():
     for options, words in [
         (
             {"neurons": {"nobody": nsl.SpikingLIF()}},
-            "'nobody' is neither a layer nor an activation",
+            "neurons: layer or activation 'nobody' is unknown; choose one of lif, ",
         ),
         ({"neurons": nsl.SpikingLIF()}, "neurons must be a dict"),
         ({"neurons": {"lif": nengo.Direct()}}, "must be a Nengo neuron type with neurons"),
         ({"neurons": {"lif": "LIF"}}, "must be a Nengo neuron type"),
-        ({"synapse": {"nobody": None}}, "'nobody' is no layer with neurons"),
+        (
+            {"synapse": {"nobody": None}},
+            "layer with neurons 'nobody' is unknown; choose one of default, lif",
+        ),
         ({"synapse": -0.005}, "greater than 0, or None \\(got -0.005\\)"),
         ({"synapse": "alpha"}, "got 'alpha'"),
-        ({"scale": {"nobody": 2}}, "'nobody' is no layer"),
+        (
+            {"scale": {"nobody": 2}},
+            "scale: layer with neurons 'nobody' is unknown; choose one of lif",
+        ),
         ({"scale": 0}, "must be a finite number greater than 0"),
         ({"target_rates": 100}, "needs calibration samples"),
-        ({"synapse": {1: 0.01}}, "'1' is no layer with neurons"),
+        ({"synapse": {1: 0.01}}, "synapse: layer with neurons 1 is unknown"),
         ({"target_rates": 600, "calibration": np.ones((2, 4))}, "at most 500 Hz"),
         (
             {"target_rates": 100, "calibration": np.ones((2, 4)), "percentile": 0},
             "percentile must be",
         ),
     ]:
-        with pytest.raises(ConversionError, match=words):
+        with pytest.raises(ParameterError, match=words):
             nsl.convert(model, **options)
     with pytest.raises(ParameterError, match=r"pass one of them .got scale=2 and target_rates=100"):
         nsl.convert(model, scale=2, target_rates=100)

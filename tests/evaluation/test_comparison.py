@@ -12,6 +12,7 @@ from nengo_softlif.errors import (
     BackendError,
     DatasetError,
     EvaluationInterrupted,
+    ParameterError,
     UnknownNameError,
 )
 from nengo_softlif.evaluation import comparison
@@ -158,3 +159,16 @@ def test_interrupted_before_the_first_image():
     result = SimpleNamespace(n_samples=0, interrupted=True)
     text = printed([comparison.Comparison(backend="nengo", result=result)])
     assert "none" in text and "interrupted" in text
+
+
+@pytest.mark.parametrize(
+    "options, words",
+    [
+        ({"backends": {"nengo": -1}}, r"backends\['nengo'\] must be an integer of 1 or more"),
+        ({"backends": {"nengo": 2.0}}, r"backends\['nengo'\] must be an integer of 1 or more"),
+        ({"backends": {"nengo": 2}, "reference": [0]}, "reference must have the shape"),
+    ],
+)
+def test_numbers_that_would_be_cut_are_refused(options, words):
+    with pytest.raises(ParameterError, match=words):
+        comparison.compare(None, np.zeros((3, 2)), [0, 1, 0], **options)

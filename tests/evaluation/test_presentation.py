@@ -1,5 +1,6 @@
 """How samples are shown: times, the readout window, and bad values."""
 
+import numpy as np
 import pytest
 
 import nengo_softlif as nsl
@@ -12,9 +13,11 @@ def test_defaults():
     assert shown.n_steps(30) == 30 and shown.start_step(30) == 18
 
 
-def test_times_are_rounded_to_steps():
-    shown = nsl.Presentation(time=0.0304, dt=0.001, classify_from=0.0096)
+def test_times_are_integer_numbers_of_steps():
+    shown = nsl.Presentation(time=0.03, dt=0.001, classify_from=0.01)
     assert shown.n_steps() == 30 and shown.start_step() == 10
+    shown = nsl.Presentation(time=np.float32(0.1), dt=np.float32(0.001))
+    assert shown.n_steps() == 100
     assert nsl.Presentation(time=0.1, dt=0.01, classify_from=0).start_step() == 0
 
 
@@ -25,11 +28,13 @@ def test_times_are_rounded_to_steps():
         ({"time": -1}, "time must be a time in seconds greater than 0"),
         ({"time": "1"}, "time must be a time"),
         ({"time": True}, "time must be a time"),
-        ({"time": 0.0004}, "at least one time step of dt = 0.001"),
+        ({"time": 0.0004}, "of time steps of dt = 0.001 s .got 0.0004 s.; choose 0.001"),
+        ({"time": 0.0105}, "of time steps of dt = 0.001 s .got 0.0105 s.; choose 0.01 or 0.011"),
+        ({"classify_from": 0.0096}, "got 0.0096 s.; choose 0.009 or 0.01"),
         ({"time": 0.2, "classify_from": 0.2}, "before the end of the presentation at 0.2 s"),
         ({"classify_from": -0.1}, "classify_from must be a time"),
         ({"classify_from": float("nan")}, "classify_from must be a time"),
-        ({"encoding": "regular"}, r"encoding must be a Encoding .*RegularSpikes\(max_rate=200\)"),
+        ({"encoding": "regular"}, r"encoding must be an Encoding .*RegularSpikes\(max_rate=200\)"),
     ],
 )
 def test_bad_values_are_named(options, words):

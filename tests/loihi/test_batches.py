@@ -7,7 +7,7 @@ import pytest
 from nengo.exceptions import BuildError, SimulationError, SimulatorClosed, ValidationError
 
 import nengo_softlif as nsl
-from nengo_softlif.errors import BackendError
+from nengo_softlif.errors import BackendError, ParameterError
 from tests.loihi.networks import AT_REST, pooled_network
 
 N_STEPS = 50
@@ -139,15 +139,15 @@ def test_noise_is_that_of_the_seed_in_each_item(net, items):
 
 def test_what_a_batch_can_not_do_is_refused(net, items, rng):
     with nsl.loihi.Simulator(net) as sim:
-        with pytest.raises(BackendError, match="same number of samples"):
+        with pytest.raises(ParameterError, match="same number of samples"):
             sim.run_batch({net.source: items[net.source], net.value: np.zeros((2, 1))}, 5)
-        with pytest.raises(BackendError, match="not finite"):
+        with pytest.raises(ParameterError, match="not finite"):
             sim.run_batch({net.value: [[np.nan]]}, 5)
-        with pytest.raises(BackendError, match="at least one input"):
+        with pytest.raises(ParameterError, match="for at least one node"):
             sim.run_batch({}, 5)
-        with pytest.raises(BackendError, match="threads must be"):
+        with pytest.raises(ParameterError, match="threads must be"):
             sim.run_batch(items, 5, threads=0)
-        with pytest.raises(BackendError, match="no node with an output"):
+        with pytest.raises(ParameterError, match="must be for nodes with an output"):
             sim.run_batch({nengo.Node([0], add_to_container=False): [[0]]}, 5)
         with pytest.raises(SimulationError, match="GiB of memory"):
             sim.run_batch(items, 10**9)
@@ -199,9 +199,9 @@ def test_probes_keep_what_they_sample(net, items, every, filtered):
 
 def test_what_is_no_probe_can_not_be_summed(net, items):
     with nsl.loihi.Simulator(net, seed=1) as sim:
-        with pytest.raises(BackendError, match="is to be summed, but is no probe"):
+        with pytest.raises(ParameterError, match="must be a list of probes of this"):
             sim.run_batch(items, 5, summed=[net.source])
-        with pytest.raises(BackendError, match="must be a list of probes"):
+        with pytest.raises(ParameterError, match="must be a list of probes"):
             sim.run_batch(items, 5, summed=net.source)
 
 

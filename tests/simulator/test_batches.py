@@ -12,7 +12,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 import nengo_softlif as nsl
-from nengo_softlif.errors import BackendError
+from nengo_softlif.errors import BackendError, DatasetError, ParameterError
 from nengo_softlif.simulator.memory import Memory
 
 STEPS = 25
@@ -201,7 +201,7 @@ A, B = "a", "b"
 @pytest.mark.parametrize(
     "inputs, message",
     [
-        ({}, "at least one input node"),
+        ({}, "for at least one node"),
         ({A: np.zeros((2, 3))}, r"shape \(n_samples, 2\).*got \(2, 3\)"),
         ({A: np.zeros(2)}, r"shape \(n_samples, 2\)"),
         ({A: 0.5}, r"shape \(n_samples, 2\)"),
@@ -211,32 +211,32 @@ A, B = "a", "b"
         ({A: [[0, 1], [0, np.nan]]}, "sample 1 of <Node.*1 such samples of 2"),
         ({A: [[0, np.inf], [0, 1]]}, "sample 0 of <Node"),
         ({B: [["x"]]}, "numbers"),
-        ({"other": np.zeros((2, 2))}, "no node"),
-        ({"ens": np.zeros((2, 2))}, "no node"),
+        ({"other": np.zeros((2, 2))}, "must be for nodes"),
+        ({"ens": np.zeros((2, 2))}, "must be for nodes"),
     ],
 )
 def test_inputs_that_do_not_fit(network, sim, inputs, message):
     names = {A: network.a, B: network.b, "other": nengo.Node([0, 0], add_to_container=False)}
     names["ens"] = network.ens
     inputs = {names[name]: values for name, values in inputs.items()}
-    with pytest.raises(BackendError, match=message):
+    with pytest.raises(ParameterError, match=message):
         sim.run_batch(inputs, STEPS)
 
 
 @pytest.mark.parametrize("threads", [0, -1, 1.5, "2", True])
 def test_numbers_of_threads_that_are_none(network, sim, threads):
-    with pytest.raises(BackendError, match=f"threads must be an integer.*got {threads!r}"):
+    with pytest.raises(ParameterError, match=f"threads must be an integer.*got {threads!r}"):
         sim.run_batch(items(network, 2), STEPS, threads=threads)
 
 
 @pytest.mark.parametrize("n_steps", [0, -3, 2.5, True])
 def test_numbers_of_steps_that_are_none(network, sim, n_steps):
-    with pytest.raises(BackendError, match="n_steps must be an integer of 1 or more"):
+    with pytest.raises(ParameterError, match="n_steps must be an integer of 1 or more"):
         sim.run_batch(items(network, 2), n_steps)
 
 
 def test_summed_probes_have_to_be_the_model_s(network, sim):
-    with pytest.raises(BackendError, match="no probe"):
+    with pytest.raises(ParameterError, match="probes of this simulator"):
         sim.run_batch(items(network, 2), STEPS, summed=[network.ens])
 
 
@@ -297,7 +297,7 @@ def test_a_period_beyond_the_end_keeps_nothing():
 
 
 def test_complex_inputs_are_refused(network, sim):
-    with pytest.raises(BackendError, match="complex"):
+    with pytest.raises(DatasetError, match="complex"):
         sim.run_batch({network.a: np.full((2, 2), 1j)}, STEPS)
 
 

@@ -183,7 +183,8 @@ def _read_layer(source):
         raise UnsupportedLayer("it is quantized; convert the model before quantization")
     if getattr(source.layer, "lora_enabled", False):
         raise UnsupportedLayer(
-            "LoRA is switched on; merge it into the weights by saving and loading"
+            "LoRA is switched on; merge it into the weights with model.save_weights(file), and "
+            "convert the model without LoRA after its load_weights(file)"
         )
     for key, value in source.weights.items():
         if not np.isfinite(value).all():

@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import io
 import json
+import os
 import zipfile
 from dataclasses import fields
 
@@ -22,7 +23,7 @@ from nengo_softlif.conversion.storage.atomic import replaced
 from nengo_softlif.conversion.storage.checks import check_graph
 from nengo_softlif.conversion.storage.json_values import from_json, to_json
 from nengo_softlif.errors import FileError, SoftLIFError
-from nengo_softlif.validation import check_seed
+from nengo_softlif.validation import check_seed, check_type
 
 __all__ = ["FORMAT", "VERSION", "read", "write"]
 
@@ -58,6 +59,7 @@ def write(path, graph, *, name, seed):
     ParameterError
         If the seed is out of range.
     """
+    check_type("path", path, (str, os.PathLike), "give the path of a file")
     seed = check_seed("seed", seed)
     check_graph(graph)
     arrays = {}
@@ -107,6 +109,7 @@ def read(path):
     FileError
         If the file is missing, damaged, of another version, or no such network.
     """
+    check_type("path", path, (str, os.PathLike), "give the path of a file")
     try:
         return _read(path)
     except FileNotFoundError as err:

@@ -16,7 +16,7 @@ from nengo_softlif.cli.run import run
 from nengo_softlif.cli.train import train
 from nengo_softlif.errors import SoftLIFError
 
-__all__ = ["main"]
+__all__ = ["commands"]
 
 
 class _Commands(click.Group):
@@ -31,7 +31,8 @@ class _Commands(click.Group):
         except Exception as error:
             if ctx.params["debug"] or not _speaks_for_itself(error):
                 raise
-            raise click.ClickException(" ".join(str(error).split())) from error
+            text = " ".join([str(error), *getattr(error, "__notes__", ())])
+            raise click.ClickException(" ".join(text.split())) from error
 
 
 def _speaks_for_itself(error):
@@ -45,7 +46,7 @@ def _speaks_for_itself(error):
 @click.group(cls=_Commands, context_settings={"help_option_names": ["-h", "--help"]})
 @click.version_option(nengo_softlif.__version__, prog_name="nengo-softlif")
 @click.option("--debug", is_flag=True, help="Show the whole traceback of an error.")
-def main(debug):
+def commands(debug):
     """Train rate networks, run them as spikes on any Nengo simulator.
 
     The usual path: train a Keras model, convert it to a spiking network, and compare it on
@@ -54,4 +55,4 @@ def main(debug):
 
 
 for command in (demo, train, convert, check, run, compare, doctor):
-    main.add_command(command)
+    commands.add_command(command)

@@ -1,0 +1,345 @@
+"""Advice on simulators, backends, neurons, processes, commands and settings."""
+
+import keras
+import nengo
+import numba
+import numpy as np
+import pytest
+import tf_keras
+
+import nengo_softlif as nsl
+from nengo_softlif import compat
+from nengo_softlif.backends import registry
+from nengo_softlif.cli import models, options
+from nengo_softlif.compat.registry import is_enabled
+from nengo_softlif.functional import linear_lif
+from nengo_softlif.layers import FiringRateRegularizer, SoftLIF
+from nengo_softlif.networks import enable_extensions, needs_extensions
+from tests.hints.following import SHORT, Advice, converted, follow, sequential
+
+L = keras.layers
+X = np.random.default_rng(0).uniform(0, 1, size=(2, 4))
+
+
+def network(**probe_options):
+    with nengo.Network(seed=0) as net:
+        net.node = nengo.Node([0.5])
+        net.ens = nengo.Ensemble(20, 1)
+        nengo.Connection(net.node, net.ens)
+        net.probe = nengo.Probe(net.ens, **probe_options)
+    return net
+
+
+def simulator(net, **options):
+    return nsl.Simulator(net, progress_bar=False, **options)
+
+
+def ran(net):
+    with simulator(net) as sim:
+        sim.run_steps(5)
+        return len(sim.data[net.probe]) == 5
+
+
+def spiking(*layers):
+    return nsl.convert(sequential(L.Dense(3), SoftLIF(), *layers, L.Dense(2)))
+
+
+def predict(spiking, **options):
+    return len(nsl.predict(spiking, X, **{**SHORT, **options}).output) == 2
+
+
+def batch(net, values):
+    with simulator(net) as sim:
+        return sim.run_batch({net.node: values}, 5)[net.probe].shape == (2, 5, 1)
+
+
+def changed_after_building(build_again):
+    net = network()
+    with simulator(net) as sim:
+        extra = nengo.builder.signal.Signal(np.zeros(1), name="extra")
+        sim.model.add_op(nengo.builder.operator.Reset(extra))
+        if not build_again:
+            sim.run_steps(3)
+        with nsl.Simulator(None, model=sim.model, progress_bar=False) as other:
+            other.run_steps(3)
+            return other.n_steps == 3
+
+
+def of_sparse_weights(with_probe):
+    net = network()
+    with net:
+        transform = nengo.Sparse((20, 20), indices=[(0, 1), (4, 2)], init=[0.5, -1.0])
+        conn = nengo.Connection(net.ens.neurons, net.ens.neurons, transform=transform)
+        if with_probe:
+            nengo.Probe(conn, "weights")
+    return batch(net, [[0.1], [0.2]])
+
+
+def running_itself(other):
+    """A node that runs the simulator it is in, or another one."""
+    sims = []
+    net = network()
+    inner = simulator(network())
+    with net:
+        nengo.Node(lambda t: (inner if other else sims[0]).step(), size_out=0)
+    sims.append(simulator(net))
+    with inner, sims[0]:
+        sims[0].run_steps(2)
+        return inner.n_steps == 2
+
+
+def test_the_compiled_simulator():
+    net = network()
+    converted_network = spiking()
+    for advice in [
+        Advice(
+            "; its network is its attribute `net`, so use spiking.net for an object `spiking`",
+            lambda: simulator(converted_network),
+            lambda: simulator(converted_network.net).close() is None,
+        ),
+        Advice(
+            "; give their real or imaginary parts",
+            lambda: batch(net, [[0.1j], [0.2]]),
+            lambda: batch(net, np.array([[0.1j], [0.2]]).imag),
+        ),
+        Advice(
+            "; make a Simulator for each thread, or use run_batch, which has threads of its own",
+            lambda: running_itself(other=False),
+            lambda: running_itself(other=True) and batch(net, [[0.1], [0.2]]),
+        ),
+        Advice(
+            "; build a new Simulator with it",
+            lambda: changed_after_building(build_again=False),
+            lambda: changed_after_building(build_again=True),
+        ),
+        Advice(
+            "; build the simulator without it",
+            lambda: of_sparse_weights(with_probe=True),
+            lambda: of_sparse_weights(with_probe=False),
+        ),
+    ]:
+        follow(advice)
+
+
+def test_memory_that_probes_need(monkeypatch):
+    monkeypatch.setattr("psutil.virtual_memory", lambda: type("Memory", (), {"available": 2**20})())
+    monkeypatch.setattr("nengo_softlif.simulator.recording._LITTLE", 0)
+    monkeypatch.setattr("nengo_softlif.simulator.simulator._BUFFER", 0)
+
+    def recorded(**options):
+        with simulator(network(**options)) as sim:
+            sim.run_steps(200_000)
+            return sim.n_steps == 200_000
+
+    follow(Advice("; give them `sample_every`", recorded, lambda: recorded(sample_every=0.01)))
+
+
+@pytest.fixture
+def without_compiler(monkeypatch):
+    monkeypatch.setattr(numba.config, "DISABLE_JIT", 1)
+    return monkeypatch
+
+
+def test_numba_without_its_compiler(without_compiler):
+    network = spiking()
+
+    def unset():
+        without_compiler.setattr(numba.config, "DISABLE_JIT", 0)
+        return predict(network)
+
+    follow(
+        Advice(
+            "; unset it, or use the backend 'nengo'",
+            lambda: predict(network),
+            lambda: predict(network, backend="nengo") and unset(),
+        )
+    )
+
+
+def test_backends():
+    for advice in [
+        Advice(
+            "; add a layer after them",
+            lambda: predict(spiking(), backend="loihi"),
+            lambda: predict(spiking(L.Dense(3), SoftLIF()), backend="loihi"),
+        ),
+        Advice(
+            "; leave it out",
+            lambda: predict(spiking(), backend="nengo", threads=2),
+            lambda: predict(spiking(), backend="nengo"),
+        ),
+        Advice(
+            "; choose one of compiled, nengo",
+            lambda: predict(spiking(), backend="Compiled"),
+            lambda: predict(spiking(), backend="compiled"),
+        ),
+    ]:
+        follow(advice)
+
+
+def test_what_is_to_be_installed_is_known():
+    """It can't be installed here; its name is that of a requirement of the package."""
+    import configparser
+    from pathlib import Path
+
+    config = configparser.ConfigParser()
+    config.read(Path(nsl.__file__).parents[1] / "setup.cfg")
+    known = config["options"]["install_requires"] + str(dict(config["options.extras_require"]))
+    for backend in registry._BUILT_IN:
+        assert backend.install.startswith("pip install ")
+        assert backend.package in known.replace("_", "-")
+
+
+def test_commands(tmp_path):
+    damaged, target = tmp_path / "damaged.keras", tmp_path / "new" / "net.zip"
+    damaged.write_text("no model")
+
+    def saved():
+        model = sequential(L.Dense(3))
+        model.save(tmp_path / "name.keras")
+        return converted(models.load_model(tmp_path / "name.keras"))
+
+    def made():
+        target.parent.mkdir()
+        return options.check_target(str(target)) is None
+
+    for advice in [
+        Advice(" Save it with model.save('name.keras')", lambda: models.load_model(damaged), saved),
+        Advice("; make it first", lambda: options.check_target(str(target)), made),
+    ]:
+        follow(advice)
+
+
+def test_a_folder_that_is_not_writable(tmp_path, monkeypatch):
+    closed = tmp_path / "closed"
+    closed.mkdir()
+    monkeypatch.setattr(options.os, "access", lambda path, mode: "closed" not in str(path))
+    follow(
+        Advice(
+            "must be writable; choose another",
+            lambda: options.check_target(str(closed / "net.zip")),
+            lambda: options.check_target(str(tmp_path / "net.zip")) is None,
+        )
+    )
+
+
+def test_settings(monkeypatch):
+    def set_to(value):
+        monkeypatch.setenv("NENGO_SOFTLIF_COMPAT", value)
+        return is_enabled()
+
+    def unset():
+        monkeypatch.delenv("NENGO_SOFTLIF_COMPAT")
+        return is_enabled()
+
+    name = next(iter(compat.status())).name
+    for advice in [
+        Advice(
+            "; set it to one of them, or unset it",
+            lambda: set_to("no"),
+            lambda: not set_to("0") and set_to("1") and unset(),
+        ),
+        Advice("choose one of ", lambda: compat.status()["zz"], lambda: compat.status()[name]),
+    ]:
+        follow(advice)
+    with pytest.raises(KeyError):
+        compat.status()["zz"]
+
+
+def pooling(net_size=None, **options):
+    with nengo.Network() as net:
+        pool = nsl.SpikingMaxPool((4, 1), (2,), **options)
+        sizes = {} if net_size is None else {"size_in": net_size, "size_out": net_size}
+        net.node = nengo.Node(pool, **sizes)
+    with simulator(net) as sim:
+        sim.step()
+    return net.node.size_out == 2
+
+
+def test_parts_of_networks():
+    net = network()
+    for advice in [
+        Advice(
+            "; use smaller windows, or padding='same'",
+            lambda: nsl.SpikingMaxPool((4, 1), (5,)),
+            lambda: (
+                nsl.SpikingMaxPool((4, 1), (4,)).output_shape == (1, 1)
+                and nsl.SpikingMaxPool((4, 1), (5,), padding="same").output_shape == (1, 1)
+            ),
+        ),
+        Advice("; leave them out", lambda: pooling(3), pooling),
+        Advice(
+            "such as nengo_softlif.RegularSpikes(100)",
+            lambda: nsl.PresentEncoded(X, 0.1, "regular"),
+            lambda: nsl.PresentEncoded(X, 0.1, nsl.RegularSpikes(100)).default_size_out == 4,
+        ),
+        Advice(
+            "; give a converted one as spiking.net",
+            lambda: enable_extensions(spiking()),
+            lambda: enable_extensions(spiking().net) is None,
+        ),
+        Advice(
+            "comes close",
+            lambda: nsl.FilteredSpikeNoise(tau_s=0.02, tau_rc=0.02),
+            lambda: nsl.FilteredSpikeNoise(tau_s=0.02, tau_rc=0.85 * 0.02).tau_rc == 0.017,
+        ),
+        Advice(
+            'Carry the biases as currents, bias_as="current"',
+            lambda: linear_lif.linear_lif_from_relu([[0.1, 0.1]], max_rate=100, bias=0.1),
+            lambda: (
+                linear_lif.linear_lif_from_relu(
+                    [[0.1, 0.1]], max_rate=100, bias=0.1, bias_as="current"
+                ).current
+                > 0
+            ),
+        ),
+        Advice(
+            "; make the layer with dtype=",
+            lambda: SoftLIF(dtype="int8_from_float32"),
+            lambda: SoftLIF(dtype="float32")(np.ones((1, 2))).shape == (1, 2),
+        ),
+    ]:
+        follow(advice)
+    enable_extensions(net)
+    assert needs_extensions(net)
+
+
+def layer_of_nengo_dl(layer, **compiled):
+    nengo_dl = pytest.importorskip("nengo_dl")
+    with nengo.Network(seed=0) as net:
+        nengo_dl.configure_settings(stateful=False)
+        node = nengo.Node(np.zeros(4))
+        probe = nengo.Probe(nengo_dl.Layer(layer)(node))
+    with nengo_dl.Simulator(net, minibatch_size=2, progress_bar=False, seed=0) as sim:
+        losses = {"loss": "mse", "optimizer": tf_keras.optimizers.SGD(0.1), **compiled}
+        losses["loss"] = {probe: losses["loss"]}
+        sim.compile(**losses)
+        values = np.ones((2, 1, 4))
+        history = sim.fit(values, {probe: np.ones((2, 1, 4))}, epochs=2, verbose=0).history
+        return np.isfinite(history["loss"]).all()
+
+
+class Mine(keras.optimizers.SGD):
+    """An optimizer of Keras 3 that Keras 2 can't have."""
+
+
+class MineOfKeras2(tf_keras.optimizers.SGD):
+    """The same of Keras 2."""
+
+
+def test_nengo_dl():
+    follow(
+        Advice(
+            "; make it with tf_keras, as in `import tf_keras`, which is Keras 2",
+            lambda: layer_of_nengo_dl(SoftLIF(), optimizer=Mine()),
+            lambda: layer_of_nengo_dl(SoftLIF(), optimizer=MineOfKeras2()),
+        )
+    )
+    follow(
+        Advice(
+            "; leave it out, and give a probe of the layer a loss in compile instead",
+            lambda: layer_of_nengo_dl(SoftLIF(rate_regularizer=FiringRateRegularizer(10))),
+            lambda: layer_of_nengo_dl(SoftLIF(), loss=lambda true, rates: (rates - 10) ** 2),
+        ),
+        Exception,  # in a graph TensorFlow makes an error of its own of it
+    )
