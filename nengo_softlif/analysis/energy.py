@@ -139,7 +139,7 @@ def count_workload(network, rates, presentation_time, dt=0.001):
         n_neurons=n_neurons,
         n_connections=network.n_connections,
         n_input_connections=network.n_input_connections,
-        n_updates=n_neurons * round(presentation_time / dt),
+        n_updates=round(n_neurons * presentation_time / dt),
         synops=merged,
         unrolled_synops=unrolled,
     )

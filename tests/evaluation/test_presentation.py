@@ -1,5 +1,6 @@
 """How samples are shown: times, the readout window, and bad values."""
 
+import numpy as np
 import pytest
 
 import nengo_softlif as nsl
@@ -9,7 +10,7 @@ from nengo_softlif.errors import ParameterError, SoftLIFError
 def test_defaults():
     shown = nsl.Presentation()
     assert shown.n_steps() == 200 and shown.start_step() == 120
-    assert shown.n_steps(30) == 30 and shown.start_step(30) == 18
+    assert shown.steps_of(2, np.array([30, 7])).tolist() == [30, 7] and shown.start_step(30) == 18
 
 
 def test_times_are_rounded_to_steps():
@@ -26,6 +27,14 @@ def test_times_are_rounded_to_steps():
         ({"time": "1"}, "time must be a time"),
         ({"time": True}, "time must be a time"),
         ({"time": 0.0004}, "at least one time step of dt = 0.001"),
+        ({"time": [0.2, 0.0004]}, "at least one time step of dt = 0.001"),
+        ({"time": [0.2, -1]}, r"time must be finite numbers .* seconds \(got -1.0 at index \(1,\)"),
+        (
+            {"time": [[0.2]]},
+            r"time must be a number or have the shape \(n_samples,\) \(got \(1, 1\)",
+        ),
+        ({"time": []}, r"\(got \(0,\)\)"),
+        ({"time": [0.3, 0.2], "classify_from": 0.2}, "before the end of the presentation at 0.2 s"),
         ({"time": 0.2, "classify_from": 0.2}, "before the end of the presentation at 0.2 s"),
         ({"classify_from": -0.1}, "classify_from must be a time"),
         ({"classify_from": float("nan")}, "classify_from must be a time"),
