@@ -154,7 +154,8 @@ def add_note(error: BaseException, note: str) -> None:
     if sys.version_info >= (3, 11):
         error.add_note(note)
         return
-    error.__notes__ = [*getattr(error, "__notes__", ()), note]
+    notes = [*getattr(error, "__notes__", ()), note]
+    setattr(error, "__notes__", notes)  # noqa: B010  (type checkers know of none in Python 3.10)
     if error.__cause__ is None:
         cause = SoftLIFError(note)
         cause.__context__ = error.__context__  # which a cause would hide

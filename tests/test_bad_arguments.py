@@ -115,8 +115,8 @@ CASES = [
     ),
     (analysis.wilson_interval, {"n_samples": 10}, "n_events", [11, -1, 1.5, "1"]),
     (analysis.wilson_interval, {"n_events": 1, "n_samples": 10}, "confidence", [-1, "a", 2]),
-    (analysis.RateCounter, {"n_neurons": 1, "n_steps": 1, "dt": 0.001}, "dt", [0, None]),
-    (analysis.RateCounter, {"n_neurons": 1, "n_steps": 1, "dt": 0.001}, "n_steps", [0, 1.5]),
+    (analysis.RateCounter, {"n_neurons": 1}, "dt", [0, None]),
+    (analysis.RateCounter(1, 0.001).add, {"counts": [[1]]}, "n_steps", [0, 1.5]),
     (analysis.Readout, {"n_samples": 1, "n_outputs": 2}, "start_step", [-1, 0.5]),
     (analysis.chain, {"n_neurons": {"hidden": 10}}, "n_connections", [[1], [1, 2, 3]]),
     (

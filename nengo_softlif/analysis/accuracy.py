@@ -38,8 +38,8 @@ def error_by_window(
     Raises
     ------
     ParameterError
-        If outputs have the wrong shape, labels are no integers, a start or an end is not within
-        the steps, or no window has a step.
+        If outputs have the wrong shape or are NaN before an end, labels are no integers, a start
+        or an end is not within the steps, or no window has a step.
 
     Examples
     --------
@@ -76,11 +76,23 @@ def error_by_window(
         part = slice(i_batch, i_batch + batch)
         sums = np.cumsum(outputs[part], axis=1, dtype=float)
         sums = np.pad(sums, ((0, 0), (1, 0), (0, 0)))
+        _check_shown(outputs[part], i_batch, int(last.max()))
         for i, start in enumerate(first):
             later = is_window[i]
             predictions = (sums[:, last[later]] - sums[:, start, np.newaxis]).argmax(axis=2)
             n_wrong[i, later] += (predictions != labels[part, np.newaxis]).sum(axis=0)
     return np.where(is_window, n_wrong / n_samples if n_samples else np.nan, np.nan)
+
+
+def _check_shown(outputs: np.ndarray, first_sample: int, end: int) -> None:
+    """Refuse outputs that are NaN before an end, as after the end of a shorter presentation."""
+    missing = np.argwhere(np.isnan(outputs[:, :end]))
+    if len(missing):
+        i, step, _ = missing[0]
+        raise ParameterError(
+            f"outputs must be numbers up to the last end, {end} (got NaN for sample "
+            f"{first_sample + i} from step {step} on); choose ends within the shortest presentation"
+        )
 
 
 def wilson_interval(n_events: int, n_samples: int, confidence: float = 0.95) -> tuple[float, float]:

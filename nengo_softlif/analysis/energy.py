@@ -28,7 +28,6 @@ from nengo_softlif.validation import (
     check_choice,
     check_numbers,
     check_seconds,
-    check_steps,
     check_type,
 )
 
@@ -103,7 +102,7 @@ def count_workload(network, rates, presentation_time, dt=0.001):
     rates : dict of str to float or (n_neurons,) array_like
         By layer, firing rates in Hz; for instance ``result.mean_rates``.
     presentation_time : float
-        Seconds, an integer number of steps.
+        Seconds; a mean over samples need not be an integer number of steps.
     dt : float
         Step in seconds; every neuron is updated once a step.
 
@@ -133,7 +132,6 @@ def count_workload(network, rates, presentation_time, dt=0.001):
         )
     presentation_time = check_seconds("presentation_time", presentation_time)
     dt = check_seconds("dt", dt)
-    n_steps = check_steps("presentation_time", presentation_time, dt)
     merged = unrolled = 0.0
     for projection in network.projections:
         if projection.spikes:
@@ -145,7 +143,7 @@ def count_workload(network, rates, presentation_time, dt=0.001):
         n_neurons=n_neurons,
         n_connections=network.n_connections,
         n_input_connections=network.n_input_connections,
-        n_updates=n_neurons * n_steps,
+        n_updates=round(n_neurons * presentation_time / dt),
         synops=merged,
         unrolled_synops=unrolled,
     )

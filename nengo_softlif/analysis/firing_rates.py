@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 import numpy as np
+from numpy.typing import ArrayLike
 
 from nengo_softlif.validation import check_integer, check_numbers, check_seconds
 
@@ -20,9 +21,10 @@ class RateStatistics:
     Parameters
     ----------
     mean : float
-        Over neurons and samples, in Hz.
+        Over neurons and the time of all samples, in Hz.
     percentiles : dict of int to float
-        Over neurons and samples, in Hz.
+        Over neurons and samples, in Hz; the rate of a neuron for a sample is its spike count over
+        the presentation time of the sample.
     silent : float
         Fraction of the neurons that fired on no sample.
     saturated : float
@@ -41,28 +43,33 @@ class RateCounter:
     Parameters
     ----------
     n_neurons : int
-    n_steps : int
-        Steps a sample is presented.
     dt : float
         Length of a step in seconds.
     max_rate : float
         Highest rate the neurons can have, in Hz; ``inf`` for one spike a step.
+
+    Examples
+    --------
+    >>> counter = RateCounter(n_neurons=2, dt=0.001)
+    >>> counter.add([[10, 0]], n_steps=100)  # spike counts of a sample shown for 100 ms
+    >>> counter.add([[20, 5]], n_steps=400)
+    >>> counter.mean_rates
+    array([60., 10.])
     """
 
-    def __init__(self, n_neurons, n_steps, dt, max_rate=np.inf):
+    def __init__(self, n_neurons: int, dt: float, max_rate: float = np.inf) -> None:
         n_neurons = check_integer("n_neurons", n_neurons, minimum=1)
-        n_steps = check_integer("n_steps", n_steps, minimum=1)
-        dt = check_seconds("dt", dt)
+        self.dt = check_seconds("dt", dt)
         check_numbers("max_rate", max_rate, above=0, unit="Hz", finite=False)
-        self.time = n_steps * dt
-        self.limit = 0.95 * min(max_rate, 1 / dt) * self.time
-        self.n_samples = 0
-        self.totals = np.zeros(n_neurons)
-        self.largest = np.zeros(n_neurons)
-        # how many (neuron, sample) pairs had 0, 1, 2, ... spikes: all that percentiles need
-        self.histogram = np.zeros(n_steps + 1, dtype=np.int64)
+        self._almost_saturated = 0.95 * min(max_rate, 1 / dt)
+        self._n_steps = 0  # of all samples
+        self._totals = np.zeros(n_neurons)
+        self._saturated = np.zeros(n_neurons, bool)
+        # by presentation time in steps, how many (neuron, sample) pairs had 0, 1, 2, ... spikes:
+        # all that percentiles need
+        self._histograms: dict[int, np.ndarray] = {}
 
-    def add(self, counts):
+    def add(self, counts: ArrayLike, n_steps: int) -> None:
         """Take the spike counts of some samples.
 
         Parameters
@@ -70,40 +77,59 @@ class RateCounter:
         counts : (n_samples, n_neurons) array_like
             Of a whole presentation each. A negative count is one of spikes of -1, as neurons with
             outputs of both signs send them; a rate has no sign.
+        n_steps : int
+            Steps for which each of these samples was presented.
+
+        Raises
+        ------
+        ParameterError
+            If the number of steps is not an integer of 1 or more.
         """
+        n_steps = check_integer("n_steps", n_steps, minimum=1)
         counts = np.abs(np.asarray(counts, dtype=float))
-        self.n_samples += len(counts)
-        self.totals += counts.sum(axis=0)
-        np.maximum(self.largest, counts.max(axis=0, initial=0), out=self.largest)
-        bins = np.rint(counts).astype(np.int64).ravel()
-        found = np.bincount(bins)
-        if len(found) > len(self.histogram):  # several spikes a step
-            self.histogram = np.pad(self.histogram, (0, len(found) - len(self.histogram)))
-        self.histogram[: len(found)] += found
+        self._n_steps += n_steps * len(counts)
+        self._totals += counts.sum(axis=0)
+        limit = self._almost_saturated * n_steps * self.dt
+        self._saturated |= counts.max(axis=0, initial=0) >= limit
+        found = np.bincount(np.rint(counts).astype(np.int64).ravel())
+        before = self._histograms.get(n_steps, np.zeros(0, np.int64))
+        longest = max(len(before), len(found))
+        before, found = (np.pad(h, (0, longest - len(h))) for h in (before, found))
+        self._histograms[n_steps] = before + found
 
     @property
-    def mean_rates(self):
-        """Mean over the samples, (n_neurons,), in Hz; ``nan`` if there are none."""
-        if not self.n_samples:
-            return np.full_like(self.totals, np.nan)
-        return self.totals / (self.n_samples * self.time)
+    def mean_rates(self) -> np.ndarray:
+        """Spikes over the time of all samples, (n_neurons,), in Hz; ``nan`` without samples."""
+        if not self._n_steps:
+            return np.full_like(self._totals, np.nan)
+        return self._totals / (self._n_steps * self.dt)
 
-    def statistics(self):
+    def statistics(self) -> RateStatistics:
         """Summarise what was counted.
 
         Returns
         -------
         statistics : RateStatistics
         """
-        cumulative = np.cumsum(self.histogram)
-        total = cumulative[-1]
+        n_pairs, rates = (
+            np.concatenate([np.zeros(0), *parts])
+            for parts in (
+                self._histograms.values(),
+                (np.arange(len(h)) / (n * self.dt) for n, h in self._histograms.items()),
+            )
+        )
+        order = np.argsort(rates, kind="stable")
+        cumulative, rates = np.cumsum(n_pairs[order]), rates[order]
+        total = self._n_steps
         percentiles = {
-            p: float(np.searchsorted(cumulative, p / 100 * total)) / self.time if total else np.nan
+            p: float(rates[np.searchsorted(cumulative, p / 100 * cumulative[-1])])
+            if total
+            else np.nan
             for p in PERCENTILES
         }
         return RateStatistics(
             mean=float(self.mean_rates.mean()),
             percentiles=percentiles,
-            silent=float(np.mean(self.totals == 0)) if total else np.nan,
-            saturated=float(np.mean(self.largest >= self.limit)) if total else np.nan,
+            silent=float(np.mean(self._totals == 0)) if total else np.nan,
+            saturated=float(np.mean(self._saturated)) if total else np.nan,
         )

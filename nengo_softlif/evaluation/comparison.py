@@ -12,6 +12,7 @@ from nengo_softlif import backends as simulators
 from nengo_softlif.errors import BackendError, EvaluationInterrupted
 from nengo_softlif.evaluation.evaluate import evaluate
 from nengo_softlif.evaluation.evaluations import Evaluation
+from nengo_softlif.evaluation.presentation import Presentation
 from nengo_softlif.networks import RunnableNetwork
 from nengo_softlif.validation import check_integer, check_labels, check_name
 
@@ -107,7 +108,10 @@ def _run(
     parallel: dict[str, int | None],
     options: dict[str, Any],
 ) -> Iterator[Comparison]:
+    presentation = options.get("presentation")
     for name, count in backends.items():
+        if isinstance(presentation, Presentation):  # which may have a time for each sample
+            options["presentation"] = presentation.part(0, count)
         try:
             session = simulators.get(name).load()
             supported = {
@@ -128,7 +132,7 @@ def _run(
 def _comparison(name: str, result: Any, reference: Any) -> Comparison:
     wrong = None
     if reference is not None and result.n_samples:
-        wrong = float(np.mean(reference[: result.n_samples] != result.labels))
+        wrong = float(np.mean(np.asarray(reference)[result.indices] != result.labels))
     return Comparison(backend=name, result=result, reference_error=wrong)
 
 

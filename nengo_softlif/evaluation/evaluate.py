@@ -46,8 +46,8 @@ def evaluate(
 ) -> AnyEvaluation:
     """Run samples through a spiking network, and compare its outputs with labels or targets.
 
-    Every sample is shown for the same time, starting from the same initial state. Its outputs are
-    averaged over the readout window. The largest output is the predicted class.
+    Every sample is shown from the same initial state, and its outputs are averaged over its readout
+    window. The largest output is the predicted class.
 
     Parameters
     ----------

@@ -26,7 +26,8 @@ class Evaluation(Prediction):
     ----------
     labels, predictions : (n_samples,) ndarray of int
     accuracy_over_time : (n_steps,) ndarray
-        Fraction of samples classified correctly if the presentation ended after each step.
+        Fraction of samples classified correctly if the presentation ended after each step. A
+        sample whose presentation has ended before keeps its prediction.
     classes : tuple or None
         Names of the classes, if they were given.
     threshold : float or None
@@ -61,8 +62,8 @@ class Evaluation(Prediction):
         Parameters
         ----------
         classify_from, end : float
-            Seconds; ``end`` at most the presentation time. The samples were presented for longer,
-            which changes nothing before ``end``.
+            Seconds; ``end`` at most the shortest presentation time. The samples were presented for
+            longer, which changes nothing before ``end``.
 
         Returns
         -------
@@ -71,7 +72,8 @@ class Evaluation(Prediction):
         Raises
         ------
         ParameterError
-            If the outputs were not kept, or the times are not in order.
+            If the outputs were not kept, the times are not in order, or a sample was not shown
+            until ``end``.
         """
         check_seconds("classify_from", classify_from, zero_allowed=True)
         check_seconds("end", end)

@@ -30,8 +30,8 @@ def predict(
 ) -> Prediction:
     """Run samples through a spiking network, without labels.
 
-    Every sample is shown for the same time, starting from the same initial state. Its outputs are
-    averaged over the readout window.
+    Every sample is shown from the same initial state, and its outputs are averaged over its readout
+    window.
 
     Parameters
     ----------
@@ -39,13 +39,15 @@ def predict(
         From `nengo_softlif.convert`, or a Nengo network of your own from `nengo_softlif.wrap`.
     x : (n_samples, ...) array_like, or list or dict of those for several inputs
         Samples, shaped as the Keras model takes them; or (n_samples, n_steps, ...), with values
-        for each time step. A `tf.data.Dataset`, a `keras.utils.PyDataset` or a generator of
-        batches is read batch by batch.
+        for each time step; or a list of (n_steps, ...) arrays, if samples have different numbers of
+        time steps. For one input, a list with a single array is that array, as for Keras. A
+        `tf.data.Dataset`, a `keras.utils.PyDataset` or a generator of batches is read batch by
+        batch.
     backend : str
         "compiled", "nengo", "nengo_dl", "loihi", or one that another package adds; see
         `nengo_softlif.backends`.
     presentation : Presentation, optional
-        How long each sample is shown, and from when the output counts.
+        How long the samples are shown, and from when the output counts.
     output : str, optional
         Name of the only output to record; all by default.
     keep : str or collection of str

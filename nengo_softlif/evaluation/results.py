@@ -35,19 +35,25 @@ class Prediction:
         What was run.
     backend : str
     presentation : Presentation
-        How each sample was shown, with all times filled in.
+        How the samples were shown, with the times filled in. If they differ, ``time`` has one for
+        each sample, and ``classify_from`` is left as given.
     n_samples : int
         Number of samples that were run.
+    indices : (n_samples,) ndarray of int
+        Which of the samples were run: all, unless the run was interrupted.
+    n_steps : (n_samples,) ndarray of int
+        Time steps for which each sample was shown.
     outputs : dict of str to (n_samples, ...) ndarray
         By output, the mean over the readout window, shaped as the Keras model's.
     outputs_over_time : dict of str to (n_samples, n_steps, ...) ndarray of float32, or None
-        By output, if kept.
+        By output, if kept; over the steps of the longest presentation, NaN after the end of a
+        sample.
     firing_rates : dict of str to RateStatistics
         By layer.
     mean_rates : dict of str to (n_neurons,) ndarray
-        By layer, mean over samples in Hz.
+        By layer, spikes over the time of all samples in Hz.
     spikes : dict of str to (n_samples, n_steps, n_neurons) ndarray of bool, or None
-        By layer, if kept.
+        By layer, if kept; none after the end of a sample.
     build_time, wall_time : float
         Seconds for building the network and for running the samples.
     interrupted : bool
@@ -58,6 +64,8 @@ class Prediction:
     backend: str
     presentation: Presentation
     n_samples: int
+    indices: np.ndarray
+    n_steps: np.ndarray
     outputs: dict[str, np.ndarray]
     outputs_over_time: dict[str, np.ndarray] | None
     firing_rates: dict[str, RateStatistics]
@@ -95,18 +103,26 @@ class Prediction:
 
     @property
     def times(self) -> np.ndarray:
-        """Ends of the time steps in seconds, (n_steps,)."""
+        """Ends of the time steps in seconds, (n_steps,), of the longest presentation."""
         return self.dt * np.arange(1, self.presentation.n_steps() + 1)
 
     @property
-    def classify_from(self) -> float:
-        """Start of the readout window in seconds."""
-        return self.dt * self.presentation.start_step()
+    def durations(self) -> np.ndarray:
+        """Seconds for which each sample was shown, (n_samples,)."""
+        return self.dt * self.n_steps
+
+    @property
+    def classify_from(self) -> float | None:
+        """Start of the readout window in seconds; None if each sample has its own."""
+        return self.presentation.classify_from
 
     @cached_property
     def workload(self) -> Workload:
-        """Operations for one sample, as `nengo_softlif.analysis.energy.Workload`."""
-        time = self.dt * self.presentation.n_steps()
+        """Operations for one sample, as `nengo_softlif.analysis.energy.Workload`.
+
+        If the samples were shown for different times, it is the mean.
+        """
+        time = float(self.durations.mean()) if self.n_samples else self.times[-1]
         return count_workload(self.network, self.mean_rates, time, self.dt)
 
     @property
@@ -156,8 +172,10 @@ class Prediction:
         return self._table().to_html(picture=self._picture())
 
     def _headline(self) -> str:
-        time = self.presentation.n_steps() * self.dt
-        return f"{self.n_samples:,} samples of {1000 * time:g} ms"
+        shortest = 1000 * self.dt * min(self.n_steps, default=len(self.times))
+        longest = 1000 * self.times[-1]
+        to_shortest = "" if shortest == longest else f"{shortest:g} to "
+        return f"{self.n_samples:,} samples of {to_shortest}{longest:g} ms"
 
     def _table(self) -> Table:
         notes = [f"{self.samples_per_second:.3g} samples/s"]

@@ -16,7 +16,6 @@ from nengo_softlif.errors import DatasetError, ParameterError, warn
 from nengo_softlif.evaluation.presentation import Presentation
 from nengo_softlif.evaluation.tally import Chunk, Tally
 from nengo_softlif.evaluation.targets import Targets
-from nengo_softlif.functional.encoding import Encoding
 from nengo_softlif.networks import RunnableNetwork, Samples
 from nengo_softlif.networks.streams import blocks, is_stream
 from nengo_softlif.validation import check_bool, check_integer, check_seed, check_type
@@ -122,8 +121,6 @@ class Run:
     ----------
     tally : Tally
         What has been added up so far.
-    presentation : Presentation
-        With all times filled in.
     """
 
     def __init__(
@@ -159,19 +156,14 @@ class Run:
                 f"encoding must be None for samples that change over time (got {shown.encoding}); "
                 "encode constant samples, or pass their spikes"
             )
-        self.n_steps = shown.n_steps(samples.n_steps)
-        start_step = shown.start_step(self.n_steps)
-        self.presentation = replace(
-            shown,
-            time=round(self.n_steps * shown.dt, 12),
-            classify_from=round(start_step * shown.dt, 12),
-        )
+        self._shown = shown
+        self._planned = self._steps_of(self._first, 0)
+        shown.start_step(int(self._planned.min()))  # the readout window of none may be empty
         self.tally = Tally(
             network.layers,
             {name: tuple(network.output_shapes[name]) for name in outputs or self._first.targets},
-            n_steps=self.n_steps,
-            start_step=start_step,
-            dt=shown.dt,
+            presentation=shown,
+            longest=int(self._planned.max()),
             keep=self.keep,
         )
         self.interrupted = True
@@ -183,12 +175,18 @@ class Run:
         self._start = self._built = time.perf_counter()
         with opened.open(self._setup()) as session, self._bar() as advance:
             self._built = time.perf_counter()
+            first = 0
             for block in chain([self._first], self._rest):
                 self._check_kind(block.samples)
-                for indices, batch in block.samples.batches(session.batch_size):
+                steps = self._steps_of(block, first)
+                for indices, batch in block.samples.batches(session.batch_size, steps):
                     targets = {name: t.part(indices) for name, t in block.targets.items()}
-                    self.tally.take(len(indices), self._chunks(session, batch), targets)
+                    numbers, n_steps = first + indices, int(steps[indices[0]])
+                    chunks = self._chunks(session, batch, numbers, n_steps)
+                    self.tally.take(numbers, n_steps, chunks, targets)
                     advance(len(indices))
+                first += len(block.samples)
+            self._shown.steps_of(first)
         self.interrupted = False
 
     def progress_so_far(self) -> str:
@@ -201,8 +199,7 @@ class Run:
         return {
             "network": self.network,
             "backend": self.backend,
-            "presentation": self.presentation,
-            "n_samples": self.tally.n_samples,
+            "presentation": self._filled_in(),
             "build_time": self._built - self._start,
             "wall_time": time.perf_counter() - self._built,
             "interrupted": self.interrupted,
@@ -214,24 +211,43 @@ class Run:
         """Targets of the first block, by output."""
         return self._first.targets
 
+    def _steps_of(self, block: Block, first: int) -> np.ndarray:
+        """Time steps for which each sample of a block is shown, which starts at the ``first``."""
+        samples = block.samples
+        n = len(samples)
+        shown = self._shown if block.is_whole else self._shown.part(first, first + n)
+        return shown.steps_of(n, samples.n_steps)
+
+    def _filled_in(self) -> Presentation:
+        """The presentation with the times of the samples that were run."""
+        shown, n_steps = self._shown, self.tally.n_steps
+        if not len(n_steps):
+            n_steps = self._planned
+        times = np.round(n_steps * shown.dt, 12).tolist()
+        if n_steps.min() < n_steps.max():
+            return replace(shown, time=times)
+        start = round(shown.start_step(int(n_steps[0])) * shown.dt, 12)
+        return replace(shown, time=times[0], classify_from=start)
+
     def _check_kind(self, samples: Samples) -> None:
         first = self._first.samples
-        if (samples.time_varying, samples.n_steps) != (first.time_varying, first.n_steps):
+        if samples.time_varying != first.time_varying:
             raise DatasetError(
-                f"all samples of a stream must have the same number of time steps (got "
-                f"{first.n_steps} first, then {samples.n_steps})"
+                "the same inputs must change over time in all samples of a stream (got "
+                f"{', '.join(first.time_varying) or 'none'} first, then "
+                f"{', '.join(samples.time_varying) or 'none'})"
             )
 
     def _setup(self) -> backends.Setup:
         network = self.network
         spikes = {f"spikes of {layer.name}": layer.neurons for layer in network.layers}
         outputs = {f"output {name}": network.outputs[name] for name in self.tally.output_shapes}
-        encoded = self.presentation.encoding is not None
+        encoded = self._shown.encoding is not None
         return backends.Setup(
             net=network.net,
             inputs=network.inputs,
             probed={**outputs, **spikes},
-            dt=self.presentation.dt,
+            dt=self._shown.dt,
             seed=self.seed,
             batch_size=self.batch_size,
             threads=self.threads,
@@ -239,11 +255,18 @@ class Run:
             time_varying=tuple(network.inputs) if encoded else self._first.samples.time_varying,
         )
 
-    def _chunks(self, session: backends.Session, batch: dict[str, np.ndarray]) -> Iterator[Chunk]:
-        encoding = self.presentation.encoding
-        if encoding is not None:
-            batch = {name: self._encoded(encoding, values) for name, values in batch.items()}
-        for values in session.present(batch, self.n_steps):
+    def _chunks(
+        self,
+        session: backends.Session,
+        batch: dict[str, np.ndarray],
+        numbers: np.ndarray,
+        n_steps: int,
+    ) -> Iterator[Chunk]:
+        if self._shown.encoding is not None:
+            batch = {
+                name: self._encoded(values, numbers, n_steps) for name, values in batch.items()
+            }
+        for values in session.present(batch, n_steps):
             chunk: dict[tuple[str, str], np.ndarray] = {
                 ("output", name): values[f"output {name}"] for name in self.tally.output_shapes
             }
@@ -251,12 +274,13 @@ class Run:
                 chunk["spikes", layer.name] = values[f"spikes of {layer.name}"]
             yield chunk
 
-    def _encoded(self, encoding: Encoding, values: np.ndarray) -> np.ndarray:
+    def _encoded(self, values: np.ndarray, numbers: np.ndarray, n_steps: int) -> np.ndarray:
         """Samples as spikes, each drawn by its own number, so that batches make no difference."""
-        dt, first = self.presentation.dt, self.tally.n_samples
+        encoding, dt = self._shown.encoding, self._shown.dt
+        assert encoding is not None
         trains = [
-            encoding.encode(value[np.newaxis], self.n_steps, dt=dt, seed=(self.seed, first + i))[0]
-            for i, value in enumerate(values)
+            encoding.encode(value[np.newaxis], n_steps, dt=dt, seed=(self.seed, int(i)))[0]
+            for i, value in zip(numbers, values, strict=True)
         ]
         return np.multiply(trains, encoding.amplitude / dt, dtype=np.float32)
 

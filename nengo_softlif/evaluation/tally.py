@@ -9,6 +9,7 @@ import numpy as np
 
 from nengo_softlif.analysis.firing_rates import RateCounter
 from nengo_softlif.analysis.readout import Readout
+from nengo_softlif.evaluation.presentation import Presentation
 from nengo_softlif.evaluation.targets import Targets
 from nengo_softlif.networks import Layer
 from nengo_softlif.networks.names import ByName
@@ -28,10 +29,10 @@ class Tally:
     layers : sequence of Layer
     outputs : dict of str to tuple of int
         Shape of each output of a sample.
-    n_steps, start_step : int
-        Time steps of a presentation, and the first that counts.
-    dt : float
-        Seconds.
+    presentation : Presentation
+        Its time step and the start of the readout window.
+    longest : int
+        Time steps of the longest presentation that is planned.
     keep : collection of str
         "spikes", "outputs".
     """
@@ -41,15 +42,14 @@ class Tally:
         layers: Sequence[Layer],
         outputs: Mapping[str, tuple[int, ...]],
         *,
-        n_steps: int,
-        start_step: int,
-        dt: float,
+        presentation: Presentation,
+        longest: int,
         keep: Iterable[str] = (),
     ) -> None:
         self.layers, self.output_shapes = layers, outputs
-        self.n_steps, self.start_step, self.dt = n_steps, start_step, dt
+        self.presentation = presentation
         self.counters = {
-            layer.name: RateCounter(layer.n_neurons, n_steps, dt, layer.max_rate)
+            layer.name: RateCounter(layer.n_neurons, presentation.dt, layer.max_rate)
             for layer in layers
         }
         keys = {"outputs": [("output", name) for name in outputs]}
@@ -59,26 +59,38 @@ class Tally:
             key: [] for kind in self.keep for key in keys[kind]
         }
         self.means: dict[str, list[np.ndarray]] = {name: [] for name in outputs}
-        self._scores = {name: np.zeros(n_steps) for name in outputs}
+        self._scores = {name: np.zeros(1) for name in outputs}
         self._targets: dict[str, list[Targets]] = {name: [] for name in outputs}
-        self.n_samples = 0
+        self._planned = longest
+        self._indices: list[np.ndarray] = []
+        self._n_steps: list[np.ndarray] = []
 
-    def take(self, n_samples: int, chunks: Iterable[Chunk], targets: Mapping[str, Targets]) -> None:
+    def take(
+        self,
+        indices: np.ndarray,
+        n_steps: int,
+        chunks: Iterable[Chunk],
+        targets: Mapping[str, Targets],
+    ) -> None:
         """Take what a batch of samples gave.
 
         Parameters
         ----------
-        n_samples : int
+        indices : (n_samples,) ndarray of int
+            Which samples of the data they are.
+        n_steps : int
+            Time steps for which they were shown.
         chunks : iterable of dict
             Of ("output", name) or ("spikes", name) to (n_samples, n_steps, size) ndarray.
         targets : dict of str to Targets
             Of these samples, by output: compared with the outputs in every step.
         """
+        start_step = self.presentation.start_step(n_steps)
         readouts = {
-            name: Readout(n_samples, self.n_outputs(name), self.start_step)
+            name: Readout(len(indices), self.n_outputs(name), start_step)
             for name in self.output_shapes
         }
-        scores = {name: np.zeros(self.n_steps) for name in targets}
+        scores = {name: np.zeros(n_steps) for name in targets}
         counts: dict[str, Any] = {layer.name: 0.0 for layer in self.layers}
         series: dict[tuple[str, str], list[np.ndarray]] = {key: [] for key in self.series}
         for values in chunks:
@@ -92,32 +104,54 @@ class Tally:
                     series["output", name].append(outputs.astype(np.float32))
             for layer in self.layers:
                 # a spike has the height amplitude / dt
-                spikes = values["spikes", layer.name] * (self.dt / layer.amplitude)
+                spikes = values["spikes", layer.name] * (self.presentation.dt / layer.amplitude)
                 counts[layer.name] = counts[layer.name] + spikes.sum(axis=1)
                 if ("spikes", layer.name) in series:
                     series["spikes", layer.name].append(spikes > 0.5)
         for name, found in scores.items():
-            self._scores[name] += found
+            self._scores[name] = _held_sum(self._scores[name], found)
             self._targets[name].append(targets[name])
         for name, readout in readouts.items():
             self.means[name].append(readout.means)
         for layer in self.layers:
-            self.counters[layer.name].add(counts[layer.name])
+            self.counters[layer.name].add(counts[layer.name], n_steps)
         for key, parts in series.items():
             self.series[key].append(np.concatenate(parts, axis=1))
-        self.n_samples += n_samples
+        self._indices.append(indices)
+        self._n_steps.append(np.full(len(indices), n_steps))
+
+    @property
+    def n_samples(self) -> int:
+        """Samples so far."""
+        return sum(map(len, self._indices))
+
+    @property
+    def indices(self) -> np.ndarray:
+        """Which samples of the data have been taken, (n_samples,), in ascending order."""
+        return np.sort(np.concatenate([np.zeros(0, int), *self._indices]))
+
+    @property
+    def n_steps(self) -> np.ndarray:
+        """Time steps for which each of these samples was shown, (n_samples,)."""
+        return self._in_order(self._n_steps, (), int)
+
+    @property
+    def longest(self) -> int:
+        """Time steps of results over time."""
+        return int(self.n_steps.max()) if self.n_samples else self._planned
 
     def facts(self) -> dict[str, Any]:
         """Return the fields of a `Prediction` that the run has given."""
         outputs = {
-            name: np.concatenate([np.empty((0, self.n_outputs(name))), *self.means[name]]).reshape(
-                -1, *shape
-            )
+            name: self._in_order(self.means[name], (self.n_outputs(name),)).reshape(-1, *shape)
             for name, shape in self.output_shapes.items()
         }
         mean_rates = {name: c.mean_rates for name, c in self.counters.items()}
         neurons = {layer.name: (layer.n_neurons,) for layer in self.layers}
         return {
+            "n_samples": self.n_samples,
+            "indices": self.indices,
+            "n_steps": self.n_steps,
             "outputs": ByName("output", outputs),
             "firing_rates": ByName(
                 "layer", {name: c.statistics() for name, c in self.counters.items()}
@@ -133,13 +167,17 @@ class Tally:
 
     def targets_after(self, name: str, first: Targets) -> Targets:
         """Targets of an output of all samples so far; ``first`` says of which kind they are."""
-        return first.part(np.arange(0)).followed_by(self._targets[name])
+        taken = first.part(np.arange(0)).followed_by(self._targets[name])
+        return taken.part(np.argsort(np.concatenate([np.zeros(0, int), *self._indices])))
 
     def score_over_time(self, name: str) -> np.ndarray:
-        """Mean score of an output at each step, (n_steps,); NaN without samples."""
-        return (
-            self._scores[name] / self.n_samples if self.n_samples else self._scores[name] * np.nan
-        )
+        """Mean score of an output at each step, (longest,); NaN without samples.
+
+        The score of a sample that is no longer shown is that of its last step.
+        """
+        if not self.n_samples:
+            return np.full(self.longest, np.nan)
+        return self._scores[name] / self.n_samples
 
     def _kept(
         self, kept: str, kind: str, of: str, shapes: Mapping[str, tuple[int, ...]]
@@ -148,12 +186,34 @@ class Tally:
             return None
         dtype = bool if kind == "spikes" else np.float32
         series = {
-            name: np.concatenate(
-                [
-                    np.empty((0, self.n_steps, int(np.prod(shape))), dtype),
-                    *self.series[kind, name],
-                ]
-            ).reshape(-1, self.n_steps, *shape)
+            name: self._in_order(
+                self.series[kind, name], (self.longest, int(np.prod(shape))), dtype
+            ).reshape(-1, self.longest, *shape)
             for name, shape in shapes.items()
         }
         return ByName(of, series)
+
+    def _in_order(
+        self, parts: Sequence[np.ndarray], shape: tuple[int, ...], dtype: Any = float
+    ) -> np.ndarray:
+        """Parts for each batch as one array in the order of the samples.
+
+        What a part has not, since its samples were shown for a shorter time, is NaN or False.
+        """
+        filling = np.nan if np.issubdtype(dtype, np.floating) else 0
+        whole = np.full((self.n_samples, *shape), filling, dtype)
+        in_order = self.indices
+        for indices, part in zip(self._indices, parts, strict=True):
+            rows = np.searchsorted(in_order, indices)
+            if len(shape) == 2:
+                whole[rows, : part.shape[1]] = part
+            else:
+                whole[rows] = part
+        return whole
+
+
+def _held_sum(a: np.ndarray, b: np.ndarray) -> np.ndarray:
+    """Sum of two series, the shorter one with its last value held."""
+    longest = max(len(a), len(b))
+    a, b = (np.pad(x, (0, longest - len(x)), mode="edge") for x in (a, b))
+    return a + b

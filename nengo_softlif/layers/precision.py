@@ -4,11 +4,24 @@ from __future__ import annotations
 
 import keras
 
-from nengo_softlif.errors import ParameterError
+from nengo_softlif.errors import ParameterError, warn
 
-__all__ = ["at_least_single", "check_dtype_policy"]
+__all__ = ["at_least_single", "check_dtype_policy", "warn_of_adam"]
 
 _FLOATS = ("float16", "bfloat16", "float32", "float64")
+
+# By dtype of the weights: what goes wrong in Keras's Adam with its default parameters, and a change
+# that helps.
+_ADAM = {
+    "float16": (
+        "turns weights into nan, since the squares of small gradients vanish in float16",
+        "epsilon=1e-4",
+    ),
+    "bfloat16": (
+        "changes no weight, since its beta_2 of 0.999 is rounded to 1 in bfloat16",
+        "beta_2=0.99",
+    ),
+}
 
 
 def check_dtype_policy(layer: keras.layers.Layer) -> None:
@@ -41,6 +54,28 @@ def check_dtype_policy(layer: keras.layers.Layer) -> None:
         f"{layer.name}.dtype must be a policy that computes in {', '.join(_FLOATS[:-1])} or "
         f"{_FLOATS[-1]} (got {layer.dtype_policy.name!r}); {hint}"
     )
+
+
+def warn_of_adam(layer: keras.layers.Layer) -> None:
+    """Warn if the default Adam can't train a model under the dtype policy of a layer.
+
+    The message names no layer, so that Python shows it once for all of them.
+
+    Parameters
+    ----------
+    layer : keras.layers.Layer
+
+    Examples
+    --------
+    >>> warn_of_adam(keras.layers.ReLU(dtype="mixed_float16"))
+    """
+    policy = layer.variable_dtype  # that of the weights around the layer
+    if policy in _ADAM:
+        what, change = _ADAM[policy]
+        warn(
+            f"under the dtype policy {policy!r} the default Adam {what}; use the policy "
+            f"'mixed_{policy}', or keras.optimizers.Adam({change})"
+        )
 
 
 def at_least_single(dtype: str) -> str:

@@ -11,7 +11,7 @@ import numpy as np
 from nengo_softlif.errors import DatasetError
 from nengo_softlif.reprs import OneLineRepr
 
-__all__ = ["Samples", "checked_samples", "one_by_one"]
+__all__ = ["Samples", "checked_samples", "one_by_one", "shape_of"]
 
 _CHUNK_BYTES = 2**25  # of values that are looked at at a time, so that a file stays a file
 
@@ -23,16 +23,17 @@ class Samples(OneLineRepr):
     Parameters
     ----------
     arrays : dict of str to (n_samples, size) or (n_samples, n_steps, size) ndarray
-        By input. They are neither copied nor converted before they are presented.
+        By input; a tuple of (n_steps, size) ndarray if samples have different numbers of time
+        steps. They are neither copied nor converted before they are presented.
     ranges : dict of str to (float, float)
         Smallest and largest value of each input.
-    n_steps : int or None
-        Time steps of the inputs that vary in time; None if all are constant.
+    n_steps : (n_samples,) ndarray of int, or None
+        Time steps of each sample, if inputs vary in time; None if all are constant.
     """
 
-    arrays: dict[str, np.ndarray]
+    arrays: dict[str, np.ndarray | tuple[np.ndarray, ...]]
     ranges: dict[str, tuple[float, float]]
-    n_steps: int | None = None
+    n_steps: np.ndarray | None = None
 
     @classmethod
     def check(cls, input_shapes: Mapping[str, tuple[int, ...]], data: Any) -> Samples:
@@ -47,7 +48,9 @@ class Samples(OneLineRepr):
             inputs or a dict by their names for several. An array has the shape
             ``(n_samples, *shape)``, or ``(n_samples, n_steps, *shape)`` if its values change in
             every time step. NumPy arrays of any real type, memory maps, lists, pandas objects and
-            tensors will do.
+            tensors will do. Samples with different numbers of time steps are a list of arrays of
+            the shapes ``(n_steps, *shape)``. For one input, a list with a single array is that
+            array, as for Keras; name the input to pass a list with a single sample.
 
         Returns
         -------
@@ -57,6 +60,11 @@ class Samples(OneLineRepr):
         ------
         DatasetError
             Naming the input, the shape that it needs and the one that came.
+
+        Examples
+        --------
+        >>> Samples.check({"x": (2,)}, [np.ones((5, 2)), np.ones((3, 2))]).n_steps
+        array([5, 3])
         """
         given = _by_name(list(input_shapes), input_shapes, data)
         arrays, ranges, steps = {}, {}, {}
@@ -68,9 +76,13 @@ class Samples(OneLineRepr):
         lengths = {name: len(array) for name, array in arrays.items()}
         if len(set(lengths.values())) > 1:
             raise DatasetError(f"the inputs have different numbers of samples: {lengths}")
-        if len(set(steps.values())) > 1:
-            raise DatasetError(f"the inputs have different numbers of time steps: {steps}")
-        return cls(arrays=arrays, ranges=ranges, n_steps=next(iter(steps.values()), None))
+        n_steps = next(iter(steps.values()), None)
+        for i in np.flatnonzero(np.any([found != n_steps for found in steps.values()], axis=0)):
+            found = {name: int(of_samples[i]) for name, of_samples in steps.items()}
+            raise DatasetError(
+                f"the inputs of sample {i} have different numbers of time steps: {found}"
+            )
+        return cls(arrays=arrays, ranges=ranges, n_steps=n_steps)
 
     def __len__(self) -> int:
         return len(next(iter(self.arrays.values())))
@@ -78,25 +90,34 @@ class Samples(OneLineRepr):
     @property
     def time_varying(self) -> tuple[str, ...]:
         """Names of the inputs with values for each time step."""
-        return tuple(name for name, array in self.arrays.items() if array.ndim == 3)
+        return tuple(
+            name
+            for name, array in self.arrays.items()
+            if isinstance(array, tuple) or array.ndim == 3
+        )
 
-    def batches(self, size: int) -> Iterator[tuple[np.ndarray, dict[str, np.ndarray]]]:
-        """Go through the samples.
+    def batches(
+        self, size: int, n_steps: np.ndarray
+    ) -> Iterator[tuple[np.ndarray, dict[str, np.ndarray]]]:
+        """Go through the samples, those that are shown for the same time together.
 
         Parameters
         ----------
         size : int
-            Samples in a batch; the last one may be smaller.
+            Samples in a batch at most.
+        n_steps : (n_samples,) ndarray of int
+            Time steps for which each sample is shown. Short presentations come first.
 
         Yields
         ------
         indices : (n,) ndarray of int
         batch : dict of str to ndarray
         """
-        for start in range(0, len(self), size):
-            indices = np.arange(start, min(start + size, len(self)))
-            part = slice(start, start + size)
-            yield indices, {name: array[part] for name, array in self.arrays.items()}
+        order = np.argsort(n_steps, kind="stable")
+        for equal in np.split(order, 1 + np.flatnonzero(np.diff(n_steps[order]))):
+            for start in range(0, len(equal), size):
+                indices = equal[start : start + size]
+                yield indices, {name: _taken(array, indices) for name, array in self.arrays.items()}
 
 
 def checked_samples(input_shapes: Mapping[str, tuple[int, ...]], data: Any) -> Samples:
@@ -117,15 +138,16 @@ def checked_samples(input_shapes: Mapping[str, tuple[int, ...]], data: Any) -> S
         As `Samples.check`, and if values change over time.
     """
     samples = Samples.check(input_shapes, data)
-    if samples.time_varying:
+    if samples.n_steps is not None:
         raise DatasetError(
             f"{', '.join(samples.time_varying)}: samples must be constant in time here, with the "
-            f"shape (n_samples, *shape) (got {samples.n_steps} time steps); take one step of them"
+            f"shape (n_samples, *shape) (got up to {samples.n_steps.max()} time steps); take one "
+            "step of them"
         )
     return samples
 
 
-def one_by_one(arrays: Mapping[str, np.ndarray]) -> list[dict[str, np.ndarray]]:
+def one_by_one(arrays: Mapping[str, Any]) -> list[dict[str, np.ndarray]]:
     """List data sample by sample.
 
     Parameters
@@ -141,6 +163,29 @@ def one_by_one(arrays: Mapping[str, np.ndarray]) -> list[dict[str, np.ndarray]]:
     return [{name: array[i] for name, array in arrays.items()} for i in range(n_samples)]
 
 
+def shape_of(values: Any) -> tuple[int, ...]:
+    """Shape of an array_like; (n, -1) of a list of n arrays of different shapes.
+
+    Examples
+    --------
+    >>> shape_of([[1, 2, 3], [4, 5, 6]]), shape_of([[1, 2, 3], [4, 5]])
+    ((2, 3), (2, -1))
+    """
+    try:
+        return tuple(np.shape(values))
+    except ValueError:
+        return len(values), -1
+
+
+def _taken(array: np.ndarray | tuple[np.ndarray, ...], indices: np.ndarray) -> np.ndarray:
+    """Samples of a batch, which have equal numbers of time steps."""
+    if isinstance(array, tuple):
+        return np.stack([array[i] for i in indices])
+    first, last = indices[0], indices[-1]
+    is_slice = last - first == len(indices) - 1  # they are in ascending order
+    return array[first : last + 1] if is_slice else array[indices]
+
+
 def _by_name(
     names: list[str], shapes: Mapping[str, tuple[int, ...]], data: Any
 ) -> Mapping[str, Any]:
@@ -150,8 +195,9 @@ def _by_name(
         # Keras takes a list of the one array, too; a list of samples has no batch axis inside
         is_list = isinstance(data, (list, tuple)) and len(data) == 1
         shape = tuple(shapes[names[0]])
-        found = np.shape(data[0]) if is_list else ()
-        inside = found[1:] == shape or (len(found) == len(shape) + 2 and found[2:] == shape)
+        found = shape_of(data[0]) if is_list else ()
+        varies = len(found) == len(shape) + 2 and found[2:] == shape
+        inside = found[1:] in (shape, (-1,)) or varies
         by_name = {names[0]: data[0] if is_list and inside else data}
     elif isinstance(data, (list, tuple)) and len(data) == len(names):
         by_name = dict(zip(names, data, strict=True))
@@ -169,15 +215,21 @@ def _by_name(
     return by_name
 
 
-def _shaped(name: str, shape: tuple[int, ...], given: Any) -> tuple[np.ndarray, int | None]:
-    """Samples flattened to (n_samples, size) or (n_samples, n_steps, size), and n_steps or None."""
+def _shaped(
+    name: str, shape: tuple[int, ...], given: Any
+) -> tuple[np.ndarray | tuple[np.ndarray, ...], np.ndarray | None]:
+    """Samples as in `Samples.arrays`, and their time steps or None."""
     try:
         values = np.asarray(given)
     except (TypeError, ValueError) as err:
+        if isinstance(given, (list, tuple)):
+            return _sequences(name, shape, given)
         raise DatasetError(
             f"{name}: samples must form one array (got {type(given).__name__}: {err}); all must "
             f"have the shape {shape}"
         ) from err
+    if values.dtype == object and values.ndim == 1:
+        return _sequences(name, shape, values)
     if values.dtype.kind not in "fiub":
         raise DatasetError(f"{name}: values must be real numbers (got dtype {values.dtype})")
     if values.ndim == 0 or len(values) == 0:
@@ -185,26 +237,49 @@ def _shaped(name: str, shape: tuple[int, ...], given: Any) -> tuple[np.ndarray, 
     if values.shape[1:] == shape:
         return values.reshape(len(values), -1), None
     if values.ndim == len(shape) + 2 and values.shape[2:] == shape and values.shape[1] > 0:
-        return values.reshape(*values.shape[:2], -1), values.shape[1]
+        n_samples, n_steps = values.shape[:2]
+        return values.reshape(n_samples, n_steps, -1), np.full(n_samples, n_steps)
     hint = ""
     if values.shape == shape:
         hint = "; put a single sample into a batch with x[np.newaxis]"
     elif int(np.prod(values.shape[1:])) == int(np.prod(shape)):
         hint = f"; reshape them with x.reshape({', '.join(map(str, (-1, *shape)))})"
-    raise DatasetError(
+    raise DatasetError(f"{_rule(name, shape)} (got {values.shape[1:]}){hint}")
+
+
+def _sequences(
+    name: str, shape: tuple[int, ...], given: Any
+) -> tuple[tuple[np.ndarray, ...], np.ndarray]:
+    """Samples with different numbers of time steps, each (n_steps, size), and these numbers."""
+    sequences = []
+    for i, sample in enumerate(given):
+        found = shape_of(sample)
+        if found[1:] != shape or found[:1] == (0,):
+            raise DatasetError(f"{_rule(name, shape)} (got {found} for sample {i})")
+        values = np.asarray(sample)
+        if values.dtype.kind not in "fiub":
+            raise DatasetError(
+                f"{name}: values must be real numbers (got dtype {values.dtype} for sample {i})"
+            )
+        sequences.append(values.reshape(len(values), -1))
+    if not sequences:
+        raise DatasetError(f"{name}: there are no samples (got {type(given).__name__} of none)")
+    return tuple(sequences), np.array([len(values) for values in sequences])
+
+
+def _rule(name: str, shape: tuple[int, ...]) -> str:
+    return (
         f"{name}: samples must have shape {shape}, or (n_steps, {', '.join(map(str, shape))}) if "
-        f"they change over time (got {values.shape[1:]}){hint}"
+        "they change over time"
     )
 
 
-def _range(name: str, array: np.ndarray) -> tuple[float, float]:
+def _range(name: str, array: np.ndarray | tuple[np.ndarray, ...]) -> tuple[float, float]:
     """Smallest and largest value; refuses values that are not finite."""
     low, high = np.inf, -np.inf
-    n_rows = max(1, _CHUNK_BYTES // max(array[0].nbytes, 1))
     bad = []
-    for start in range(0, len(array), n_rows):
-        rows = array[start : start + n_rows]
-        if array.dtype.kind == "f":
+    for start, rows in _in_chunks(array):
+        if rows.dtype.kind == "f":
             finite = np.isfinite(rows).reshape(len(rows), -1).all(axis=1)
             if not finite.all():
                 bad.append(start + np.flatnonzero(~finite))
@@ -217,3 +292,15 @@ def _range(name: str, array: np.ndarray) -> tuple[float, float]:
             f"first is sample {indices[0]}"
         )
     return low, high
+
+
+def _in_chunks(
+    array: np.ndarray | tuple[np.ndarray, ...],
+) -> Iterator[tuple[int, np.ndarray]]:
+    """Some samples at a time, with the index of the first."""
+    if isinstance(array, tuple):
+        yield from ((i, values[np.newaxis]) for i, values in enumerate(array))
+        return
+    n_rows = max(1, _CHUNK_BYTES // max(array[0].nbytes, 1))
+    for start in range(0, len(array), n_rows):
+        yield start, array[start : start + n_rows]

@@ -9,6 +9,7 @@ from typing import Any
 import numpy as np
 
 from nengo_softlif.errors import DatasetError
+from nengo_softlif.networks.samples import shape_of
 
 __all__ = ["blocks", "is_stream"]
 
@@ -139,9 +140,9 @@ def _pair(shapes: Shapes, element: Any, has_labels: bool) -> tuple[Any, Any]:
 def _arrays(shapes: Shapes, part: Any) -> list[tuple[tuple[int, ...], tuple[int, ...]]]:
     """Shape of each array of an element, and of a sample."""
     if isinstance(part, Mapping):
-        return [(np.shape(part[name]), shape) for name, shape in shapes.items() if name in part]
+        return [(shape_of(part[name]), shape) for name, shape in shapes.items() if name in part]
     parts = [part] if len(shapes) == 1 else list(part)
-    return [(np.shape(p), shape) for p, shape in zip(parts, shapes.values(), strict=False)]
+    return [(shape_of(p), shape) for p, shape in zip(parts, shapes.values(), strict=False)]
 
 
 def _is_single(shapes: Shapes, part: Any) -> bool:

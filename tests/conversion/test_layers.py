@@ -252,6 +252,17 @@ def test_mobile_nets(kind):
     assert len(spiking.layers) == 2 * n_bounded and len(checks) > n_bounded
 
 
+def test_layers_of_applications():
+    from keras.src.applications.convnext import LayerScale
+    from keras.src.applications.inception_resnet_v2 import CustomScaleLayer
+
+    x = keras.Input((4, 4, 2))
+    branch = LayerScale(0.5, 3, name="scale")(L.Conv2D(3, 3, padding="same")(x))
+    shortcut = L.Conv2D(3, 1)(x)
+    both = L.ReLU()(CustomScaleLayer(0.17)([shortcut, branch]))
+    check(randomize(keras.Model(x, L.Dense(2)(L.Flatten()(both)))))
+
+
 class TestTfKeras:
     """Models of the older Keras convert too."""
 

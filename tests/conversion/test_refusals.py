@@ -231,3 +231,15 @@ def test_verify_wants_the_model_that_was_converted():
     other = keras.Sequential([keras.Input((4,), name="other"), L.Dense(2)])
     with pytest.raises(ConversionError, match="with the model that it came from"):
         nsl.conversion.verify(other, spiking, np.ones((1, 4)))
+
+
+def test_gates_of_applications_are_refused_by_name():
+    model = keras.applications.MobileNetV3Small(
+        input_shape=(32, 32, 3), alpha=0.75, weights=None, classes=5, include_preprocessing=True
+    )
+    gates = [layer.name for layer in model.layers if isinstance(layer, L.Multiply)]
+    with pytest.raises(ConversionError, match=f"^{len(gates)} layers of") as error:
+        nsl.convert(model)
+    lines = str(error.value).splitlines()[1:]
+    for gate, line in zip(gates, lines, strict=True):
+        assert f"{gate} (Multiply)" in line and "leave them out before training" in line

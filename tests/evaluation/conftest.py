@@ -29,3 +29,13 @@ def spiking():
 def data():
     x = np.random.default_rng(0).uniform(size=(12, 2))
     return x, x.argmax(axis=1)
+
+
+@pytest.fixture(scope="package")
+def deep():
+    """Two populations in a row, as Loihi needs them."""
+    keras.utils.set_random_seed(0)
+    layers = [keras.Input((2,), name="x")]
+    for _ in range(2):
+        layers += [L.Dense(20, bias_initializer="ones"), SoftLIF(amplitude=0.01)]
+    return nsl.convert(keras.Sequential([*layers, L.Dense(2)]))

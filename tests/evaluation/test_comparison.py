@@ -15,7 +15,7 @@ from nengo_softlif.errors import (
     ParameterError,
     UnknownNameError,
 )
-from nengo_softlif.evaluation import comparison
+from nengo_softlif.evaluation import Presentation, comparison
 
 LABELS = np.array([0, 1, 2, 3])
 
@@ -24,6 +24,7 @@ def a_result(backend, n, interrupted=False):
     return SimpleNamespace(
         backend=backend,
         n_samples=n,
+        indices=np.arange(n),
         labels=LABELS[:n],
         error=0.25,
         error_interval=(0.05, 0.7),
@@ -89,6 +90,13 @@ def test_reference_is_judged_on_the_same_images(evaluate):
     rows = compare({"nengo": 2, "loihi": 3}, reference=reference)
     assert [row.reference_error for row in rows] == [0, pytest.approx(1 / 3)]
     assert "33.33 %" in printed(rows)
+
+
+def test_each_sample_keeps_its_own_time(evaluate):
+    shown = Presentation(time=[0.1, 0.2, 0.3, 0.4])
+    compare({"nengo": 2, "loihi": None}, presentation=shown)
+    times = [options["presentation"].time for _, _, options in evaluate]
+    assert times == [(0.1, 0.2), (0.1, 0.2, 0.3, 0.4)]
 
 
 def test_missing_backend_is_a_line_of_the_table(evaluate):

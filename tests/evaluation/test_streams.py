@@ -114,7 +114,7 @@ X, Y = np.ones((4, 2)), np.array([0, 1, 0, 1])
         (lambda: iter([X]), None, r"must be pairs \(samples, labels\) \(got ndarray\); pass"),
         (lambda: iter([(X, Y, Y)]), None, r"\(got a tuple of 3\)"),
         (lambda: iter([np.ones((4, 3))]), Y, r"samples must have shape \(2,\)"),
-        (lambda: iter([X, np.ones((4, 7, 2))]), np.tile(Y, 2), "same number of time steps"),
+        (lambda: iter([X, np.ones((4, 7, 2))]), np.tile(Y, 2), "same inputs must change over time"),
     ],
 )
 def test_bad_streams_are_named(spiking, x, y, words):

@@ -105,3 +105,9 @@ def test_the_regularizer_computes_in_single_precision(dtype, percentile):
 
 def test_inputs_of_integers_are_currents():
     np.testing.assert_array_equal(SoftLIF()(np.array([[2]])), SoftLIF()(np.array([[2.0]])))
+
+
+@pytest.mark.parametrize("policy", ["float32", "mixed_float16", "mixed_bfloat16", "float64"])
+def test_policies_that_adam_trains_give_no_warning(policy, recwarn):
+    SoftLIF(dtype=policy)
+    assert not recwarn.list

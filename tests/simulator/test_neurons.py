@@ -75,6 +75,15 @@ def test_neurons_as_on_loihi(name, options, dt):
     assert sim.data[net.probes[0]].any()
 
 
+@pytest.mark.parametrize("sigma", [0.02, 1.0])
+def test_soft_lif_of_nengo_dl(sigma):
+    dl_neurons = pytest.importorskip("nengo_dl.neurons")
+    type_ = dl_neurons.SoftLIFRate(sigma=sigma, tau_rc=0.03, tau_ref=0.001, amplitude=0.2)
+    # far below the threshold NengoDL takes another approximation of the curve: 2e-9 of it
+    sim = assert_parity(driven(type_), tolerance=1e-8)
+    assert in_python(sim) == ["SimPyFunc"]
+
+
 def test_a_lif_neuron_as_on_loihi_with_other_times():
     loihi_neurons = pytest.importorskip("nengo_loihi.neurons")
     options = {"tau_rc": 0.05, "tau_ref": 0.0034, "min_voltage": -0.7}

@@ -294,3 +294,33 @@ def test_only_what_was_asked_for_is_compared():
         assert not sim.signals.known
         sim.signals[sim.model.sig[sim.model.toplevel.all_ensembles[0]]["encoders"]]
         assert len(sim.signals.known) == 1
+
+
+def test_signals_after_a_run_are_those_of_nengo():
+    with nengo.Network(seed=0) as net:
+        u, error = nengo.Node(lambda t: np.sin(20 * t)), nengo.Node(size_in=1)
+        a, b = nengo.Ensemble(30, 1), nengo.Ensemble(30, 1)
+        nengo.Connection(u, a)
+        learned = nengo.Connection(a, b, learning_rule_type=nengo.PES(1e-3))
+        nengo.Connection(error, learned.learning_rule)
+        nengo.Connection(b, error)
+        voja = nengo.Connection(u, b, learning_rule_type=nengo.Voja())
+    options = {"progress_bar": False, "seed": 1}
+    with (
+        nengo.Simulator(net, optimize=False, **options) as reference,
+        nsl.Simulator(net, **options) as sim,
+    ):
+        reference.run(0.1)
+        sim.run(0.1)
+        rules = learned.learning_rule, voja.learning_rule
+        for obj in (u, error, a, b, a.neurons, b.neurons, *net.all_connections, *rules):
+            for key, signal in sim.model.sig[obj].items():
+                expected = reference.model.sig[obj][key]
+                if signal is None or expected not in reference.signals:
+                    continue
+                np.testing.assert_allclose(
+                    sim.signals[signal],
+                    reference.signals[expected],
+                    atol=1e-9,
+                    err_msg=f"{obj} {key}",
+                )

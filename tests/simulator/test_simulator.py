@@ -336,3 +336,12 @@ def test_without_numba_s_compiler_an_error_names_the_variable():
     )
     assert done.returncode == 1
     assert "BackendError" in done.stderr and "NUMBA_DISABLE_JIT=1 turns off" in done.stderr
+
+
+def test_public_attributes_are_those_of_nengo():
+    with nengo.Network() as net:
+        nengo.Probe(nengo.Node(1.0))
+    with nengo.Simulator(net, progress_bar=False) as reference:
+        expected = {name for name in dir(reference) if not name.startswith("_")}
+    with nsl.Simulator(net, progress_bar=False) as sim:
+        assert not [name for name in expected if not hasattr(sim, name)]

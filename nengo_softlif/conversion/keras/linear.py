@@ -220,6 +220,11 @@ def _rescaling(source):
     return add_line(source, np.asarray(source.config["scale"]), np.asarray(source.config["offset"]))
 
 
+def _layer_scale(source):
+    """Read the scales of channels that ConvNeXt learns."""
+    return add_line(source, np.asarray(source.layer.gamma))
+
+
 def add_line(source, scale, shift=0.0):
     """Add an elementwise ``scale * x + shift``, both broadcast to the shape of a sample."""
     scale, shift = (
@@ -237,6 +242,7 @@ def per_dimension(value, n_space):
 PARSERS = {
     "BatchNormalization": _batch_norm,
     "Dense": _dense,
+    "LayerScale": _layer_scale,
     "LocallyConnected2D": _locally_connected,
     "Normalization": _normalization,
     "Rescaling": _rescaling,

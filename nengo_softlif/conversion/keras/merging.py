@@ -12,7 +12,9 @@ __all__ = ["PARSERS", "add_sum"]
 
 _PRODUCT = (
     "it multiplies two results of layers, and connections of a network only add; a factor that is "
-    "constant is convertible, as in x * 0.5 or a Rescaling layer"
+    "constant is convertible, as in x * 0.5 or a Rescaling layer. Gates are such products, also in "
+    "squeeze-and-excite blocks: leave them out before training, or take a model without them, such "
+    "as MobileNetV2"
 )
 
 
@@ -91,6 +93,11 @@ def _concatenate(source):
     )
 
 
+def _scaled_residual(source):
+    """Read ``x + scale * y``, which the residual blocks of InceptionResNetV2 add up."""
+    return add_sum(source, (1.0, source.config["scale"]))
+
+
 def _product(source):
     raise UnsupportedLayer(_PRODUCT)
 
@@ -99,6 +106,7 @@ PARSERS = {
     "Add": _sum_with(lambda n: [1.0] * n),
     "Average": _sum_with(lambda n: [1.0 / n] * n),
     "Concatenate": _concatenate,
+    "CustomScaleLayer": _scaled_residual,
     "Dot": _product,
     "Multiply": _product,
     "Subtract": _sum_with(lambda n: [1.0, -1.0]),

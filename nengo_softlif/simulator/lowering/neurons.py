@@ -61,7 +61,7 @@ def _lif_curve(type_):
     return {"tau_rc": type_.tau_rc, "tau_ref": type_.tau_ref, "amplitude": type_.amplitude}
 
 
-@rule(SoftLIFRate)
+@rule(SoftLIFRate, "nengo_dl.neurons.SoftLIFRate")  # which has the same curve
 def soft_lif_rate(operator, layout):
     """Rates of soft LIF neurons."""
     type_ = operator.neurons
