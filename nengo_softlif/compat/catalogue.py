@@ -158,10 +158,10 @@ _EXTENSIONS = (
     Patch(
         "connections",
         "nengo_loihi",
-        "nengo_loihi.builder.connection.build_chip_to_host, build_chip_connection, and the "
-        "builder of nengo.Convolution",
+        "nengo_loihi.builder.connection.build_host_to_chip, build_chip_to_host, "
+        "build_chip_connection, and the builder of nengo.Convolution",
         "NengoLoihi refuses convolutions with groups or in one dimension, connections to some of "
-        "the neurons, and sparse or convolutional ones from the chip to the host",
+        "the neurons or dimensions, and sparse or convolutional ones from the chip to the host",
         (_LOIHI,),
     ),
     Patch(

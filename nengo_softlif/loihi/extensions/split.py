@@ -7,6 +7,7 @@ and the division carries it: `is_extended` finds it in the model that is being b
 from __future__ import annotations
 
 import nengo
+import numpy as np
 from nengo.connection import LearningRule
 from nengo.ensemble import Neurons
 from nengo.exceptions import BuildError
@@ -19,7 +20,14 @@ from nengo_softlif.loihi.extensions.passthrough import LinearPassthroughSplit
 from nengo_softlif.networks.extensions import needs_extensions
 from nengo_softlif.processes import SpikingMaxPool
 
-__all__ = ["ExtendedSplit", "choose_split", "install", "is_extended"]
+__all__ = [
+    "ExtendedSplit",
+    "choose_split",
+    "install",
+    "is_extended",
+    "is_partial",
+    "stores_no_weights",
+]
 
 _DENSE = (nengo.Dense, nengo.transforms.NoTransform)
 
@@ -64,6 +72,48 @@ def is_extended(model: Model) -> bool:
     return isinstance(model.split, ExtendedSplit)
 
 
+def is_partial(conn: nengo.Connection) -> bool:
+    """Whether a connection names the neurons or dimensions that it targets.
+
+    NengoLoihi connects to whole objects on the chip only; it compares the slice with
+    ``slice(None)``, so that the indices of all elements count as a part, too.
+
+    Parameters
+    ----------
+    conn : nengo.Connection
+
+    Returns
+    -------
+    is_partial : bool
+    """
+    return not isinstance(conn.post_slice, slice) or conn.post_slice != slice(None)
+
+
+def stores_no_weights(conn: nengo.Connection) -> bool:
+    """Whether a connection between neurons is sparse or a scalar, and all zero.
+
+    Such a connection has no synapses; NengoLoihi fails to find their number of bits.
+
+    Parameters
+    ----------
+    conn : nengo.Connection
+
+    Returns
+    -------
+    stores_no_weights : bool
+    """
+    if not isinstance(conn.pre_obj, (Neurons, nengo.Node)) or not isinstance(
+        conn.post_obj, Neurons
+    ):
+        return False
+    init = getattr(conn.transform, "init", None)
+    if isinstance(conn.transform, nengo.Sparse):
+        init = init.data
+    elif not isinstance(conn.transform, nengo.Dense) or np.ndim(init) == 2:
+        return False
+    return not isinstance(init, nengo.dists.Distribution) and not np.any(init)
+
+
 def _is_refused(conn: nengo.Connection, split: Split) -> bool:
     """Whether NengoLoihi refuses a connection that the extensions can build."""
     if isinstance(conn.post_obj, LearningRule):
@@ -72,12 +122,15 @@ def _is_refused(conn: nengo.Connection, split: Split) -> bool:
     from_chip, to_chip = (split.on_chip(base_obj(obj)) for obj in (conn.pre, conn.post))
     if not to_chip:
         return from_chip and not is_dense and is_passthrough(conn.post_obj)
+    solves_weights = isinstance(conn.pre_obj, nengo.Ensemble) and conn.solver.weights
+    if is_partial(conn) and not (from_chip and solves_weights):
+        return True
+    if stores_no_weights(conn):
+        return True
     if not from_chip and not isinstance(conn.pre_obj, Neurons):
         return not is_dense and is_passthrough(conn.pre_obj)
-    is_partial = isinstance(conn.post_obj, Neurons) and conn.post_slice != slice(None)
-    return is_partial or (
-        isinstance(conn.transform, nengo.Convolution)
-        and (conn.transform.groups > 1 or conn.transform.dimensions == 1)
+    return isinstance(conn.transform, nengo.Convolution) and (
+        conn.transform.groups > 1 or conn.transform.dimensions == 1
     )
 
 
