@@ -100,7 +100,9 @@ def build_chip_connection(model, conn):
         )
     if stores_no_weights(conn):
         transform = conn.transform.sample()
-        model.params[conn] = BuiltConnection(None, None, transform, weights=transform)
+        model.params[conn] = BuiltConnection(
+            eval_points=None, solver_info=None, transform=transform, weights=transform
+        )
         return None
     solves_weights = isinstance(conn.pre_obj, nengo.Ensemble) and conn.solver.weights
     if solves_weights or not is_partial(conn):  # NengoLoihi slices the encoders by itself
