@@ -156,6 +156,14 @@ _EXTENSIONS = (
         (_LOIHI,),
     ),
     Patch(
+        "fast-split",
+        "nengo_loihi",
+        "nengo_loihi.builder.split_blocks.split_synapse and split_axon, "
+        "nengo_loihi.builder.validate.validate_axon",
+        "NengoLoihi goes through weights one by one in Python; the results are the same",
+        (_LOIHI,),
+    ),
+    Patch(
         "connections",
         "nengo_loihi",
         "nengo_loihi.builder.connection.build_host_to_chip, build_chip_to_host, "

@@ -20,6 +20,7 @@ from nengo_softlif.loihi.emulator.reset import reset
 from nengo_softlif.loihi.extensions import (
     block_shapes,
     connections,
+    fast_split,
     linear_reset,
     neurons,
     split,
@@ -31,6 +32,7 @@ __all__ = ["Simulator", "check", "reset"]
 neurons.register()
 compat.apply("host-chip-split", split.install)
 compat.apply("block-shapes", block_shapes.install)
+compat.apply("fast-split", fast_split.install)
 compat.apply("connections", connections.install)
 compat.apply("reset-by-subtraction", linear_reset.install)
 
