@@ -14,6 +14,8 @@ from nengo_loihi.block import Axon, LoihiBlock, Synapse
 from nengo_loihi.builder import split_blocks, validate
 from nengo_loihi.builder.builder import ValidationLevel
 
+from nengo_softlif.loihi.demand import axons_by_target
+
 __all__ = ["install", "split_axon", "split_synapse", "validate_axon"]
 
 _split_axon = split_blocks.split_axon
@@ -57,64 +59,63 @@ def split_synapse(
         place[compartments] = np.arange(len(compartments))
 
     parts = [_Part(old_synapse) for _ in new_blocks]
-    for axon in range(old_synapse.n_axons):
-        base = old_synapse.axon_compartment_base(axon)
-        if base is None:
-            continue  # this axon is not used
-        row = old_synapse.axon_weight_idx(axon)
-        indices = old_synapse.indices[row]
+    for (base, _), axons in axons_by_target(old_synapse).items():
+        rows = [old_synapse.axon_weight_idx(axon) for axon in axons]
+        indices = old_synapse.indices[rows[0]]
         if validate >= ValidationLevel.MINIMAL:
             assert np.all(indices == indices[:1]), "All atoms must target same indices"
+        weights = np.stack([old_synapse.weights[row] for row in rows])
         targets = base + indices[0]
         owners = part_of[targets]
         for k in np.unique(owners):
             inside = owners == k
-            parts[k].add(axon, old_synapse.weights[row][:, inside], place[targets[inside]])
+            parts[k].add(axons, weights[:, :, inside], place[targets[inside]])
 
     new_axons = {}
     for k, (block, part) in enumerate(zip(new_blocks, parts, strict=True)):
-        if part.axons:
+        if part.entries:
             label = None if old_synapse.label is None else f"{old_synapse.label}[{k}]"
-            synapse = part.synapse(label)
+            synapse, axons = part.synapse(label)
             block.add_synapse(synapse)
-            new_axons[synapse] = part.axons
+            new_axons[synapse] = axons
     return new_axons
 
 
 class _Part:
-    """The weights of one part of a block; equal rows are stored once."""
+    """The weights of one part of a block."""
 
     def __init__(self, old_synapse):
         self.old = old_synapse
-        self.shares = old_synapse.axon_to_weight_map is not None
-        self.known = {}
-        self.weights, self.indices = [], []
-        self.axons, self.rows, self.bases = [], [], []
+        self.entries = []  # axon, weights, targets with the base taken off, base
 
-    def add(self, axon, weights, targets):
-        """Add an axon with weights (n_atoms, n) to compartments of the part."""
-        base = int(targets.min()) % _N_BASES if self.shares else 0
-        targets = targets - base
-        row = self.known.setdefault((weights.tobytes(), targets.tobytes()), len(self.weights))
-        if row == len(self.weights):
-            self.weights.append(weights)
-            self.indices.append(np.tile(targets, (len(weights), 1)))
-        self.axons.append(axon)
-        self.rows.append(row)
-        self.bases.append(base)
+    def add(self, axons, weights, targets):
+        """Add axons, with weights (n_axons, n_atoms, n), to the same compartments of the part."""
+        shares = self.old.axon_to_weight_map is not None
+        base = int(targets.min()) % _N_BASES if shares else 0
+        indices = np.tile(np.asarray(targets - base, dtype=np.int32), (weights.shape[1], 1))
+        self.entries += ((axon, w, indices, base) for axon, w in zip(axons, weights, strict=True))
 
     def synapse(self, label):
-        synapse = Synapse(len(self.axons), label=label)
+        """Make the synapse, in which equal rows are stored once; returns its old axons too."""
+        self.entries.sort(key=lambda entry: entry[0])
+        known, rows, weights, indices = {}, [], [], []
+        for _, w, i, _ in self.entries:
+            row = known.setdefault((w.tobytes(), i.tobytes()), len(weights))
+            if row == len(weights):
+                weights.append(w)
+                indices.append(i)
+            rows.append(row)
+        synapse = Synapse(len(rows), label=label)
         synapse._set_weights_indices(
-            self.weights,
-            self.indices,
-            weight_dtype=self.weights[0].dtype,
+            weights,
+            indices,
+            weight_dtype=weights[0].dtype,
             compression=self.old.synapse_cfg.compression,
         )
-        synapse.axon_to_weight_map = np.asarray(self.rows)
-        synapse.axon_compartment_bases = np.asarray(self.bases)
+        synapse.axon_to_weight_map = np.asarray(rows)
+        synapse.axon_compartment_bases = np.asarray([base for *_, base in self.entries])
         synapse.pop_type = self.old.pop_type
-        return synapse
+        return synapse, [axon for axon, *_ in self.entries]
 
 
 def split_axon(
@@ -169,10 +170,7 @@ def validate_axon(axon: Axon) -> None:
     """
     if isinstance(axon.target, Synapse) and axon.compartment_atoms is not None:
         atoms = np.asarray(axon.compartment_atoms)
-        rows = np.asarray(axon.map_axon(np.arange(len(atoms))))
-        if axon.target.axon_to_weight_map is not None:
-            rows = np.asarray(axon.target.axon_to_weight_map)[rows]
-        n_populations = np.array([len(weights) for weights in axon.target.weights])[rows]
+        n_populations = len(axon.target.weights[0])  # and of all other rows
         assert np.all((atoms >= 0) & (atoms < n_populations))
 
 
