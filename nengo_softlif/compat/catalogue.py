@@ -173,6 +173,20 @@ _EXTENSIONS = (
         (_LOIHI,),
     ),
     Patch(
+        "probes",
+        "nengo_loihi",
+        "nengo_loihi.builder.split_blocks.split_probe",
+        "NengoLoihi probes some neurons of several cores in increasing order only, each once",
+        (_LOIHI,),
+    ),
+    Patch(
+        "empty-synapses",
+        "nengo_loihi",
+        "nengo_loihi.block.Synapse.idx_bits",
+        "sparse weights that are all zero have no highest index: an OverflowError",
+        (_LOIHI,),
+    ),
+    Patch(
         "reset-by-subtraction",
         "nengo_loihi",
         "nengo_loihi.emulator.interface.CompartmentState, nengo_loihi.simulator.HardwareInterface",

@@ -23,7 +23,9 @@ from nengo_softlif.loihi.extensions import (
     fast_split,
     linear_reset,
     neurons,
+    probes,
     split,
+    synapses,
 )
 from nengo_softlif.loihi.fit.check import check
 
@@ -34,6 +36,8 @@ compat.apply("host-chip-split", split.install)
 compat.apply("block-shapes", block_shapes.install)
 compat.apply("fast-split", fast_split.install)
 compat.apply("connections", connections.install)
+compat.apply("probes", probes.install)
+compat.apply("empty-synapses", synapses.install)
 compat.apply("reset-by-subtraction", linear_reset.install)
 
 

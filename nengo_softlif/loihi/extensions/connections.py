@@ -2,7 +2,6 @@
 
 import nengo
 import numpy as np
-from nengo.builder.connection import BuiltConnection
 from nengo.ensemble import Neurons
 from nengo.exceptions import BuildError
 from nengo_loihi.builder import connection as loihi_connection
@@ -12,7 +11,7 @@ from nengo_loihi.passthrough import base_obj, is_passthrough
 
 from nengo_softlif.functional.composition import compose
 from nengo_softlif.functional.linear import IndexMap
-from nengo_softlif.loihi.extensions.split import is_extended, is_partial, stores_no_weights
+from nengo_softlif.loihi.extensions.split import is_extended, is_partial
 from nengo_softlif.loihi.extensions.transforms import chip_convolution, describe, to_transform
 
 __all__ = ["UnsupportedSynapseError", "install"]
@@ -70,6 +69,7 @@ def build_chip_to_host(model, conn):
 def _inherit(model, new, old):
     model.seeds[new] = model.seeds[old]
     model.seeded[new] = model.seeded[old]
+    loihi_connection._inherit_config(model, new, model, old)
 
 
 def build_host_to_chip(model, conn):
@@ -98,12 +98,6 @@ def build_chip_connection(model, conn):
             "for connections into neurons on the chip, or put the ensemble on the host with\n"
             "  net.config[ensemble].on_chip = False"
         )
-    if stores_no_weights(conn):
-        transform = conn.transform.sample()
-        model.params[conn] = BuiltConnection(
-            eval_points=None, solver_info=None, transform=transform, weights=transform
-        )
-        return None
     solves_weights = isinstance(conn.pre_obj, nengo.Ensemble) and conn.solver.weights
     if solves_weights or not is_partial(conn):  # NengoLoihi slices the encoders by itself
         return _build_chip_connection(model, conn)
@@ -112,12 +106,6 @@ def build_chip_connection(model, conn):
 
 def _build_whole(build, model, conn):
     """Build a connection as one to all of its target, with zero weights to the rest."""
-    if conn.learning_rule_type is not None:
-        raise BuildError(
-            f"{conn}: a connection that learns can't target a part of {conn.post_obj} on the "
-            f"chip (got the slice {conn.post_slice}). Connect it to all of {conn.post_obj}, or "
-            "remove its learning rule."
-        )
     n_targets = conn.post_obj.size_in
     place = IndexMap(np.arange(n_targets)[conn.post_slice], n_targets)
     rng = np.random.RandomState(model.seeds[conn])

@@ -7,7 +7,6 @@ and the division carries it: `is_extended` finds it in the model that is being b
 from __future__ import annotations
 
 import nengo
-import numpy as np
 from nengo.connection import LearningRule
 from nengo.ensemble import Neurons
 from nengo.exceptions import BuildError
@@ -26,7 +25,6 @@ __all__ = [
     "install",
     "is_extended",
     "is_partial",
-    "stores_no_weights",
 ]
 
 _DENSE = (nengo.Dense, nengo.transforms.NoTransform)
@@ -89,31 +87,6 @@ def is_partial(conn: nengo.Connection) -> bool:
     return not isinstance(conn.post_slice, slice) or conn.post_slice != slice(None)
 
 
-def stores_no_weights(conn: nengo.Connection) -> bool:
-    """Whether a connection between neurons is sparse or a scalar, and all zero.
-
-    Such a connection has no synapses; NengoLoihi fails to find their number of bits.
-
-    Parameters
-    ----------
-    conn : nengo.Connection
-
-    Returns
-    -------
-    stores_no_weights : bool
-    """
-    if not isinstance(conn.pre_obj, (Neurons, nengo.Node)) or not isinstance(
-        conn.post_obj, Neurons
-    ):
-        return False
-    init = getattr(conn.transform, "init", None)
-    if isinstance(conn.transform, nengo.Sparse):
-        init = init.data
-    elif not isinstance(conn.transform, nengo.Dense) or np.ndim(init) == 2:
-        return False
-    return not isinstance(init, nengo.dists.Distribution) and not np.any(init)
-
-
 def _is_refused(conn: nengo.Connection, split: Split) -> bool:
     """Whether NengoLoihi refuses a connection that the extensions can build."""
     if isinstance(conn.post_obj, LearningRule):
@@ -124,8 +97,6 @@ def _is_refused(conn: nengo.Connection, split: Split) -> bool:
         return from_chip and not is_dense and is_passthrough(conn.post_obj)
     solves_weights = isinstance(conn.pre_obj, nengo.Ensemble) and conn.solver.weights
     if is_partial(conn) and not (from_chip and solves_weights):
-        return True
-    if stores_no_weights(conn):
         return True
     if not from_chip and not isinstance(conn.pre_obj, Neurons):
         return not is_dense and is_passthrough(conn.pre_obj)
