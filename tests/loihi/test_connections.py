@@ -216,3 +216,35 @@ def test_weights_that_are_all_zero_change_nothing(transform, on_chip, make):
         spikes.append(sim.data[probe])
     assert np.any(spikes[0])
     np.testing.assert_array_equal(*spikes)
+
+
+@pytest.mark.parametrize("make", SIMULATORS)
+def test_a_node_between_two_lists_of_indices_is_merged(make):
+    with nengo.Network(seed=0) as net:
+        pre, post = (nengo.Ensemble(6, 1, gain=np.ones(6), bias=np.full(6, b)) for b in (2, 0))
+        middle = nengo.Node(size_in=6)
+        nengo.Connection(pre.neurons[[4, 0]], middle[[1, 3]], synapse=None)
+        nengo.Connection(middle[[3, 2]], post.neurons[[5, 2]], synapse=0.01)
+        probe = nengo.Probe(post.neurons)
+    with make(net, progress_bar=False) as sim:
+        sim.run(0.1)
+    np.testing.assert_array_equal(np.nonzero(sim.data[probe].any(axis=0))[0], [5])
+
+
+@pytest.mark.parametrize("make", SIMULATORS)
+@pytest.mark.parametrize("part", [[4, 0, 2], [1, 1, 4], slice(4, None, -1), np.array([0, 3, 5])])
+def test_neurons_of_several_cores_are_probed_in_any_order(part, make):
+    with nengo.Network(seed=0) as net:
+        nengo_loihi.add_params(net)
+        ens = nengo.Ensemble(6, 1, gain=np.ones(6), bias=np.linspace(1.1, 2, 6))
+        net.config[ens].block_shape = nengo_loihi.BlockShape((4,), (6,))
+        pairs = [
+            (nengo.Probe(ens.neurons[part], what, synapse=synapse), nengo.Probe(ens.neurons, what))
+            for what, synapse in (("output", None), ("voltage", None))
+        ]
+        nengo.Probe(ens.neurons[part], synapse=0.01)
+    assert nsl.loihi.check(net).fits
+    with make(net, progress_bar=False) as sim:
+        sim.run(0.05)
+    for probe, whole in pairs:
+        np.testing.assert_array_equal(sim.data[probe], sim.data[whole][:, part])

@@ -56,7 +56,8 @@ def choose_split(
         return ExtendedSplit(network, precompute, remove_passthrough)
     try:
         split = Split(network, precompute, remove_passthrough)
-    except NotImplementedError:  # it has to merge a transform that is not dense
+    except (NotImplementedError, IndexError, ValueError):
+        # it has to merge a transform that is not dense, or a node between two lists of indices
         return ExtendedSplit(network, precompute, remove_passthrough)
     passthrough = split.passthrough
     connections = {*network.all_connections, *passthrough.to_add} - passthrough.to_remove
