@@ -37,12 +37,17 @@ def split_probe(
     validate : nengo_loihi.builder.builder.ValidationLevel
         As for NengoLoihi's own function.
     """
+    _use_lists(probe)
     (block,), (part,) = probe.target, probe.slice
     compartments = np.arange(block.n_neurons)[part]
     if len(block_map[block]) == 1 or np.all(np.diff(compartments) > 0):
         _split_probe(probe, block_map, synapse_map, validate=validate)
     else:
         _split_in_order(probe, compartments, block_map[block])
+    _use_lists(probe)
+
+
+def _use_lists(probe):
     probe.slice = [part.tolist() if isinstance(part, np.ndarray) else part for part in probe.slice]
 
 
