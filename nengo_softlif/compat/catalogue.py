@@ -156,12 +156,34 @@ _EXTENSIONS = (
         (_LOIHI,),
     ),
     Patch(
+        "fast-split",
+        "nengo_loihi",
+        "nengo_loihi.builder.split_blocks.split_synapse and split_axon, "
+        "nengo_loihi.builder.validate.validate_axon",
+        "NengoLoihi goes through weights one by one in Python; the results are the same",
+        (_LOIHI,),
+    ),
+    Patch(
         "connections",
         "nengo_loihi",
-        "nengo_loihi.builder.connection.build_chip_to_host, build_chip_connection, and the "
-        "builder of nengo.Convolution",
+        "nengo_loihi.builder.connection.build_host_to_chip, build_chip_to_host, "
+        "build_chip_connection, and the builder of nengo.Convolution",
         "NengoLoihi refuses convolutions with groups or in one dimension, connections to some of "
-        "the neurons, and sparse or convolutional ones from the chip to the host",
+        "the neurons or dimensions, and sparse or convolutional ones from the chip to the host",
+        (_LOIHI,),
+    ),
+    Patch(
+        "probes",
+        "nengo_loihi",
+        "nengo_loihi.builder.split_blocks.split_probe",
+        "NengoLoihi probes some neurons of several cores in increasing order only, each once",
+        (_LOIHI,),
+    ),
+    Patch(
+        "empty-synapses",
+        "nengo_loihi",
+        "nengo_loihi.block.Synapse.idx_bits",
+        "sparse weights that are all zero have no highest index: an OverflowError",
         (_LOIHI,),
     ),
     Patch(

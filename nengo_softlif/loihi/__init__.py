@@ -20,9 +20,12 @@ from nengo_softlif.loihi.emulator.reset import reset
 from nengo_softlif.loihi.extensions import (
     block_shapes,
     connections,
+    fast_split,
     linear_reset,
     neurons,
+    probes,
     split,
+    synapses,
 )
 from nengo_softlif.loihi.fit.check import check
 
@@ -31,7 +34,10 @@ __all__ = ["Simulator", "check", "reset"]
 neurons.register()
 compat.apply("host-chip-split", split.install)
 compat.apply("block-shapes", block_shapes.install)
+compat.apply("fast-split", fast_split.install)
 compat.apply("connections", connections.install)
+compat.apply("probes", probes.install)
+compat.apply("empty-synapses", synapses.install)
 compat.apply("reset-by-subtraction", linear_reset.install)
 
 

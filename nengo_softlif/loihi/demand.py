@@ -11,7 +11,29 @@ import numpy as np
 import scipy.sparse
 from nengo_loihi.block import SynapseConfig
 
-__all__ = ["BlockDemand", "compartments_of_parts"]
+__all__ = ["BlockDemand", "axons_by_target", "compartments_of_parts"]
+
+
+def axons_by_target(synapse):
+    """Group the axons of a synapse that reach the same compartments, such as all of dense weights.
+
+    Parameters
+    ----------
+    synapse : nengo_loihi.block.Synapse
+
+    Returns
+    -------
+    groups : dict of (int, bytes) to list of int
+        Axons in increasing order, by their base and indices; unused ones are left out.
+    """
+    content = [indices[0].tobytes() for indices in synapse.indices]
+    groups = {}
+    for axon in range(synapse.n_axons):
+        base = synapse.axon_compartment_base(axon)
+        if base is not None:
+            key = base, content[synapse.axon_weight_idx(axon)]
+            groups.setdefault(key, []).append(axon)
+    return groups
 
 
 def compartments_of_parts(block_shape):
@@ -78,9 +100,9 @@ class BlockDemand:
         place[compartments] = np.arange(len(compartments))
         in_axons = synapse_bits = 0
         for synapse in self.synapses.values():
-            axons = np.flatnonzero(synapse.needed(compartments))
-            in_axons += len(axons)
-            synapse_bits += synapse.bits(axons, place)
+            needed = synapse.needed(compartments)
+            in_axons += np.count_nonzero(needed)
+            synapse_bits += synapse.bits(needed, place)
         return in_axons, synapse_bits
 
     def in_axons(self, compartments):
@@ -116,7 +138,8 @@ class _SynapseDemand:
         self.bases = [synapse.axon_compartment_base(k) for k in range(synapse.n_axons)]
         self.weights = [synapse.axon_weight_idx(k) for k in range(synapse.n_axons)]
         self.indices = [indices[0] for indices in synapse.indices]
-        self.contents = {}  # of weights of some compartments: hash, number
+        self.groups = list(axons_by_target(synapse).values())
+        self.contents = {}  # of weights of some compartments: hashes, number
         self.reach = self._reach(n_compartments)
 
     def _reach(self, n_compartments):
@@ -140,12 +163,14 @@ class _SynapseDemand:
         needed[self.reach[compartments].indices] = True
         return needed
 
-    def bits(self, axons, place):
-        """Bits of the weights that a part stores, each once, for some axons."""
+    def bits(self, needed, place):
+        """Bits of the weights that a part stores, each once, for the axons that it needs."""
         sizes, top = {}, 0
-        for axon in axons:
-            base, weight = self.bases[axon], self.weights[axon]
-            new = place[base + self.indices[weight]]
+        for axons in self.groups:
+            axon = axons[0]
+            if not needed[axon]:
+                continue
+            new = place[self.bases[axon] + self.indices[self.weights[axon]]]
             inside = new >= 0
             new = new[inside]
             if self.shares:
@@ -153,8 +178,10 @@ class _SynapseDemand:
                 if self.synapse.pop_type == 16 and start % 4:
                     return np.inf  # such axons begin at every fourth compartment only
                 new = new - start
-            content, size = self._content(weight, inside)
-            sizes[content, hash(new.tobytes())] = size
+            targets = hash(new.tobytes())
+            contents, size = self._contents([self.weights[axon] for axon in axons], inside)
+            for content in contents:
+                sizes[content, targets] = size
             top = max(top, new.max())
         config = SynapseConfig(**vars(self.synapse.synapse_cfg))
         config.set(idx_bits=_index_format(top))
@@ -163,12 +190,12 @@ class _SynapseDemand:
             int(n) * config.bits_per_axon(int(size)) for size, n in zip(*counts, strict=True)
         )
 
-    def _content(self, weight, inside):
-        """Hash and number of the weights to some of the targets."""
-        key = weight, hash(inside.tobytes())
+    def _contents(self, rows, inside):
+        """Hashes of the weights of rows to some of the targets, and their number in each."""
+        key = tuple(rows), hash(inside.tobytes())
         if key not in self.contents:
-            stored = self.synapse.weights[weight][:, inside]
-            self.contents[key] = hash(stored.tobytes()), stored.size
+            stored = np.stack([self.synapse.weights[row] for row in rows])[:, :, inside]
+            self.contents[key] = {hash(w.tobytes()) for w in stored}, stored[0].size
         return self.contents[key]
 
 

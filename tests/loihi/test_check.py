@@ -16,7 +16,7 @@ from nengo_loihi.hardware.allocators import Greedy
 from nengo_loihi.hardware.validate import validate_board
 
 import nengo_softlif as nsl
-from nengo_softlif.errors import ConversionError, ParameterError, SoftLIFError
+from nengo_softlif.errors import ConversionError, ParameterError
 from nengo_softlif.loihi import check
 from tests.loihi.networks import convolution, new_network, pooled_network
 
@@ -381,5 +381,12 @@ def test_the_output_may_have_any_synapse(model):
 
 
 def test_what_is_no_network_is_refused():
-    with pytest.raises(SoftLIFError, match=r"takes a nengo.Network.*got str"):
+    with pytest.raises(ParameterError, match=r"takes a nengo.Network.*got str"):
         check("network")
+
+
+@pytest.mark.parametrize("options", [{"dt": 0}, {"dt": -1.0}, {"dt": "1"}, {"seed": -1}])
+def test_arguments_out_of_range_are_refused(options):
+    (name,) = options
+    with pytest.raises(ParameterError, match=f"^{name} must be"):
+        check(nengo.Network(), **options)

@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 from nengo.exceptions import BuildError
 
+import nengo_softlif as nsl
 from tests.loihi.networks import AT_REST, convolution, new_network
 
 
@@ -148,3 +149,102 @@ def test_a_part_of_the_neurons_on_the_chip_is_connected(kind, part, rng):
     others = np.setdiff1d(np.arange(40), np.arange(40)[part])
     assert not np.any(actual[others])
     assert np.abs(actual - expected)[part].mean() < 0.15 * expected[part].mean()
+
+
+SIMULATORS = [nengo_loihi.Simulator, nsl.loihi.Simulator]
+
+
+@pytest.mark.parametrize("make", SIMULATORS)
+@pytest.mark.parametrize("part", [slice(None, 2), [2, 0], np.array([1, 2]), slice(None, None, -1)])
+@pytest.mark.parametrize("source", ["node", "host", "chip"])
+def test_a_part_of_the_dimensions_on_the_chip_is_connected(source, part, make):
+    value = np.array([0.6, -0.4, 0.3])
+    n = len(value[part])
+    with nengo.Network(seed=0) as net:
+        nengo_loihi.add_params(net)
+        pre = stimulus = nengo.Node(value[part])
+        if source != "node":
+            pre = nengo.Ensemble(100, n)
+            net.config[pre].on_chip = source == "chip"
+            nengo.Connection(stimulus, pre)
+        ens = nengo.Ensemble(200, 3, radius=1.5)
+        nengo.Connection(pre, ens[part])
+        probe = nengo.Probe(ens, synapse=0.05)
+    expected = np.zeros(3)
+    expected[part] = value[part]
+    assert nsl.loihi.check(net).fits
+    with make(net, progress_bar=False) as sim:
+        sim.run(0.4)
+    np.testing.assert_allclose(sim.data[probe][-100:].mean(axis=0), expected, atol=0.15)
+
+
+def test_values_reach_a_part_of_the_neurons_of_both_emulators_alike():
+    with nengo.Network(seed=0) as net:
+        ens = nengo.Ensemble(5, 1, gain=np.ones(5), bias=np.zeros(5))
+        # values between -1 and 1 reach the chip, where the transform scales them
+        values = nengo.Node([0.8, 0.9])
+        nengo.Connection(values, ens.neurons[np.array([3, 1])], transform=3)
+        probe = nengo.Probe(ens.neurons)
+    counts = []
+    for make in SIMULATORS:
+        with make(net, progress_bar=False) as sim:
+            sim.run(0.2)
+        counts.append((sim.data[probe] > 0).sum(axis=0))
+    np.testing.assert_array_equal(*counts)
+    np.testing.assert_array_equal(np.nonzero(counts[0])[0], [1, 3])
+
+
+@pytest.mark.parametrize("make", SIMULATORS)
+@pytest.mark.parametrize(
+    "transform", [0.0, nengo.Sparse((5, 5), indices=[[0, 0]], init=[0.0])], ids=["scalar", "sparse"]
+)
+@pytest.mark.parametrize("on_chip", [True, False])
+def test_weights_that_are_all_zero_change_nothing(transform, on_chip, make):
+    spikes = []
+    for connected in (True, False):
+        with nengo.Network(seed=0) as net:
+            nengo_loihi.add_params(net)
+            gain, bias = np.ones(5), np.full(5, 1.5)
+            pre, post = (nengo.Ensemble(5, 1, gain=gain, bias=bias) for _ in range(2))
+            net.config[pre].on_chip = on_chip
+            if connected:
+                nengo.Connection(pre.neurons, post.neurons, transform=transform)
+            probe = nengo.Probe(post.neurons)
+        assert nsl.loihi.check(net).fits
+        with make(net, progress_bar=False) as sim:
+            sim.run(0.05)
+        spikes.append(sim.data[probe])
+    assert np.any(spikes[0])
+    np.testing.assert_array_equal(*spikes)
+
+
+@pytest.mark.parametrize("make", SIMULATORS)
+def test_a_node_between_two_lists_of_indices_is_merged(make):
+    with nengo.Network(seed=0) as net:
+        pre, post = (nengo.Ensemble(6, 1, gain=np.ones(6), bias=np.full(6, b)) for b in (2, 0))
+        middle = nengo.Node(size_in=6)
+        nengo.Connection(pre.neurons[[4, 0]], middle[[1, 3]], synapse=None)
+        nengo.Connection(middle[[3, 2]], post.neurons[[5, 2]], synapse=0.01)
+        probe = nengo.Probe(post.neurons)
+    with make(net, progress_bar=False) as sim:
+        sim.run(0.1)
+    np.testing.assert_array_equal(np.nonzero(sim.data[probe].any(axis=0))[0], [5])
+
+
+@pytest.mark.parametrize("make", SIMULATORS)
+@pytest.mark.parametrize("part", [[4, 0, 2], [1, 1, 4], slice(4, None, -1), np.array([0, 3, 5])])
+def test_neurons_of_several_cores_are_probed_in_any_order(part, make):
+    with nengo.Network(seed=0) as net:
+        nengo_loihi.add_params(net)
+        ens = nengo.Ensemble(6, 1, gain=np.ones(6), bias=np.linspace(1.1, 2, 6))
+        net.config[ens].block_shape = nengo_loihi.BlockShape((4,), (6,))
+        pairs = [
+            (nengo.Probe(ens.neurons[part], what, synapse=synapse), nengo.Probe(ens.neurons, what))
+            for what, synapse in (("output", None), ("voltage", None))
+        ]
+        nengo.Probe(ens.neurons[part], synapse=0.01)
+    assert nsl.loihi.check(net).fits
+    with make(net, progress_bar=False) as sim:
+        sim.run(0.05)
+    for probe, whole in pairs:
+        np.testing.assert_array_equal(sim.data[probe], sim.data[whole][:, part])

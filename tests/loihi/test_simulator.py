@@ -235,3 +235,11 @@ def test_what_does_not_fit_into_memory_is_refused_with_its_size(rng):
             sim.run_steps(10**10)
         assert sim.n_steps == 0
         sim.run_steps(2)
+
+
+@pytest.mark.parametrize("dt", [0, -0.001, "1 ms", np.nan])
+def test_a_step_that_is_no_time_is_refused(dt):
+    with nengo.Network() as net:
+        nengo.Ensemble(3, 1)
+    with pytest.raises(ValidationError, match="dt: must be a time in seconds greater than 0"):
+        nsl.loihi.Simulator(net, dt=dt)

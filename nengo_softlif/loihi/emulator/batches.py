@@ -6,8 +6,8 @@ from nengo_loihi.probe import ProbeFilter
 from nengo_softlif.compiled.workers import present_all
 from nengo_softlif.errors import BackendError
 from nengo_softlif.loihi.emulator.chip import problems
-from nengo_softlif.loihi.emulator.chip.presentation import Presentation
 from nengo_softlif.loihi.emulator.chip.recorder import compartments_of
+from nengo_softlif.loihi.emulator.chip.sample_runner import SampleRunner
 from nengo_softlif.loihi.emulator.host import SPIKES, host_part
 from nengo_softlif.simulator.batches import room_for
 from nengo_softlif.simulator.checks import checked_threads
@@ -57,7 +57,7 @@ class ChipBatch:
         }
         recorded = [*self._receivers.values()]
         recorded += [to for probe, to in self._probes.items() if not self._is_counted(probe)]
-        self._chip = Presentation(self._emulator, recorded)
+        self._chip = SampleRunner(self._emulator, recorded)
 
         def part(name, nodes, played, senders):
             if name not in sim.sims:

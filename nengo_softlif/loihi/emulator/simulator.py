@@ -23,6 +23,7 @@ from nengo_softlif.simulator.checks import (
 from nengo_softlif.simulator.interruption import alone
 from nengo_softlif.simulator.recording import check_memory
 from nengo_softlif.simulator.sampling import sampled_steps
+from nengo_softlif.validation import is_number
 
 __all__ = ["Simulator"]
 
@@ -59,7 +60,7 @@ class Simulator(nengo_loihi.Simulator):
     Raises
     ------
     nengo.exceptions.ValidationError
-        If the target is neither "sim" nor "simreal".
+        If the target is neither "sim" nor "simreal", or ``dt`` is no time.
     nengo.exceptions.BuildError
         If there is a NaN among the weights, gains or biases, NengoLoihi can't build the network,
         or it is no `nengo.Network`.
@@ -94,6 +95,10 @@ class Simulator(nengo_loihi.Simulator):
                 obj=self,
             )
         checked_network(network)
+        if not is_number(dt) or dt <= 0:
+            raise ValidationError(
+                f"must be a time in seconds greater than 0 (got {dt!r})", attr="dt", obj=self
+            )
         self._batch = LastUsed()
         self._running = threading.Lock()
         if network is not None:
@@ -133,9 +138,11 @@ class Simulator(nengo_loihi.Simulator):
         progress_bar : bool or nengo.utils.progress.ProgressBar, optional
             By default that of the simulator.
         """
-        if time_in_seconds < 0:
+        if not is_number(time_in_seconds) or time_in_seconds < 0:
             raise ValidationError(
-                f"Must be positive (got {time_in_seconds:g})", attr="time_in_seconds", obj=self
+                f"Must be positive, a time in seconds (got {time_in_seconds!r})",
+                attr="time_in_seconds",
+                obj=self,
             )
         steps = int(np.round(float(time_in_seconds) / self.dt))
         if steps == 0:

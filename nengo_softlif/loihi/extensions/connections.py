@@ -6,15 +6,17 @@ from nengo.ensemble import Neurons
 from nengo.exceptions import BuildError
 from nengo_loihi.builder import connection as loihi_connection
 from nengo_loihi.builder.builder import Builder
+from nengo_loihi.builder.inputs import ChipReceiveNode
 from nengo_loihi.passthrough import base_obj, is_passthrough
 
 from nengo_softlif.functional.composition import compose
 from nengo_softlif.functional.linear import IndexMap
-from nengo_softlif.loihi.extensions.split import is_extended
+from nengo_softlif.loihi.extensions.split import is_extended, is_partial
 from nengo_softlif.loihi.extensions.transforms import chip_convolution, describe, to_transform
 
 __all__ = ["UnsupportedSynapseError", "install"]
 
+_build_host_to_chip = loihi_connection.build_host_to_chip
 _build_chip_to_host = loihi_connection.build_chip_to_host
 _build_chip_connection = loihi_connection.build_chip_connection
 _build_convolution = Builder.builders[nengo.Convolution]
@@ -67,12 +69,25 @@ def build_chip_to_host(model, conn):
 def _inherit(model, new, old):
     model.seeds[new] = model.seeds[old]
     model.seeded[new] = model.seeded[old]
+    loihi_connection._inherit_config(model, new, model, old)
+
+
+def build_host_to_chip(model, conn):
+    """Send values to the chip, also to some dimensions of an ensemble.
+
+    The encoders of an ensemble expect values of all its dimensions, so the transform on the host
+    adds zeros for the others.
+    """
+    is_sliced = isinstance(conn.post_obj, nengo.Ensemble) and is_partial(conn)
+    if not is_sliced or not is_extended(model):
+        return _build_host_to_chip(model, conn)
+    return _build_whole(_build_host_to_chip, model, conn)
 
 
 def build_chip_connection(model, conn):
-    """Build a connection on the chip, also to a part of the neurons.
+    """Build a connection on the chip, also to some neurons or dimensions of an ensemble.
 
-    What is wrong with a synapse is named before NengoLoihi fails on it.
+    An unsupported synapse raises an error here, before NengoLoihi fails on it.
     """
     if not is_extended(model):
         return _build_chip_connection(model, conn)
@@ -83,28 +98,44 @@ def build_chip_connection(model, conn):
             "for connections into neurons on the chip, or put the ensemble on the host with\n"
             "  net.config[ensemble].on_chip = False"
         )
-    if isinstance(conn.post_obj, Neurons) and conn.post_slice != slice(None):
-        conn = _to_all_neurons(model, conn)
-    return _build_chip_connection(model, conn)
+    solves_weights = isinstance(conn.pre_obj, nengo.Ensemble) and conn.solver.weights
+    if solves_weights or not is_partial(conn):  # NengoLoihi slices the encoders by itself
+        return _build_chip_connection(model, conn)
+    return _build_whole(_build_chip_connection, model, conn)
 
 
-def _to_all_neurons(model, conn):
-    """Rewrite a connection to some neurons of an ensemble, with zero weights to the others."""
-    n_neurons = conn.post_obj.size_in
-    place = IndexMap(np.arange(n_neurons)[conn.post_slice], n_neurons)
-    weights = describe(conn.transform, conn.size_mid)
+def _build_whole(build, model, conn):
+    """Build a connection as one to all of its target, with zero weights to the rest."""
+    n_targets = conn.post_obj.size_in
+    place = IndexMap(np.arange(n_targets)[conn.post_slice], n_targets)
+    rng = np.random.RandomState(model.seeds[conn])
+    weights = describe(conn.transform, conn.size_mid, rng=rng)
     whole = nengo.Connection(
         conn.pre,
         conn.post_obj,
+        function=conn.function,
+        solver=conn.solver,
+        eval_points=conn.eval_points,
+        scale_eval_points=conn.scale_eval_points,
         transform=to_transform(
-            compose(place, IndexMap(np.arange(place.n_in), place.n_in), weights)
+            compose(place, IndexMap(np.arange(place.n_in), place.n_in), weights),
+            dense=not _may_be_sparse(conn),
         ),
         synapse=conn.synapse,
         label=conn.label,
         add_to_container=False,
     )
     _inherit(model, whole, conn)
-    return whole
+    built = build(model, whole)
+    if whole in model.params:
+        model.params[conn] = model.params[whole]
+    return built
+
+
+def _may_be_sparse(conn):
+    """Whether spikes arrive at neurons; decoded values travel through dense decoder weights."""
+    sends_spikes = isinstance(conn.pre_obj, (Neurons, ChipReceiveNode))
+    return sends_spikes and isinstance(conn.post_obj, Neurons)
 
 
 def build_convolution(model, transform, conn):
@@ -122,6 +153,7 @@ def build_convolution(model, transform, conn):
 
 def install():
     """Have NengoLoihi ask these functions. May be called again."""
+    loihi_connection.build_host_to_chip = build_host_to_chip
     loihi_connection.build_chip_to_host = build_chip_to_host
     loihi_connection.build_chip_connection = build_chip_connection
     Builder.builders[nengo.Convolution] = build_convolution

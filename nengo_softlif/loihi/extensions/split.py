@@ -19,7 +19,13 @@ from nengo_softlif.loihi.extensions.passthrough import LinearPassthroughSplit
 from nengo_softlif.networks.extensions import needs_extensions
 from nengo_softlif.processes import SpikingMaxPool
 
-__all__ = ["ExtendedSplit", "choose_split", "install", "is_extended"]
+__all__ = [
+    "ExtendedSplit",
+    "choose_split",
+    "install",
+    "is_extended",
+    "is_partial",
+]
 
 _DENSE = (nengo.Dense, nengo.transforms.NoTransform)
 
@@ -50,7 +56,8 @@ def choose_split(
         return ExtendedSplit(network, precompute, remove_passthrough)
     try:
         split = Split(network, precompute, remove_passthrough)
-    except NotImplementedError:  # it has to merge a transform that is not dense
+    except (NotImplementedError, IndexError, ValueError):
+        # it has to merge a transform that is not dense, or a node between two lists of indices
         return ExtendedSplit(network, precompute, remove_passthrough)
     passthrough = split.passthrough
     connections = {*network.all_connections, *passthrough.to_add} - passthrough.to_remove
@@ -64,6 +71,23 @@ def is_extended(model: Model) -> bool:
     return isinstance(model.split, ExtendedSplit)
 
 
+def is_partial(conn: nengo.Connection) -> bool:
+    """Whether a connection names the neurons or dimensions that it targets.
+
+    NengoLoihi connects to whole objects on the chip only; it compares the slice with
+    ``slice(None)``, so that the indices of all elements count as a part, too.
+
+    Parameters
+    ----------
+    conn : nengo.Connection
+
+    Returns
+    -------
+    is_partial : bool
+    """
+    return not isinstance(conn.post_slice, slice) or conn.post_slice != slice(None)
+
+
 def _is_refused(conn: nengo.Connection, split: Split) -> bool:
     """Whether NengoLoihi refuses a connection that the extensions can build."""
     if isinstance(conn.post_obj, LearningRule):
@@ -72,12 +96,13 @@ def _is_refused(conn: nengo.Connection, split: Split) -> bool:
     from_chip, to_chip = (split.on_chip(base_obj(obj)) for obj in (conn.pre, conn.post))
     if not to_chip:
         return from_chip and not is_dense and is_passthrough(conn.post_obj)
+    solves_weights = isinstance(conn.pre_obj, nengo.Ensemble) and conn.solver.weights
+    if is_partial(conn) and not (from_chip and solves_weights):
+        return True
     if not from_chip and not isinstance(conn.pre_obj, Neurons):
         return not is_dense and is_passthrough(conn.pre_obj)
-    is_partial = isinstance(conn.post_obj, Neurons) and conn.post_slice != slice(None)
-    return is_partial or (
-        isinstance(conn.transform, nengo.Convolution)
-        and (conn.transform.groups > 1 or conn.transform.dimensions == 1)
+    return isinstance(conn.transform, nengo.Convolution) and (
+        conn.transform.groups > 1 or conn.transform.dimensions == 1
     )
 
 

@@ -15,16 +15,18 @@ __all__ = ["chip_convolution", "describe", "to_transform"]
 _DENSE_ABOVE = 0.5
 
 
-def describe(transform, n_in):
+def describe(transform, n_in, *, rng=None):
     """Describe a transform as a plain linear map.
 
     Parameters
     ----------
     transform : nengo.transforms.Transform
-        NoTransform, Dense, Sparse, Convolution or ConvolutionTranspose; with numbers, not a
-        distribution.
+        NoTransform, Dense, Sparse, Convolution or ConvolutionTranspose; with numbers, or, if
+        there is a ``rng``, with a distribution.
     n_in : int
         Number of inputs, which a scalar transform does not tell.
+    rng : numpy.random.RandomState, optional
+        To draw weights from a distribution.
 
     Returns
     -------
@@ -34,22 +36,28 @@ def describe(transform, n_in):
     Raises
     ------
     nengo.exceptions.BuildError
-        If it is another transform, or a distribution.
+        If it is another transform, or a distribution without a ``rng``.
     """
     if isinstance(transform, nengo.transforms.NoTransform):
         return IndexMap(np.arange(n_in), n_in)
     init = getattr(transform, "init", None)
     if isinstance(getattr(init, "data", init), nengo.dists.Distribution):
+        if rng is not None:
+            return _describe_weights(transform, transform.sample(rng=rng), n_in)
         raise BuildError(
             f"{transform}: the weights are a distribution; a passthrough node is merged into "
             "known weights only. Use an array, or set `remove_passthrough=False`."
         )
+    return _describe_weights(transform, init, n_in)
+
+
+def _describe_weights(transform, init, n_in):
     if isinstance(transform, nengo.Dense):
         return _describe_dense(np.asarray(init, dtype=float), n_in)
     if isinstance(transform, nengo.Sparse):
         return _describe_sparse(init)
     if isinstance(transform, (nengo.Convolution, nengo.ConvolutionTranspose)):
-        return _describe_convolution(transform)
+        return _describe_convolution(transform, init)
     raise BuildError(
         f"{transform}: a passthrough node can't be merged with a {type(transform).__name__} "
         "transform. Use Dense, Sparse, Convolution or ConvolutionTranspose, or set "
@@ -86,9 +94,9 @@ def _describe_sparse(init):
     return IndexMap(targets, coo.shape[0], scale=float(coo.data[0]))
 
 
-def _describe_convolution(transform):
+def _describe_convolution(transform, kernel):
     return convolution_map(
-        transform.sample(),
+        kernel,
         transform.input_shape.shape,
         strides=transform.strides,
         padding=transform.padding,
@@ -151,7 +159,7 @@ def chip_convolution(transform):
     """
     if transform.groups == 1 and transform.dimensions != 1:
         return transform
-    kernel = _describe_convolution(transform).ungrouped().kernel
+    kernel = _describe_convolution(transform, transform.sample()).ungrouped().kernel
     shape, size, strides = transform.input_shape.shape, transform.kernel_size, transform.strides
     if transform.dimensions == 1:
         # an image of one row

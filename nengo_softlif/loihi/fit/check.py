@@ -9,7 +9,7 @@ from nengo.exceptions import BuildError
 from nengo_loihi.builder.validate import validate_block
 from nengo_loihi.passthrough import base_obj
 
-from nengo_softlif.errors import SoftLIFError
+from nengo_softlif.errors import ParameterError
 from nengo_softlif.loihi.demand import BlockDemand
 from nengo_softlif.loihi.extensions.block_shapes import as_block_shape, split_model
 from nengo_softlif.loihi.extensions.neurons import subtracts_threshold
@@ -18,6 +18,7 @@ from nengo_softlif.loihi.fit.report import FitReport, LayerFit, Utilisation, Vio
 from nengo_softlif.loihi.fit.trial import build_on_trial, explain
 from nengo_softlif.loihi.limits import CONFIGURATIONS, MAX_REFRACTORY_STEPS, RESOURCES
 from nengo_softlif.networks.names import unique
+from nengo_softlif.validation import check_seconds, check_seed
 
 __all__ = ["check"]
 
@@ -66,8 +67,8 @@ def check(network, dt=0.001, seed=None):
 
     Raises
     ------
-    SoftLIFError
-        If it is no network.
+    ParameterError
+        If it is no network, or ``dt`` or ``seed`` is out of range.
 
     Examples
     --------
@@ -79,10 +80,12 @@ def check(network, dt=0.001, seed=None):
     """
     net = getattr(network, "net", network)
     if not isinstance(net, nengo.Network):
-        raise SoftLIFError(
+        raise ParameterError(
             "loihi.check takes a nengo.Network or a SpikingNetwork (got "
             f"{type(network).__name__}); pass the network that holds the ensembles"
         )
+    dt = check_seconds("dt", dt)
+    seed = None if seed is None else check_seed("seed", seed)
     names = _Names(net, getattr(network, "layers", ()))
     trial = build_on_trial(net, dt=dt, seed=seed)
     model = trial.model

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import warnings
+from contextlib import contextmanager
 from typing import NamedTuple
 
 import numpy as np
@@ -47,19 +48,37 @@ def discretize_and_compare(blocks):
     weights, biases = _Error(), _Error()
     for block in blocks:
         bias = block.compartment.bias.astype(float)
-        before = [
-            (s.max_abs_weight(), [w.astype(float) for w in s.weights]) for s in block.synapses
-        ]
-        with warnings.catch_warnings():
-            warnings.simplefilter("ignore")  # of lost bits, which are counted here
-            discretize_block(block)
-        info = block.discretize_info
+        with _flat_weights(block.synapses):
+            before = [s.weights[0].astype(float) for s in block.synapses]
+            largest = [s.max_abs_weight() for s in block.synapses]
+            with warnings.catch_warnings():
+                warnings.simplefilter("ignore")  # of lost bits, which are counted here
+                discretize_block(block)
+            info = block.discretize_info
+            for synapse, old, top in zip(block.synapses, before, largest, strict=True):
+                weights.add(old, synapse.weights[0] / _scale(synapse, top, info))
         biases.add(bias, block.compartment.bias / _first(info["b_scale"]))
-        for synapse, (largest, stored) in zip(block.synapses, before, strict=True):
-            scale = _scale(synapse, largest, info)
-            for old, new in zip(stored, synapse.weights, strict=True):
-                weights.add(old, new / scale)
     return Precision(weights.relative, biases.relative, weights.lost)
+
+
+@contextmanager
+def _flat_weights(synapses):
+    """Keep the weights of each synapse in a single row, which takes one call to discretize."""
+    shapes = {synapse: [row.shape for row in synapse.weights] for synapse in synapses}
+    rows_of_indices = {synapse: synapse.indices for synapse in synapses}
+    for synapse in synapses:
+        synapse.weights = [np.concatenate([row.ravel() for row in synapse.weights])[np.newaxis]]
+        synapse.indices = [np.concatenate([row.ravel() for row in synapse.indices])[np.newaxis]]
+    try:
+        yield
+    finally:
+        for synapse in synapses:
+            ends = np.cumsum([np.prod(shape) for shape in shapes[synapse]])
+            rows = np.split(synapse.weights[0][0], ends[:-1])
+            synapse.indices = rows_of_indices[synapse]
+            synapse.weights = [
+                row.reshape(shape) for row, shape in zip(rows, shapes[synapse], strict=True)
+            ]
 
 
 def _scale(synapse, largest, info):

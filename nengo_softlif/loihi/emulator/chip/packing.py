@@ -41,18 +41,21 @@ def packed(pieces):
     lengths = np.array([len(piece) for piece in pieces])
     if len(pieces) * sum(piece.nbytes for piece in pieces) > _MAX_SEARCH:
         return np.cumsum(lengths) - lengths, np.concatenate(pieces)
-    dtype = pieces[0].dtype
-    starts, whole = np.zeros(len(pieces), dtype=np.int64), bytearray()
-    for k in np.argsort(-lengths, kind="stable"):
+    size = pieces[0].dtype.itemsize
+    starts, whole, longer = np.zeros(len(pieces), dtype=np.int64), bytearray(), 0
+    order = np.argsort(-lengths, kind="stable")
+    for k, previous in zip(order, [None, *order], strict=False):
+        if previous is None or lengths[k] < lengths[previous]:
+            longer = len(whole)  # pieces of one length are no part of each other
         content = pieces[k].tobytes()
-        start = whole.find(content)
-        while start % dtype.itemsize and start >= 0:
-            start = whole.find(content, start + 1)
+        start = whole.find(content, 0, longer)
+        while start % size and start >= 0:
+            start = whole.find(content, start + 1, longer)
         if start < 0:
             start = len(whole)
             whole += content
-        starts[k] = start // dtype.itemsize
-    return starts, np.frombuffer(whole, dtype)
+        starts[k] = start // size
+    return starts, np.frombuffer(whole, pieces[0].dtype)
 
 
 def narrowed(weights, routes):

@@ -7,10 +7,10 @@ reaches. What NengoLoihi keeps apart by core and axon is put together again, and
 stored once, since many pixels share a kernel, and those that are averaged by pooling share more.
 """
 
-from itertools import pairwise
 from typing import NamedTuple
 
 import numpy as np
+from nengo.exceptions import BuildError
 
 from nengo_softlif.loihi.emulator.chip.packing import packed
 
@@ -59,10 +59,11 @@ def build_routes(sources, synapses, place, *, keep_order):
     parts = [_EMPTY]
     for source in sources:
         for axon in source.axons:
-            part = _move(_expand(axon, source, synapses), place)
+            part = _expand(axon, source, synapses)
             part[0] += passes.get(axon, 0) * n_sources
             parts.append(part)
-    runs, weights = _join(np.concatenate(parts, axis=1), synapses)
+    runs = _move(np.concatenate(parts, axis=1), place, n_sources)
+    runs, weights = _join(runs, synapses)
     n_passes = 1 + max(passes.values(), default=0)
     first = np.searchsorted(runs[0], np.arange(n_passes * n_sources + 1))
     target, length = runs[1].astype(np.int32), runs[3].astype(np.int32)
@@ -92,7 +93,7 @@ def _passes(sources, synapses):
 
 def _expand(axon, source, synapses):
     """Source, target, start and length of all runs behind an axon, in NengoLoihi's numbers."""
-    synapse = axon.target
+    synapse, segments = axon.target, synapses.segments(axon.target)
     neurons, axon_idx, atom = source.spikes(axon)
     base = np.zeros(synapse.n_axons, dtype=np.int64)
     if synapse.axon_compartment_bases is not None:
@@ -101,19 +102,20 @@ def _expand(axon, source, synapses):
     neurons, axon_idx, atom = neurons[is_used], axon_idx[is_used], atom[is_used]
     row = axon_idx
     if synapse.axon_to_weight_map is not None:
-        row = np.array([synapse.axon_to_weight_map[i] for i in axon_idx], dtype=np.int64)
-
-    kinds, kind = np.unique(np.stack([row, atom]), axis=1, return_inverse=True)
-    runs = [synapses.runs(synapse, *pair) for pair in kinds.T]
-    if not runs:
-        return _EMPTY
-    n_runs = np.array([len(target) for target, _, _ in runs])
-    target, start, length = (np.concatenate(part) for part in zip(*runs, strict=True))
+        row = np.asarray(synapse.axon_to_weight_map)[axon_idx]
+    if np.any(atom >= segments.n_atoms[row]):
+        raise BuildError(
+            f"{axon} sends spikes for population {atom.max()} of {synapse}, whose axons have "
+            f"{segments.n_atoms.min()}. Give it atoms below that."
+        )
+    segment = segments.row[row] + atom
     # one entry for each run of each neuron
-    entry, within = _repeat(n_runs[kind.ravel()])
-    run = (np.cumsum(n_runs) - n_runs)[kind.ravel()][entry] + within
-    target = target[run] + (synapses.first[synapse] + base[axon_idx])[entry]
-    return np.stack([source.first + neurons[entry], target, start[run], length[run]])
+    entry, within = _repeat(segments.first[segment + 1] - segments.first[segment])
+    run = segments.first[segment][entry] + within
+    target = segments.target[run] + (synapses.first[synapse] + base[axon_idx])[entry]
+    return np.stack(
+        [source.first + neurons[entry], target, segments.start[run], segments.length[run]]
+    )
 
 
 def _repeat(counts):
@@ -122,7 +124,7 @@ def _repeat(counts):
     return entry, np.arange(len(entry)) - (np.cumsum(counts) - counts)[entry]
 
 
-def _move(runs, place):
+def _move(runs, place, n_sources):
     """Go over to our numbers; cut runs where the compartments are no longer neighbors."""
     source, target, start, length = runs
     is_new = np.append(True, np.diff(place) != 1)
@@ -132,8 +134,9 @@ def _move(runs, place):
     of = stretch[target][run] + within
     begin = np.maximum(target[run], bounds[of])
     end = np.minimum((target + length)[run], bounds[of + 1])
-    on_chip = source < len(place)
-    source = np.where(on_chip, place[np.where(on_chip, source, 0)], source)
+    numbers = np.concatenate([place, np.arange(len(place), n_sources)])
+    in_pass = source % n_sources
+    source = source - in_pass + numbers[in_pass]
     return np.stack([source[run], place[begin], start[run] + begin - target[run], end - begin])
 
 
@@ -145,25 +148,35 @@ def _join(runs, synapses):
     follows = (source[1:] == source[:-1]) & (target[1:] == (target + length)[:-1])
     follows &= ~learns[1:] & ~learns[:-1]
     first = np.nonzero(np.append(True, ~follows))[0][: len(source)]
-    pool = synapses.weights()
-    pieces, known, piece_of = [], {}, np.full(len(first), -1)
-    for k, (a, b) in enumerate(pairwise([*first, len(source)])):
-        if learns[a]:
-            continue
-        joined = (start[a:b].tobytes(), length[a:b].tobytes())
-        if joined not in known:
-            parts = zip(start[a:b], length[a:b], strict=True)
-            piece = np.concatenate([pool[s : s + n] for s, n in parts])
-            content = piece.tobytes()
-            if content not in known:
-                known[content] = len(pieces)
-                pieces.append(piece)
-            known[joined] = known[content]
-        piece_of[k] = known[joined]
-    weights, starts = pool[: synapses.n_learned], start[first]
-    if pieces:
+    pool, starts = synapses.weights(), start[first]
+    weights = pool[: synapses.n_learned]
+    (packs,) = np.nonzero(~learns[first])
+    if len(packs):
+        stop = np.append(first[1:], len(source))
+        pieces, piece_of = _pieces(pool, start, length, first[packs], stop[packs])
         begin, whole = packed(pieces)
-        starts = np.where(piece_of < 0, starts, len(weights) + begin[piece_of])
+        starts[packs] = len(weights) + begin[piece_of]
         weights = np.concatenate([weights, whole])
     lengths = np.add.reduceat(length, first) if len(first) else length
     return np.stack([source[first], target[first], starts, lengths]), weights
+
+
+def _pieces(pool, start, length, first, stop):
+    """Weights of runs ``first[k]`` to ``stop[k]`` in one array, each content once.
+
+    Returns the arrays, and which of them each ``k`` has.
+    """
+    runs = np.stack([start, length], axis=1)
+    key, size = runs.tobytes(), runs.itemsize * 2
+    pieces, of_runs, of_content, piece_of = [], {}, {}, []
+    for a, b in zip(first.tolist(), stop.tolist(), strict=True):
+        joined = key[a * size : b * size]
+        if joined not in of_runs:
+            piece = np.concatenate([pool[s : s + n] for s, n in runs[a:b].tolist()])
+            content = piece.tobytes()
+            if content not in of_content:
+                of_content[content] = len(pieces)
+                pieces.append(piece)
+            of_runs[joined] = of_content[content]
+        piece_of.append(of_runs[joined])
+    return pieces, np.array(piece_of)

@@ -1,5 +1,6 @@
 """The parts of a built model that spikes pass: neurons and axons, synapses and their weights."""
 
+from itertools import pairwise
 from typing import NamedTuple
 
 import numpy as np
@@ -63,6 +64,22 @@ def list_sources(block_info, inputs):
     return sources
 
 
+class Segments(NamedTuple):
+    """Rows of weights of a synapse, cut into runs for consecutive compartments.
+
+    The weights of row ``r`` for atom ``k`` are segment ``row[r] + k``. Segment ``s`` has the runs
+    ``first[s]`` to ``first[s + 1]``. Run ``i`` is for the compartments from ``target[i]`` on,
+    relative to the base of an axon; its weights start at ``start[i]`` of `Synapses.weights`.
+    """
+
+    row: np.ndarray
+    n_atoms: np.ndarray
+    first: np.ndarray
+    target: np.ndarray
+    start: np.ndarray
+    length: np.ndarray
+
+
 class Synapses:
     """All synapses, whose rows of weights are cut into runs when an axon asks for them.
 
@@ -89,10 +106,10 @@ class Synapses:
                 self.number[synapse] = len(self.number)
                 self.block[synapse] = block
                 self.first[synapse] = where.start
-        self._pieces = [np.zeros(0, block_info.dtype)]
+        self._pool = [np.zeros(0, block_info.dtype)]
         self._n_weights = 0
         self._known = {}
-        self._runs = {}
+        self._segments = {}
         self.learning = [synapse for synapse in self.number if synapse.learning]
         self.learned_rows = {s: self._store_learned(s) for s in self.learning}
         self.n_learned = self._n_weights
@@ -108,42 +125,74 @@ class Synapses:
 
     def _append(self, weights):
         start = self._n_weights
-        self._pieces.append(weights)
+        self._pool.append(weights)
         self._n_weights += len(weights)
         return start
 
     def weights(self):
         """Return all weights that were asked for, as one array."""
-        return np.concatenate(self._pieces)
+        return np.concatenate(self._pool)
 
-    def runs(self, synapse, row, atom):
-        """Cut a row of weights where its targets don't follow one another.
+    def segments(self, synapse):
+        """Cut all rows of weights of a synapse where their targets don't follow one another.
 
         Parameters
         ----------
         synapse : nengo_loihi.block.Synapse
-        row, atom : int
 
         Returns
         -------
-        target, start, length : (n_runs,) ndarray of int
-            The targets relative to the base of an axon; the starts in `weights`.
+        segments : Segments
         """
-        key = (synapse, row, atom)
-        if key not in self._runs:
-            indices = synapse.indices[row][atom].astype(np.int64)
-            if synapse.learning:
-                start = self.learned_rows[synapse][row]
-            else:
-                # NengoLoihi adds to a compartment once, though a row name it several times
-                indices, last = np.unique(indices[::-1], return_index=True)
-                weights = synapse.weights[row][atom][::-1][last]
-                content = weights.tobytes()
-                if content not in self._known:
-                    self._known[content] = self._append(weights)
-                start = self._known[content]
-            cuts = np.append(True, np.diff(indices) != 1)[: len(indices)]
-            begin = np.nonzero(cuts)[0]
-            length = np.diff(np.append(begin, len(indices)))
-            self._runs[key] = indices[begin], start + begin, length
-        return self._runs[key]
+        if synapse not in self._segments:
+            self._segments[synapse] = self._cut(synapse)
+        return self._segments[synapse]
+
+    def _cut(self, synapse):
+        n_atoms = np.array([len(indices) for indices in synapse.indices])
+        lengths = np.repeat([indices.shape[1] for indices in synapse.indices], n_atoms)
+        segment = np.repeat(np.arange(len(lengths)), lengths)
+        indices = np.concatenate([indices.ravel() for indices in synapse.indices])
+        if synapse.learning:
+            origin = np.array(self.learned_rows[synapse])
+        else:
+            weights = np.concatenate([weights.ravel() for weights in synapse.weights])
+            segment, indices, weights = _sorted(segment, indices, weights)
+            origin = self._store(weights, np.bincount(segment, minlength=len(lengths)))
+        is_first = np.append(True, (np.diff(indices) != 1) | (np.diff(segment) != 0))
+        begin = np.nonzero(is_first[: len(indices)])[0]
+        of = segment[begin]
+        inside = begin - np.searchsorted(segment, of)
+        return Segments(
+            row=np.cumsum(n_atoms) - n_atoms,
+            n_atoms=n_atoms,
+            first=np.searchsorted(of, np.arange(len(lengths) + 1)),
+            target=indices[begin].astype(np.int64),
+            start=origin[of] + inside,
+            length=np.diff(np.append(begin, len(indices))),
+        )
+
+    def _store(self, weights, lengths):
+        """Append segments of weights; returns where each, or an equal one before it, starts."""
+        origin = self._append(weights) + np.cumsum(lengths) - lengths
+        content, size = weights.tobytes(), weights.itemsize
+        ends = (np.append(0, np.cumsum(lengths)) * size).tolist()
+        found = [
+            self._known.setdefault(content[begin:end], start)
+            for (begin, end), start in zip(pairwise(ends), origin.tolist(), strict=True)
+        ]
+        return np.array(found, dtype=np.int64)
+
+
+def _sorted(segment, indices, weights):
+    """Sort segments by index.
+
+    NengoLoihi adds to a compartment once, though a row name it several times: the last one counts.
+    """
+    follows = (np.diff(indices) > 0) | (np.diff(segment) != 0)
+    if follows.all():
+        return segment, indices, weights
+    order = np.lexsort((indices, segment))
+    segment, indices = segment[order], indices[order]
+    is_last = np.append((np.diff(indices) != 0) | (np.diff(segment) != 0), True)
+    return segment[is_last], indices[is_last], weights[order][is_last]

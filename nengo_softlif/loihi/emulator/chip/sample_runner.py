@@ -1,4 +1,4 @@
-"""Items presented to a model, each from its initial state and with a state of its own."""
+"""Runs samples through a model, each from its initial state and with a state of its own."""
 
 import numpy as np
 
@@ -7,11 +7,11 @@ from nengo_softlif.loihi.emulator.chip.kernels import Drive, Record, run
 from nengo_softlif.loihi.emulator.chip.recorder import Recorder
 from nengo_softlif.loihi.emulator.chip.state import new_state
 
-__all__ = ["Presentation"]
+__all__ = ["SampleRunner"]
 
 
-class Presentation:
-    """Runs items through the model of an emulator, whose own state it leaves alone.
+class SampleRunner:
+    """Runs samples through the model of an emulator, whose own state it leaves alone.
 
     Parameters
     ----------
@@ -25,7 +25,7 @@ class Presentation:
         self.recorder = Recorder(probes, emulator.block_info, emulator.place)
 
     def run(self, first, sources, n_steps, stop):
-        """Present one item. May be called from several threads.
+        """Run one sample. May be called from several threads.
 
         Parameters
         ----------
