@@ -178,6 +178,8 @@ def spikes_are_encoded(network):
 def test_labels(one, two, both):
     names = np.array(["dog", "cat"])
     error = evaluate(two, X, Y).error
+    ended = np.zeros((4, 5, 2))
+    ended[:, 3:] = np.nan
     for advice in [
         Advice(
             "; list the names in the order of the network's outputs with classes=[...]",
@@ -247,6 +249,11 @@ def test_labels(one, two, both):
             lambda: (
                 nsl.analysis.error_by_window(np.zeros((4, 5, 2)), Y[:, None][:, 0], [0], [5]) == 0.5
             ),
+        ),
+        Advice(
+            "; choose ends within the shortest presentation",
+            lambda: nsl.analysis.error_by_window(ended, Y, [0], [5]),
+            lambda: nsl.analysis.error_by_window(ended, Y, [0], [3]) == 0.5,
         ),
     ]:
         follow(advice)
