@@ -32,7 +32,7 @@ class LoihiSession(OneByOneSession):
     def build(self) -> None:
         """Build the emulator, and find out whether samples can run in parallel."""
         super().build()
-        self._parallel = self.sim.precompute and not self.sim.model.host2chip_pes_senders
+        self._parallel = self.sim.precompute
         self.batch_size = self.fitting_batch_size(8) if self._parallel else 1
 
     def present(

@@ -252,15 +252,10 @@ def reset_again(learns, build_again, target="sim"):
 def test_runs_of_many_samples():
     for advice in [
         Advice(
-            "Leave precompute out, unless the chip depends on what the host makes of its output; "
-            "else run one sample after the other, with reset().",
+            "Leave precompute out, unless connections learn or the chip depends on what the host "
+            "makes of its output; else run one sample after the other, with reset().",
             lambda: in_batch(precompute=False),
-            lambda: in_batch() and in_batch(precompute=False, one_by_one=True),
-        ),
-        Advice(
-            "Run one sample after the other, with reset().",
-            lambda: in_batch(learns=True),
-            lambda: in_batch(learns=True, one_by_one=True),
+            lambda: in_batch() and in_batch(learns=True, one_by_one=True),
         ),
         Advice(
             "only the emulator can be reset (target='sim' or 'simreal'). Build a new Simulator.",
@@ -314,16 +309,16 @@ def with_shape(size, n=1025):
     return net
 
 
-def fanned_out(n_cores, pop_type=32):
-    """Neurons on one core whose spikes go to several."""
-    transform = convolution(RNG, (4, 4, 20), 16 * 8, 1)
+def fanned_out(n_cores, pop_type=32, part=4, side=16):
+    """Neurons on one core whose spikes go to several, which have some channels each."""
+    transform = convolution(RNG, (side, side, 4), part * n_cores, 1)
     with new_network() as net:
         first = nengo.Ensemble(transform.size_in, 1, label="first")
         second = nengo.Ensemble(transform.size_out, 1, label="second")
         conn = nengo.Connection(first.neurons, second.neurons, transform=transform)
-        net.config[first].block_shape = nengo_loihi.BlockShape((4, 4, 20), (4, 4, 20))
-        part = (4, 4, 128 // n_cores)
-        net.config[second].block_shape = nengo_loihi.BlockShape(part, (4, 4, 128))
+        shape = (side, side, part), (side, side, part * n_cores)
+        net.config[second].block_shape = nengo_loihi.BlockShape(*shape)
+        net.config[first].block_shape = nengo_loihi.BlockShape(*[(side, side, 4)] * 2)
         net.config[conn].pop_type = pop_type
     return net
 
@@ -346,6 +341,7 @@ def with_own_parameters(n, n_connections=1):
 
 def test_what_does_not_fit():
     tired = {"neuron_type": nsl.SpikingLIF(tau_ref=0.08)}
+    noisy = {"noise": nengo.processes.WhiteNoise()}
     for advice in [
         Advice(
             "Give it a block_shape with fewer neurons, or leave block_shape to be chosen.",
@@ -361,8 +357,8 @@ def test_what_does_not_fit():
         Advice(
             "Make the layer after it smaller, so that it takes fewer cores, or use pop_type 16 "
             "for a convolution, which halves them.",
-            lambda: fits(fanned_out(8)),
-            lambda: fits(fanned_out(2)) and fits(fanned_out(8, pop_type=16)),
+            lambda: fits(fanned_out(12)),
+            lambda: fits(fanned_out(4)) and fits(fanned_out(12, pop_type=16)),
         ),
         Advice(
             "Bring weights and biases closer together (train with weight decay), or put the layer "
@@ -385,8 +381,16 @@ def test_what_does_not_fit():
         ),
         Advice(
             "Put it on the host with net.config[ensemble].on_chip = False.",
-            lambda: fits(pair(post={"neuron_type": nengo.Sigmoid()})),
-            lambda: fits(pair(post={"neuron_type": nengo.Sigmoid()}, host=[1])),
+            lambda: fits(pair(post=noisy)),
+            lambda: fits(pair(post=noisy, host=[1])),
+        ),
+        Advice(
+            "Use pop_type 32 for the connection, or a multiple of 4 channels on a core.",
+            lambda: fits(fanned_out(2, pop_type=16, part=3, side=4)),
+            lambda: (
+                fits(fanned_out(2, pop_type=32, part=3, side=4))
+                and fits(fanned_out(2, pop_type=16, part=4, side=4))
+            ),
         ),
         Advice(
             "; pass the network that holds the ensembles",

@@ -37,7 +37,7 @@ class ChipBatch:
     Raises
     ------
     BackendError
-        If host and chip wait for each other in every step, or chip for errors from the host.
+        If host and chip wait for each other in every step, as they do if connections learn.
     """
 
     def __init__(self, sim, nodes, played, summed, threads):
@@ -170,11 +170,6 @@ def _refuse_feedback(sim):
         raise BackendError(
             "run_batch runs all steps of a sample on the host before those on the chip, but in "
             "this simulator host and chip alternate: precompute is False. Leave precompute out, "
-            "unless the chip depends on what the host makes of its output; else run one sample "
-            "after the other, with reset()."
-        )
-    if sim.model.host2chip_pes_senders:
-        raise BackendError(
-            "run_batch can't present samples to a model that learns from errors which the host "
-            "sends to the chip. Run one sample after the other, with reset()."
+            "unless connections learn or the chip depends on what the host makes of its output; "
+            "else run one sample after the other, with reset()."
         )

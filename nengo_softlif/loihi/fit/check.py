@@ -37,7 +37,6 @@ _RESCALE = (
     "Bring weights and biases closer together (train with weight decay), or put the layer on the "
     "host with net.config[ensemble].on_chip = False."
 )
-_OTHER_SHAPE = "Try another block_shape, or leave it to be chosen."
 
 
 def check(network, dt=0.001, seed=None):
@@ -224,7 +223,7 @@ def _other_rules(name, parts):
             try:
                 validate_block(part)
             except (AssertionError, BuildError) as error:
-                yield Violation(name, "validation", f"{error}. {_OTHER_SHAPE}")
+                yield Violation(name, "validation", explain(error))
                 return
 
 
