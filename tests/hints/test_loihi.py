@@ -123,6 +123,14 @@ def decoded(transform, from_neurons=False):
     return net
 
 
+def decoded_pair(transform):
+    with nengo.Network(seed=0) as net:
+        first, second = (nengo.Ensemble(20, 4) for _ in range(2))
+        nengo.Connection(first, second, transform=transform)
+        net.probe = nengo.Probe(second.neurons)
+    return net
+
+
 class Halved(nengo.transforms.Transform):
     """A transform of one's own, which Nengo builds but nobody merges."""
 
@@ -160,6 +168,7 @@ def test_connections(monkeypatch):
     sparse = nengo.Sparse((9, 9), indices=[[0, 1]], init=[1.0])
     random = nengo.Dense((6, 6), init=nengo.dists.Uniform(0, 1))
     vector = np.full(6, 0.5)
+    image = convolution(RNG, (2, 2, 1), 1, 1)
     for advice in [
         Advice(
             "Connect from the neurons of the ensemble, or use a Dense transform.",
@@ -168,6 +177,16 @@ def test_connections(monkeypatch):
                 runs(decoded(sparse, from_neurons=True))
                 and runs(decoded(nengo.Dense((9, 9), init=sparse.sample().toarray())))
             ),
+        ),
+        Advice(
+            "Connect the neurons of the ensembles, or use a Dense transform.",
+            lambda: runs(decoded_pair(image)),
+            lambda: runs(pair(image)) and runs(decoded_pair(np.ones((4, 4)))),
+        ),
+        Advice(
+            "can't take spikes off the chip. Write it as a matrix, np.diag(transform).",
+            lambda: runs(decoded(np.ones(9), from_neurons=True)),
+            lambda: runs(decoded(np.diag(np.ones(9)), from_neurons=True)),
         ),
         Advice(
             "Use an array, or set `remove_passthrough=False`.",

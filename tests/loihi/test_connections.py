@@ -245,7 +245,7 @@ def network_of(source, target, transform):
 @pytest.mark.parametrize("source", ["node", "decoded", "neurons"])
 @pytest.mark.parametrize("target", ["decoded", "neurons", "host"])
 def test_zero_weights_are_simulated_or_refused_like_others(kind, source, target):
-    """If NengoLoihi supports the connection with other weights, it does with zeros; else neither."""
+    """NengoLoihi supports a connection with zeros if it does with other weights."""
     ones = {
         "scalar": 1.0,
         "diagonal": np.ones(5),
