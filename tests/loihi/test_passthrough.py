@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 from nengo.exceptions import BuildError
 
+import nengo_softlif as nsl
 from nengo_softlif.functional.linear import to_matrix
 from nengo_softlif.loihi.extensions.passthrough import LinearPassthroughSplit, merge_transforms
 from nengo_softlif.loihi.extensions.transforms import describe, to_transform
