@@ -252,7 +252,7 @@ def test_a_keras_concatenation_feeds_a_population_on_the_chip(make):
     with make(spiking.net, progress_bar=False) as sim:
         sim.run(1.0)
         rates = (sim.data[probe] > 0).mean(axis=0) / sim.dt
-    
+
     inner = keras.Model(x, model.get_layer("last").output)
     expected = 50 * inner.predict(sample[np.newaxis], verbose=0)[0]  # Hz
     assert expected.max() > 20
