@@ -6,11 +6,11 @@ from collections.abc import Iterator, Mapping
 
 import nengo
 import numpy as np
-from nengo_loihi.splitter import HostChipSplit
 
 from nengo_softlif.backends.session import OneByOneSession
 from nengo_softlif.errors import BackendError
 from nengo_softlif.loihi.emulator.simulator import Simulator
+from nengo_softlif.loihi.extensions.split import refusals_of_placement, refusals_of_pooling
 
 __all__ = ["LoihiSession"]
 
@@ -24,18 +24,15 @@ class LoihiSession(OneByOneSession):
 
     def make_simulator(self, net: nengo.Network, dt: float, seed: int) -> Simulator:
         """Build the compiled emulator."""
-        split = HostChipSplit(net)
-        if not any(split.on_chip(ensemble) for ensemble in net.all_ensembles):
-            raise BackendError(
-                "all populations of the network see its input and stay on the host to make spikes "
-                "of it, so nothing is left for the chip; add a layer after them"
-            )
+        reasons = [*refusals_of_placement(net), *refusals_of_pooling(net)]
+        if reasons:
+            raise BackendError("\n".join(reasons))
         return Simulator(net, dt=dt, seed=seed, progress_bar=False)
 
     def build(self) -> None:
         """Build the emulator, and find out whether samples can run in parallel."""
         super().build()
-        self._parallel = self.sim.precompute and not self.sim.model.host2chip_pes_senders
+        self._parallel = self.sim.precompute
         self.batch_size = self.fitting_batch_size(8) if self._parallel else 1
 
     def present(

@@ -139,6 +139,7 @@ class _SynapseDemand:
         self.weights = [synapse.axon_weight_idx(k) for k in range(synapse.n_axons)]
         self.indices = [indices[0] for indices in synapse.indices]
         self.groups = list(axons_by_target(synapse).values())
+        self.stacks = {}  # rows of weights as one array
         self.contents = {}  # of weights of some compartments: hashes, number
         self.reach = self._reach(n_compartments)
 
@@ -192,9 +193,12 @@ class _SynapseDemand:
 
     def _contents(self, rows, inside):
         """Hashes of the weights of rows to some of the targets, and their number in each."""
-        key = tuple(rows), hash(inside.tobytes())
+        rows = tuple(rows)
+        key = rows, hash(inside.tobytes())
         if key not in self.contents:
-            stored = np.stack([self.synapse.weights[row] for row in rows])[:, :, inside]
+            if rows not in self.stacks:
+                self.stacks[rows] = np.stack([self.synapse.weights[row] for row in rows])
+            stored = self.stacks[rows][:, :, inside]
             self.contents[key] = {hash(w.tobytes()) for w in stored}, stored[0].size
         return self.contents[key]
 

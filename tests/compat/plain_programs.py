@@ -3,6 +3,8 @@
 Run by `test_plain_programs` in processes with and without `nengo_softlif`.
 """
 
+import hashlib
+import json
 import warnings
 
 import nengo
@@ -62,11 +64,64 @@ def on_loihi(net, n_steps=60, **kwargs):
     split = sim.model.split
     parts = (split, split.passthrough, split.hostchip, compartments)
     return {
+        "contents": _contents(sim.model),
         "blocks": [list(map(str, b.utilization().values())) for b in sim.model.blocks],
         "classes": [type(part).__name__ for part in parts],
         "merged": sorted(repr(c.transform) for c in split.passthrough.to_add),
         "data": [np.asarray(sim.data[probe]).tolist() for probe in net.all_probes],
     }
+
+
+def _contents(model):
+    """Synapses, axons and probes of all cores, with every number in them."""
+    synapses = {s: k for k, s in enumerate(s for block in model.blocks for s in block.synapses)}
+    rows = [
+        [
+            [np.asarray(a).tolist() for a in (*s.weights, *s.indices)],
+            s.pop_type,
+            vars(s.synapse_cfg),
+        ]
+        for s in synapses
+    ]
+    axons = [
+        [synapses[a.target], a.n_axons, _plain(a.compartment_map), _plain(a.compartment_atoms)]
+        for sender in (*model.inputs, *model.blocks)
+        for a in sender.axons
+    ]
+    numbers = {block: k for k, block in enumerate(model.blocks)}
+    probes = [
+        [[numbers[b] for b in p.target], list(map(_plain, p.slice)), _plain(p.reindexing)]
+        for p in model.probes
+    ]
+    text = json.dumps([rows, axons, probes], default=int)
+    return hashlib.sha256(text.encode()).hexdigest(), len(rows), len(axons)
+
+
+def _plain(value):
+    return str(value) if isinstance(value, slice) else np.asarray(value).tolist()
+
+
+def several_cores():
+    """Dense, sparse and scalar weights between parts of populations, and probes of some neurons."""
+    import nengo_loihi
+
+    rng = np.random.RandomState(0)
+    dense = rng.normal(0, 0.05, size=(60, 60))
+    indices = np.stack(np.nonzero(dense > 0.05), axis=1)
+    sparse = nengo.Sparse((60, 60), indices=indices, init=dense[dense > 0.05])
+    with nengo.Network(seed=0) as net:
+        nengo_loihi.add_params(net)
+        first, second = (nengo.Ensemble(60, 1, bias=np.linspace(0, 3, 60)) for _ in range(2))
+        first.gain = second.gain = np.ones(60)
+        for ens, size in ((first, 25), (second, 20)):
+            net.config[ens].block_shape = nengo_loihi.BlockShape((size,), (60,))
+        for transform in (dense, sparse, 0.1):
+            nengo.Connection(first.neurons, second.neurons, transform=transform)
+        nengo.Connection(second, first)
+        for part in (slice(None), slice(5, 50, 3), [1, 2, 40]):
+            nengo.Probe(second.neurons[part])
+        nengo.Probe(second.neurons[[1, 2, 40]], synapse=0.01)
+    return on_loihi(net)
 
 
 def decoded(target="sim"):
@@ -147,7 +202,15 @@ def refused_synapse():
     return on_loihi(net)
 
 
-LOIHI = (decoded, decoded_in_floats, convolutions, passthrough_nodes, learning, refused_synapse)
+LOIHI = (
+    decoded,
+    decoded_in_floats,
+    convolutions,
+    passthrough_nodes,
+    learning,
+    refused_synapse,
+    several_cores,
+)
 
 
 def merged_operators():

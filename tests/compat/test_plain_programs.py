@@ -103,12 +103,20 @@ print(json.dumps({"imported": imported, "seen": seen}))
 def test_programs_show_what_they_are_to_show(loihi_reference):
     seen = loihi_reference["seen"]
     assert [message for message in loihi_reference["imported"] if "not been tested" in message]
-    for name in ("decoded", "decoded_in_floats", "convolutions", "passthrough_nodes", "learning"):
+    for name in (
+        "decoded",
+        "decoded_in_floats",
+        "convolutions",
+        "passthrough_nodes",
+        "learning",
+        "several_cores",
+    ):
         result = seen[name]["result"]
         assert any(any(map(any, data)) for data in result["data"]), name
         classes = ["Split", "PassthroughSplit", "HostChipSplit", "CompartmentState"]
         assert result["classes"] == classes
     assert len(seen["convolutions"]["result"]["blocks"]) > 3
+    assert len(seen["several_cores"]["result"]["blocks"]) >= 6
     assert seen["passthrough_nodes"]["result"]["merged"]
     assert any("Combining two Lowpass" in w[1] for w in seen["passthrough_nodes"]["warnings"])
     assert seen["refused_synapse"]["result"][0] == "NotImplementedError"

@@ -146,5 +146,17 @@ def test_what_a_simulator_refuses_is_said():
 
 def test_a_network_of_one_layer_leaves_nothing_for_the_chip():
     spiking = nsl.convert(keras.Sequential([keras.Input((4,)), L.Dense(3), SoftLIF(), L.Dense(2)]))
-    with pytest.raises(BackendError, match=r"'loihi' .* nothing is left for the chip; add a layer"):
+    with pytest.raises(BackendError, match=r"'loihi' .* no neurons for the chip.*; add a layer"):
         nsl.evaluate(spiking, np.ones((1, 4)), [0], backend="loihi", **OPTIONS)
+
+
+def test_all_that_keeps_a_network_from_the_chip_is_said():
+    layers = [L.Conv2D(2, 2), SoftLIF(), L.MaxPooling2D(2), L.Flatten(), L.Dense(2)]
+    model = keras.Sequential([keras.Input((5, 5, 1)), *layers])
+    spiking = nsl.convert(model, max_pool="spiking")
+    with pytest.raises(
+        BackendError, match=r"(?s)no neurons for the chip.*no max pooling of spikes"
+    ):
+        nsl.evaluate(spiking, np.ones((1, 5, 5, 1)), [0], backend="loihi", **OPTIONS)
+    text = str(nsl.loihi.check(spiking))
+    assert "no neurons for the chip" in text and "no max pooling of spikes" in text

@@ -10,14 +10,14 @@ import nengo_softlif
 SOURCES = Path(nengo_softlif.__file__).parent
 TESTS = Path(__file__).parent
 # What one can do, behind the words that say what is wrong
-ADVICE = re.compile(
-    r"[;.:\n] ?(?:pass|use|choose|call|give|set|take|make|put|leave|train|rename|reshape|scale|"
+VERBS = (
+    r"(?:pass|use|choose|call|give|set|take|make|put|leave|train|rename|reshape|scale|"
     r"rescale|lower|flatten|encode|ask|run|build|replace|convert|write|add|name|merge|remove|end|"
-    r"unset|save|turn|list|move|flip|show|carry)\b",
-    re.IGNORECASE,
+    r"unset|save|turn|list|move|flip|show|carry|connect|verify|bring|try)\b"
 )
-# Those of other parts: the emulator, and verify
-OTHERS = ("loihi/", "conversion/verify.py")
+ADVICE = re.compile(rf"[;.:\n] ?{VERBS}", re.IGNORECASE)
+# What is kept in a variable, to be added to a message: a part of a sentence, or sentences
+HINT = re.compile(rf"; (?:.*[;.:] )?{VERBS}.*|{VERBS}.*\.", re.IGNORECASE | re.DOTALL)
 
 
 def texts(node: ast.AST) -> Iterator[str]:
@@ -31,17 +31,23 @@ def texts(node: ast.AST) -> Iterator[str]:
             yield from texts(child)
 
 
+def _tells(node: ast.AST) -> bool:
+    """Whether a node raises an error, or makes a violation or a reason for one."""
+    if isinstance(node, ast.Return):
+        return isinstance(node.value, ast.List | ast.ListComp)
+    is_call = isinstance(node, ast.Call) and isinstance(node.func, ast.Name)
+    return isinstance(node, ast.Raise) or (is_call and node.func.id == "Violation")
+
+
 def advices() -> Iterator[tuple[str, str]]:
     """Places and texts of all advice: in what is raised, and in hints that are added to it."""
     for path in sorted(SOURCES.rglob("*.py")):
         place = path.relative_to(SOURCES).as_posix()
-        if place.startswith(OTHERS):
-            continue
         for node in ast.walk(ast.parse(path.read_text())):
-            is_raised = isinstance(node, ast.Raise) and node.exc is not None
+            is_raised = _tells(node)
             is_hint = isinstance(node, ast.Assign | ast.AugAssign)
             for text in texts(node) if is_raised or is_hint else ():
-                if ADVICE.search(text) and (is_raised or text.startswith("; ")):
+                if (is_raised and ADVICE.search(text)) or (is_hint and HINT.fullmatch(text)):
                     yield f"{place}:{node.lineno}", text
 
 

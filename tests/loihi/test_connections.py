@@ -4,6 +4,7 @@ import nengo
 import nengo_loihi
 import numpy as np
 import pytest
+import scipy.sparse
 from nengo.exceptions import BuildError
 
 import nengo_softlif as nsl
@@ -194,10 +195,18 @@ def test_values_reach_a_part_of_the_neurons_of_both_emulators_alike():
     np.testing.assert_array_equal(np.nonzero(counts[0])[0], [1, 3])
 
 
+ZEROS = {
+    "scalar": 0.0,
+    "diagonal": np.zeros(5),
+    "dense": np.zeros((5, 5)),
+    "sparse": nengo.Sparse((5, 5), indices=[[0, 0]], init=[0.0]),
+    "empty": nengo.Sparse((5, 5), init=scipy.sparse.csr_matrix((5, 5))),
+    "convolution": nengo.Convolution(5, (1, 1, 5), (1, 1), init=np.zeros((1, 1, 5, 5))),
+}
+
+
 @pytest.mark.parametrize("make", SIMULATORS)
-@pytest.mark.parametrize(
-    "transform", [0.0, nengo.Sparse((5, 5), indices=[[0, 0]], init=[0.0])], ids=["scalar", "sparse"]
-)
+@pytest.mark.parametrize("transform", ZEROS.values(), ids=ZEROS)
 @pytest.mark.parametrize("on_chip", [True, False])
 def test_weights_that_are_all_zero_change_nothing(transform, on_chip, make):
     spikes = []
@@ -216,6 +225,48 @@ def test_weights_that_are_all_zero_change_nothing(transform, on_chip, make):
         spikes.append(sim.data[probe])
     assert np.any(spikes[0])
     np.testing.assert_array_equal(*spikes)
+
+
+def network_of(source, target, transform):
+    """A network with one connection, and a probe of what it reaches."""
+    with nengo.Network(seed=0) as net:
+        gain, bias = np.ones(5), np.full(5, 1.5)
+        ens = nengo.Ensemble(5, 5, gain=gain, bias=bias)
+        other = nengo.Ensemble(5, 5, gain=gain, bias=bias)
+        pre = {"node": nengo.Node(np.ones(5)), "decoded": ens, "neurons": ens.neurons}[source]
+        host = nengo.Node(size_in=5)
+        post = {"decoded": other, "neurons": other.neurons, "host": host}[target]
+        nengo.Connection(pre, post, transform=transform)
+        net.probe = nengo.Probe(host if target == "host" else other.neurons)
+    return net
+
+
+@pytest.mark.parametrize("kind", ZEROS)
+@pytest.mark.parametrize("source", ["node", "decoded", "neurons"])
+@pytest.mark.parametrize("target", ["decoded", "neurons", "host"])
+def test_zero_weights_are_simulated_or_refused_like_others(kind, source, target):
+    """NengoLoihi supports a connection with zeros if it does with other weights."""
+    ones = {
+        "scalar": 1.0,
+        "diagonal": np.ones(5),
+        "dense": np.ones((5, 5)),
+        "sparse": nengo.Sparse((5, 5), indices=[[0, 0]], init=[1.0]),
+        "empty": nengo.Sparse((5, 5), init=scipy.sparse.eye(5, format="csr")),
+        "convolution": nengo.Convolution(5, (1, 1, 5), (1, 1), init=np.ones((1, 1, 5, 5))),
+    }
+    found = {}
+    for weights, transform in (("ones", ones[kind]), ("zeros", ZEROS[kind])):
+        for make in SIMULATORS:
+            try:
+                with make(network_of(source, target, transform), progress_bar=False) as sim:
+                    sim.run_steps(30)
+                    found[weights, make] = sim.data[sim.model.toplevel.probe].tolist()
+            except (BuildError, NotImplementedError) as error:
+                found[weights, make] = type(error)
+    for weights in ("ones", "zeros"):
+        assert len({str(found[weights, make]) for make in SIMULATORS}) == 1
+    refused = {w: isinstance(found[w, SIMULATORS[0]], type) for w in ("ones", "zeros")}
+    assert refused["ones"] == refused["zeros"]
 
 
 @pytest.mark.parametrize("make", SIMULATORS)

@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 from nengo.exceptions import BuildError
 
+import nengo_softlif as nsl
 from nengo_softlif.functional.linear import to_matrix
 from nengo_softlif.loihi.extensions.passthrough import LinearPassthroughSplit, merge_transforms
 from nengo_softlif.loihi.extensions.transforms import describe, to_transform
@@ -229,3 +230,30 @@ def test_two_branches_meet_in_one_node(rng):
     expected, actual = (np.mean(s.data[probe] > 0, axis=0) * 1000 for s in (reference, sim))
     assert expected.mean() > 20
     assert np.abs(actual - expected).mean() < 0.15 * expected.mean()
+
+
+@pytest.mark.parametrize("make", [nengo_loihi.Simulator, nsl.loihi.Simulator])
+def test_a_keras_concatenation_feeds_a_population_on_the_chip(make):
+    keras = pytest.importorskip("keras")
+    rng = np.random.default_rng(0)
+    x = keras.Input((6,), name="x")
+    first = keras.layers.Dense(8, "relu", name="first")(x)
+    branches = [keras.layers.Dense(n, "relu", name=f"branch{n}")(first) for n in (5, 7)]
+    joined = keras.layers.Concatenate()(branches)
+    model = keras.Model(
+        x, keras.layers.Dense(3)(keras.layers.Dense(9, "relu", name="last")(joined))
+    )
+    model.set_weights([rng.normal(0.15, 0.4, size=w.shape) for w in model.get_weights()])
+    sample = rng.uniform(size=6)
+    spiking = nsl.convert(model, scale=50.0)
+    spiking.input.output = sample
+    with spiking.net:
+        (probe,) = (nengo.Probe(la.neurons) for la in spiking.layers if la.name == "last")
+    with make(spiking.net, progress_bar=False) as sim:
+        sim.run(1.0)
+        rates = (sim.data[probe] > 0).mean(axis=0) / sim.dt
+
+    inner = keras.Model(x, model.get_layer("last").output)
+    expected = 50 * inner.predict(sample[np.newaxis], verbose=0)[0]  # Hz
+    assert expected.max() > 20
+    assert np.abs(rates - expected).max() < 0.12 * expected.max() + 1

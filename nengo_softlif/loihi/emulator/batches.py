@@ -37,7 +37,7 @@ class ChipBatch:
     Raises
     ------
     BackendError
-        If host and chip wait for each other in every step, or chip for errors from the host.
+        If host and chip wait for each other in every step, as they do if connections learn.
     """
 
     def __init__(self, sim, nodes, played, summed, threads):
@@ -168,13 +168,8 @@ class ChipBatch:
 def _refuse_feedback(sim):
     if not sim.precompute and "host" in sim.sims:
         raise BackendError(
-            "run_batch takes all steps of an item on the host before those on the chip, but in "
-            "this simulator each waits for the other in every step: precompute is False. If "
-            "nothing on the chip depends on what the host makes of its output, leave precompute "
-            "out; else run one item after the other, with reset()."
-        )
-    if sim.model.host2chip_pes_senders:
-        raise BackendError(
-            "run_batch can't present items to a model that learns from errors which the host "
-            "sends to the chip. Run one item after the other, with reset()."
+            "run_batch runs all steps of a sample on the host before those on the chip, but in "
+            "this simulator host and chip alternate: precompute is False. Leave precompute out, "
+            "unless connections learn or the chip depends on what the host makes of its output; "
+            "else run one sample after the other, with reset()."
         )

@@ -242,7 +242,7 @@ class Simulator(nengo_loihi.Simulator):
             If the simulator is closed.
         BackendError
             If inputs or options don't fit the model; if host and chip wait for each other in
-            every step, or connections learn from the host.
+            every step, as they do if connections learn.
         nengo.exceptions.SimulationError
             If the result would not fit into memory.
 

@@ -32,6 +32,11 @@ def build_chip_to_host(model, conn):
     The transform is applied on the host, behind another node. (Nodes that compute something are
     left to NengoLoihi, which refuses any other transform and says so.)
     """
+    if isinstance(conn.pre_obj, Neurons) and np.ndim(getattr(conn.transform, "init", 0)) == 1:
+        raise BuildError(
+            f"{conn}: a transform of shape {conn.transform.init.shape} can't take spikes off the "
+            "chip. Write it as a matrix, np.diag(transform)."
+        )
     is_dense = isinstance(conn.transform, (nengo.Dense, nengo.transforms.NoTransform))
     if is_dense or not is_passthrough(conn.post_obj) or not is_extended(model):
         return _build_chip_to_host(model, conn)
@@ -139,7 +144,15 @@ def _may_be_sparse(conn):
 
 
 def build_convolution(model, transform, conn):
-    """Build a convolution with groups or in one dimension as one that NengoLoihi knows."""
+    """Build a convolution with groups or in one dimension as one that NengoLoihi knows.
+
+    NengoLoihi fails on one from or to an ensemble with an assertion that says nothing.
+    """
+    if not _may_be_sparse(conn):
+        raise BuildError(
+            f"{conn}: a convolution on the chip is from neurons to neurons. Connect the neurons of "
+            "the ensembles, or use a Dense transform."
+        )
     if not is_extended(model):
         return _build_convolution(model, transform, conn)
     config = model.config

@@ -13,7 +13,7 @@ from nengo.exceptions import BuildError
 from nengo_loihi.builder import network as loihi_network
 from nengo_loihi.builder.builder import Model
 from nengo_loihi.passthrough import base_obj, is_passthrough
-from nengo_loihi.splitter import PrecomputableSplit, Split
+from nengo_loihi.splitter import HostChipSplit, PrecomputableSplit, Split
 
 from nengo_softlif.loihi.extensions.passthrough import LinearPassthroughSplit
 from nengo_softlif.networks.extensions import needs_extensions
@@ -25,6 +25,8 @@ __all__ = [
     "install",
     "is_extended",
     "is_partial",
+    "refusals_of_placement",
+    "refusals_of_pooling",
 ]
 
 _DENSE = (nengo.Dense, nengo.transforms.NoTransform)
@@ -128,7 +130,8 @@ class ExtendedSplit(Split):
         precompute: bool | None = None,
         remove_passthrough: bool = True,
     ):
-        _refuse_pooling(network)
+        if reasons := refusals_of_pooling(network):
+            raise BuildError("\n".join(reasons))
         super().__init__(network, precompute=False, remove_passthrough=False)
         if remove_passthrough:
             self.passthrough = LinearPassthroughSplit(network, self.hostchip)
@@ -139,15 +142,47 @@ class ExtendedSplit(Split):
         self.precompute = self.precomputable() if precompute is None else precompute
 
 
-def _refuse_pooling(network: nengo.Network) -> None:
-    for node in network.all_nodes:
-        if isinstance(node.output, SpikingMaxPool):
-            raise BuildError(
-                f"{node}: Loihi has no max pooling of spikes (SpikingMaxPool): it would "
-                "have to know in every step which neuron of a window leads. Convert with "
-                'max_pool="average", best after training with average pooling, or train '
-                "with a strided convolution in the place of the pooling."
-            )
+def refusals_of_placement(network: nengo.Network) -> list[str]:
+    """Say why a network has nothing on the chip.
+
+    Parameters
+    ----------
+    network : nengo.Network
+
+    Returns
+    -------
+    reasons : list of str
+        One with what to do, or none if the chip has neurons.
+    """
+    split = HostChipSplit(network)
+    if any(split.on_chip(ensemble) for ensemble in network.all_ensembles):
+        return []
+    return [
+        "the network has no neurons for the chip: populations that see its input stay on the host "
+        "to make spikes of it; add a layer after them"
+    ]
+
+
+def refusals_of_pooling(network: nengo.Network) -> list[str]:
+    """Say which nodes of a network pool spikes as no chip can.
+
+    Parameters
+    ----------
+    network : nengo.Network
+
+    Returns
+    -------
+    reasons : list of str
+        One for each node, with what to do.
+    """
+    return [
+        f"{node}: Loihi has no max pooling of spikes (SpikingMaxPool): it would have to know in "
+        'every step which neuron of a window leads. Convert with max_pool="average", best after '
+        "training with average pooling, or train with a strided convolution in the place of the "
+        "pooling."
+        for node in network.all_nodes
+        if isinstance(node.output, SpikingMaxPool)
+    ]
 
 
 def install() -> None:

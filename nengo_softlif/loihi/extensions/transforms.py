@@ -71,7 +71,7 @@ def _describe_dense(init, n_in):
     if init.ndim == 1:
         raise BuildError(
             f"a passthrough node can't be merged with a transform of shape {init.shape}. Write "
-            "it as a matrix, np.diag(transform), or set `remove_passthrough=False`."
+            "it as a matrix, np.diag(transform)."
         )
     return init
 

@@ -13,6 +13,7 @@ from nengo_softlif.errors import ParameterError
 from nengo_softlif.loihi.demand import BlockDemand
 from nengo_softlif.loihi.extensions.block_shapes import as_block_shape, split_model
 from nengo_softlif.loihi.extensions.neurons import subtracts_threshold
+from nengo_softlif.loihi.extensions.split import refusals_of_placement
 from nengo_softlif.loihi.fit.precision import discretize_and_compare
 from nengo_softlif.loihi.fit.report import FitReport, LayerFit, Utilisation, Violation
 from nengo_softlif.loihi.fit.trial import build_on_trial, explain
@@ -23,24 +24,19 @@ from nengo_softlif.validation import check_seconds, check_seed
 __all__ = ["check"]
 
 # What can be done about too much of a resource on a core
-_REMEDIES = {
-    "compartments": "Give it a block_shape with fewer neurons, or leave block_shape to be chosen.",
-    "input axons": "Give the layer fewer inputs (pooling, strides, fewer channels before it), or "
-    "put it on the host with net.config[ensemble].on_chip = False.",
-    "output axons": "Make the layer after it smaller, so that it takes fewer cores, or use "
-    "pop_type 16 for a convolution, which halves them.",
-    "synapse bits": "Use smaller kernels or fewer inputs, or put the layer on the host with "
-    "net.config[ensemble].on_chip = False.",
-}
+_SMALLER_PARTS = "Give it a block_shape with fewer neurons, or leave block_shape to be chosen."
+_FEWER_INPUTS = (
+    "Give the layer fewer inputs (pooling, strides, fewer channels before it), or put it on the "
+    "host with net.config[ensemble].on_chip = False."
+)
+_FEWER_TARGETS = (
+    "Make the layer after it smaller, so that it takes fewer cores, or use pop_type 16 for a "
+    "convolution, which halves them."
+)
 _RESCALE = (
     "Bring weights and biases closer together (train with weight decay), or put the layer on the "
     "host with net.config[ensemble].on_chip = False."
 )
-_NOTHING_ON_CHIP = (
-    "has no neurons for the chip. Those that see the input stay on the host to make spikes of it; "
-    "add a layer after them."
-)
-_OTHER_SHAPE = "Try another block_shape, or leave it to be chosen."
 
 
 def check(network, dt=0.001, seed=None):
@@ -90,8 +86,7 @@ def check(network, dt=0.001, seed=None):
     trial = build_on_trial(net, dt=dt, seed=seed)
     model = trial.model
     violations = [Violation(names.of(r.obj), "build", r.reason) for r in trial.refusals]
-    if not model.blocks and not trial.refusals:
-        violations.append(Violation("network", "build", _NOTHING_ON_CHIP))
+    violations += [Violation("network", "build", f"{r}.") for r in refusals_of_placement(net)]
 
     populations, host = _populations(net, model, names)
     violations += _wrong_shapes(model, populations)
@@ -167,9 +162,13 @@ def _excess(name, utilisation, fan_in):
         if use.max <= use.limit:
             continue
         message = f"needs {use.max:,} {resource} on a core, and a core has {use.limit:,}."
+        remedy = _SMALLER_PARTS  # a core holds any neuron, up to the limit of its inputs
         if resource == "input axons" and fan_in > use.limit:
             message += f" A single neuron has {fan_in:,} inputs, so no block_shape helps."
-        yield Violation(name, resource, f"{message} {_REMEDIES[resource]}")
+            remedy = _FEWER_INPUTS
+        elif resource == "output axons":
+            remedy = _FEWER_TARGETS
+        yield Violation(name, resource, f"{message} {remedy}")
 
 
 def _precision(name, parts):
@@ -224,7 +223,7 @@ def _other_rules(name, parts):
             try:
                 validate_block(part)
             except (AssertionError, BuildError) as error:
-                yield Violation(name, "validation", f"{error}. {_OTHER_SHAPE}")
+                yield Violation(name, "validation", explain(error))
                 return
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import warnings
 from contextlib import contextmanager
+from math import prod
 from typing import NamedTuple
 
 import numpy as np
@@ -73,11 +74,11 @@ def _flat_weights(synapses):
         yield
     finally:
         for synapse in synapses:
-            ends = np.cumsum([np.prod(shape) for shape in shapes[synapse]])
-            rows = np.split(synapse.weights[0][0], ends[:-1])
+            flat, ends = synapse.weights[0][0], np.cumsum([prod(s) for s in shapes[synapse]])
             synapse.indices = rows_of_indices[synapse]
             synapse.weights = [
-                row.reshape(shape) for row, shape in zip(rows, shapes[synapse], strict=True)
+                flat[end - prod(shape) : end].reshape(shape)
+                for shape, end in zip(shapes[synapse], ends.tolist(), strict=True)
             ]
 
 

@@ -206,8 +206,8 @@ def explain(error):
     reason : str
         Without what Python calls the object, for which a report has a better name.
     """
-    text = " ".join(str(error).split())
-    text = re.sub(r"^\w*\(?<.*?>\)?: ", "", text)
+    text = re.sub(r"(?m)^\w*\(?<.*?>\)?: ", "", str(error))
+    text = " ".join(text.split())
     if isinstance(error, NengoException):
         return text
     return f"{text or 'NengoLoihi does not implement it'} ({type(error).__name__}). {_ON_HOST}"

@@ -1,13 +1,15 @@
 """Weights in little memory: what is stored once, and in 16 bits, stays in the processor's cache."""
 
+from collections.abc import Sequence
 from typing import NamedTuple
 
 import numpy as np
 
 __all__ = ["Load", "narrowed", "packed"]
 
-# Bytes to search through at most when looking for weights inside of others: a second or less.
-_MAX_SEARCH = 2**33
+# Weights to search through at most when looking for some inside of others: a second or less.
+_MAX_SEARCH = 2**26
+_BASE = np.uint64(0x9E3779B97F4A7C15)  # odd, and so invertible; many of its bits are set
 # Spikes between additions to all compartments: as many as make that cheap.
 _MIN_LIMIT = 16
 
@@ -22,15 +24,15 @@ class Load(NamedTuple):
     limit: int
 
 
-def packed(pieces):
-    """Put pieces one after another, unless they are part of those before.
+def packed(pieces: Sequence[np.ndarray]) -> tuple[np.ndarray, np.ndarray]:
+    """Put pieces one after another, unless they are part of longer ones.
 
     At the border of an image fewer pixels are reached than elsewhere, with a part of the weights.
 
     Parameters
     ----------
-    pieces : list of (n,) ndarray
-        All different.
+    pieces : sequence of (n,) ndarray
+        All different, of one dtype.
 
     Returns
     -------
@@ -39,23 +41,49 @@ def packed(pieces):
     whole : (n,) ndarray
     """
     lengths = np.array([len(piece) for piece in pieces])
-    if len(pieces) * sum(piece.nbytes for piece in pieces) > _MAX_SEARCH:
+    by_length = np.unique(lengths)[::-1]
+    if (len(by_length) - 1) * lengths.sum() > _MAX_SEARCH:
         return np.cumsum(lengths) - lengths, np.concatenate(pieces)
-    size = pieces[0].dtype.itemsize
-    starts, whole, longer = np.zeros(len(pieces), dtype=np.int64), bytearray(), 0
-    order = np.argsort(-lengths, kind="stable")
-    for k, previous in zip(order, [None, *order], strict=False):
-        if previous is None or lengths[k] < lengths[previous]:
-            longer = len(whole)  # pieces of one length are no part of each other
-        content = pieces[k].tobytes()
-        start = whole.find(content, 0, longer)
-        while start % size and start >= 0:
-            start = whole.find(content, start + 1, longer)
-        if start < 0:
-            start = len(whole)
-            whole += content
-        starts[k] = start // size
-    return starts, np.frombuffer(whole, pieces[0].dtype)
+    starts, whole = np.zeros(len(pieces), dtype=np.int64), pieces[0][:0]
+    for length in by_length:
+        (numbers,) = np.nonzero(lengths == length)
+        rows = np.stack([pieces[k] for k in numbers])
+        starts[numbers] = _find(rows, whole)
+        is_new = starts[numbers] < 0
+        starts[numbers[is_new]] = len(whole) + length * np.arange(is_new.sum())
+        whole = np.concatenate([whole, rows[is_new].ravel()])
+    return starts, whole
+
+
+def _find(rows, whole):
+    """Where each row starts in an array: the first place, or -1 if it is not there.
+
+    All places are compared at once by the hash of Rabin and Karp, the polynomial of the numbers
+    in a window, modulo 2^64. If another window with the hash of a row comes first, the row counts
+    as not there, which costs its memory only.
+    """
+    n, length = len(whole), rows.shape[1]
+    if n < length:
+        return np.full(len(rows), -1)
+    with np.errstate(over="ignore"):
+        power = np.multiply.accumulate(np.full(n, _BASE))
+        inverse = np.multiply.accumulate(np.full(n, pow(int(_BASE), -1, 2**64), np.uint64))
+        sums = np.append(np.uint64(0), np.cumsum(_bits(whole) * power))
+        windows = (sums[length:] - sums[:-length]) * inverse[: n - length + 1]
+        hashes = (_bits(rows) * power[:length]).sum(axis=1) * inverse[0]
+    order = np.argsort(hashes)
+    nearest = np.minimum(np.searchsorted(hashes, windows, sorter=order), len(rows) - 1)
+    (places,) = np.nonzero(hashes[order[nearest]] == windows)
+    matched, first = np.unique(order[nearest[places]], return_index=True)
+    places = places[first]
+    found = _bits(whole)[places[:, np.newaxis] + np.arange(length)] == _bits(rows[matched])
+    starts = np.full(len(rows), -1)
+    starts[matched] = np.where(found.all(axis=1), places, -1)
+    return starts
+
+
+def _bits(numbers):
+    return numbers.view(f"u{numbers.itemsize}").astype(np.uint64)
 
 
 def narrowed(weights, routes):
