@@ -1,30 +1,20 @@
-"""How functions become machine code: Numba, with a cache on disk that can't go stale or fail.
-
-Numba's own cache looks at one file only. A kernel is made of functions of several files, so here
-the text of whole packages decides whether a compiled function is still valid. Packages register
-themselves (`sources.register_sources`), so that this module knows none of them. If the cache can't
-be read or written, functions are compiled in memory, and a warning says so once.
-"""
+"""How functions become machine code: Numba, with a cache on disk of our own."""
 
 from __future__ import annotations
 
+import ctypes
 import functools
-import logging
 from collections.abc import Callable, Collection
 
 import numpy as np
 from numba import config, njit, types
-from numba.core.caching import FunctionCache, NullCache
 from numba.core.ccallback import CFunc
-from numba.core.runtime import rtsys
 
+from nengo_softlif.compiled.cache import cache_of_function, cache_of_kernel
 from nengo_softlif.compiled.fields import Fields
-from nengo_softlif.compiled.sources import digest_of_sources
 from nengo_softlif.errors import BackendError
 
 __all__ = ["Kernel", "compiled", "kernel"]
-
-logger = logging.getLogger("nengo_softlif")
 
 _OPTIONS = {"error_model": "numpy", "nogil": True}
 
@@ -54,7 +44,7 @@ def compiled(function):
     if config.DISABLE_JIT:
         return _refuse
     dispatcher = njit(**_OPTIONS)(function)
-    dispatcher._cache = _cache(function)
+    dispatcher._cache = cache_of_function(function)
     return dispatcher
 
 
@@ -138,10 +128,25 @@ class Kernel:
             real = types.float32 if dtype.itemsize == 4 else types.float64
             pointers = (Fields(self.operands, types.int64), Fields(self.reals, real))
             callback = CFunc(self.function, (pointers, types.void), {}, _OPTIONS)
-            callback._cache = _cache(self.function)
+            callback._cache = cache_of_kernel(self.function)
             callback.compile()
             self._callbacks[dtype.itemsize] = callback
         return self._callbacks[dtype.itemsize].address
+
+    def as_c_function(self, dtype: np.dtype) -> Callable[[int, int], None]:
+        """Make what calls the machine code from Python, without the interpreter lock.
+
+        Parameters
+        ----------
+        dtype : numpy.dtype
+            As for `address`.
+
+        Returns
+        -------
+        function : callable
+            Of two addresses: that of the operands, 64-bit integers, and that of the reals.
+        """
+        return ctypes.CFUNCTYPE(None, ctypes.c_void_p, ctypes.c_void_p)(self.address(dtype))
 
 
 def _refuse(*args, **kwargs):
@@ -191,56 +196,3 @@ def kernel(*, operands: str, reals: str = "") -> Callable[[Callable], Kernel]:
         return functools.update_wrapper(Kernel(function, operands, reals), function)
 
     return make
-
-
-class _Cache(FunctionCache):
-    """Numba's cache on disk, which goes by all our sources and is never needed."""
-
-    def __init__(self, function):
-        super().__init__(function)
-        stamp = digest_of_sources(function.__module__)
-        self._cache_file._source_stamp = (self._cache_file._source_stamp, stamp)
-
-    def load_overload(self, sig, target_context):
-        try:
-            # Numba would prepare to compile, which takes longer than to build a small model: it
-            # imports all that it can compile, of which loaded code needs the run-time only.
-            rtsys.initialize(target_context)
-            return self._load_overload(sig, target_context)
-        except Exception as err:  # a damaged file may raise anything
-            logger.warning("Compiled kernels on disk can't be read and are made anew (%r)", err)
-            self._forget()
-            return None
-
-    def _forget(self):
-        try:
-            self.flush()
-        except OSError as err:
-            _say_in_memory(err)
-
-    def save_overload(self, sig, data):
-        try:
-            super().save_overload(sig, data)
-        except Exception as err:  # where the damage could not be cleared away, either
-            _say_in_memory(err)
-
-
-def _cache(function):
-    try:
-        return _Cache(function)
-    except RuntimeError as err:  # no folder that can be written
-        _say_in_memory(err)
-        return NullCache()
-
-
-def _say_in_memory(err):
-    _warn_once(
-        "Compiled kernels can't be kept on disk, so they are compiled in memory, which every "
-        f"start of the program will have to do again ({err}). Set the environment variable "
-        "NUMBA_CACHE_DIR to a folder that can be written."
-    )
-
-
-@functools.cache
-def _warn_once(message):
-    logger.warning(message)

@@ -9,7 +9,7 @@ from nengo.utils.numpy import maxint
 from nengo_softlif.simulator.faults import note_origin
 from nengo_softlif.simulator.memory import State
 from nengo_softlif.simulator.plan import Plan
-from nengo_softlif.simulator.program import Program, joined, run
+from nengo_softlif.simulator.program import Program, Table
 from nengo_softlif.simulator.signals import LiveSignals, Signals
 
 __all__ = ["Execution"]
@@ -69,8 +69,8 @@ class Execution:
             part.bind(self.state) if isinstance(part, Program) else part for part in self.plan.fast
         ]
         recording = self.plan.recording.bind(self.state)
-        if parts and isinstance(parts[-1], np.ndarray):
-            recorded = [*parts[:-1], joined(parts[-1], recording)]
+        if parts and isinstance(parts[-1], Table):
+            recorded = [*parts[:-1], parts[-1].followed_by(recording)]
         else:
             recorded = [*parts, recording]
         self._parts = {True: recorded, False: parts}  # with and without recording
@@ -142,7 +142,7 @@ class Execution:
             while n_steps > 0:
                 stretch = min(n_steps, self._hold())
                 for part in self._parts[record]:
-                    run(part, stretch)
+                    part.run(stretch)
                 n_steps -= stretch
             return
         with np.errstate(invalid="raise", divide="ignore"):
@@ -169,8 +169,8 @@ class Execution:
             self._run_slow()
             for index in range(len(self._parts[record])):  # which may be others after one of them
                 part = self._parts[record][index]
-                if isinstance(part, np.ndarray):
-                    run(part, 1)
+                if isinstance(part, Table):
+                    part.run(1)
                 else:
                     self._steps[part]()
                     self._take_over()
@@ -196,7 +196,7 @@ class Execution:
         """Run what depends on sources, if they have written something else than the last time."""
         written = [output.tobytes() for _, output in self._sources]
         if written != self._seen:
-            run(self._slow, 1)
+            self._slow.run(1)
             self._seen = written
 
     def _set_step(self, step):

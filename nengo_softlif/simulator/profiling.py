@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from nengo_softlif.simulator.program import Program, measure
+from nengo_softlif.simulator.program import Program, Table
 
 __all__ = ["Share", "profile"]
 
@@ -51,13 +51,15 @@ def profile(execution, n_steps):
         The greatest first.
     """
     cycles, calls, kinds = {}, {}, {}
-    measure(np.zeros((0, 2), np.int64), 1, np.zeros(0, np.int64))  # not to time its compilation
+    Table(np.zeros((0, 2), np.int64)).measure(
+        1, np.zeros(0, np.int64)
+    )  # not to time its compilation
     start, total = time.perf_counter(), 0
     for part in [*execution.plan.fast, execution.plan.recording]:
         if not isinstance(part, Program):
             continue
         spent = np.zeros(len(part), np.int64)
-        measure(part.bind(execution.state), n_steps, spent)
+        part.bind(execution.state).measure(n_steps, spent)
         for instruction, used in zip(part.instructions, spent, strict=True):
             name = instruction.kernel.name
             module = instruction.kernel.function.__module__.rpartition(".")[-1]

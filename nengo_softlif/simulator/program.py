@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
+import functools
 from numbers import Integral, Real
 
 import numpy as np
 
-from nengo_softlif.compiled.compiler import Kernel, compiled
-from nengo_softlif.compiled.simd import call, cycles
+from nengo_softlif.compiled.compiler import Kernel, kernel
+from nengo_softlif.compiled.simd import call, cycles, integers
 from nengo_softlif.simulator.memory import Address, Memory, State
 
-__all__ = ["Instruction", "Program", "joined", "measure", "run"]
+__all__ = ["Instruction", "Program", "Table"]
 
 
 class Instruction:
@@ -64,9 +65,7 @@ class Instruction:
 
 
 class Program:
-    """Instructions as a table of numbers.
-
-    A row has the address of the kernel, that of its reals, then its operands.
+    """Instructions as a table of numbers, see `Table`, with places for the addresses of a state.
 
     Parameters
     ----------
@@ -94,8 +93,8 @@ class Program:
     def __len__(self) -> int:
         return len(self.instructions)
 
-    def bind(self, state: State) -> np.ndarray:
-        """Make the table that `run` takes, for one state.
+    def bind(self, state: State) -> Table:
+        """Make the table of one state, which can be run.
 
         Parameters
         ----------
@@ -103,59 +102,96 @@ class Program:
 
         Returns
         -------
-        table : (n_instructions, n_columns) int64 ndarray
+        table : Table
         """
-        return state.locate(self._table, self._regions)
+        return Table(state.locate(self._table, self._regions))
 
 
-def joined(first: np.ndarray, second: np.ndarray) -> np.ndarray:
-    """Make the table of two programs that run one after the other.
-
-    Parameters
-    ----------
-    first, second : (n_instructions, n_columns) int64 ndarray
-        As `Program.bind` makes them.
-    """
-    width = max(first.shape[1], second.shape[1])
-    return np.concatenate(
-        [np.pad(table, ((0, 0), (0, width - table.shape[1]))) for table in (first, second)]
-    )
-
-
-@compiled
-def run(table, n_steps):
-    """Run a program so many times.
+class Table:
+    """A program of one state, ready to run. It runs in one thread at a time.
 
     Parameters
     ----------
-    table : (n_instructions, n_columns) int64 ndarray
-        As `Program.bind` makes it.
-    n_steps : int
+    rows : (n_instructions, n_columns) int64 ndarray
+        Of each instruction the address of its kernel, that of its reals, then its operands.
     """
-    start = table.ctypes.data
-    width = 8 * table.shape[1]
-    for _ in range(n_steps):
-        for i in range(table.shape[0]):
-            call(table[i, 0], start + i * width + 16, table[i, 1])
+
+    def __init__(self, rows: np.ndarray):
+        self.rows = np.ascontiguousarray(rows)
+        # operands of the kernels below; the last two are set by each call
+        self._operands = np.array([self.rows.ctypes.data, *rows.shape, 0, 0], np.int64)
+        self._address = self._operands.ctypes.data
+
+    def followed_by(self, other: Table) -> Table:
+        """Make the table of two programs that run one after the other.
+
+        Parameters
+        ----------
+        other : Table
+            Of the same state.
+
+        Returns
+        -------
+        table : Table
+        """
+        width = max(self.rows.shape[1], other.rows.shape[1])
+        return Table(
+            np.concatenate(
+                [
+                    np.pad(rows, ((0, 0), (0, width - rows.shape[1])))
+                    for rows in (self.rows, other.rows)
+                ]
+            )
+        )
+
+    def run(self, n_steps: int) -> None:
+        """Run the program so many times.
+
+        Parameters
+        ----------
+        n_steps : int
+        """
+        self._operands[3] = n_steps
+        _c_function(_run)(self._address, None)
+
+    def measure(self, n_steps: int, spent: np.ndarray) -> None:
+        """Run the program so many times, and add up the clock cycles of each instruction.
+
+        Parameters
+        ----------
+        n_steps : int
+        spent : (n_instructions,) int64 ndarray
+            Is added to.
+        """
+        self._operands[3:] = n_steps, spent.ctypes.data
+        _c_function(_measure)(self._address, None)
 
 
-@compiled
-def measure(table, n_steps, spent):
-    """Run a program so many times, and add up the clock cycles of each instruction.
+@functools.cache
+def _c_function(kernel):
+    return kernel.as_c_function(np.dtype(np.float64))  # without any reals
 
-    Parameters
-    ----------
-    table, n_steps
-        As for `run`.
-    spent : (n_instructions,) int64 ndarray
-        Is added to.
-    """
-    start = table.ctypes.data
-    width = 8 * table.shape[1]
-    for _ in range(n_steps):
+
+@kernel(operands="rows n_rows n_columns n_steps")
+def _run(at, real):
+    width = 8 * at.n_columns
+    end = at.rows + at.n_rows * width
+    for _ in range(at.n_steps):
+        for row in range(at.rows, end, width):
+            head = integers(row, 2)
+            call(head[0], row + 16, head[1])
+
+
+@kernel(operands="rows n_rows n_columns n_steps spent")
+def _measure(at, real):
+    width = 8 * at.n_columns
+    spent = integers(at.spent, at.n_rows)
+    for _ in range(at.n_steps):
         before = cycles()
-        for i in range(table.shape[0]):
-            call(table[i, 0], start + i * width + 16, table[i, 1])
+        for i in range(at.n_rows):
+            row = at.rows + i * width
+            head = integers(row, 2)
+            call(head[0], row + 16, head[1])
             after = cycles()
             spent[i] += after - before
             before = after

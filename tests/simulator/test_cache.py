@@ -11,7 +11,7 @@ import numpy as np
 import pytest
 from numba.core.caching import CompileResultCacheImpl, IndexDataCacheFile
 
-from nengo_softlif.compiled import compiler, sources
+from nengo_softlif.compiled import cache, sources
 from nengo_softlif.compiled.compiler import Kernel, compiled
 from nengo_softlif.compiled.simd import array
 
@@ -34,8 +34,16 @@ def double_kernel():
 def folder(tmp_path, monkeypatch):
     """An empty cache, and no warning given yet."""
     monkeypatch.setattr(numba.config, "CACHE_DIR", str(tmp_path))
-    compiler._warn_once.cache_clear()
+    cache._warn_once.cache_clear()
     return tmp_path
+
+
+def doubled(kernel):
+    """What a kernel makes of an array, called by its address."""
+    x = np.array([1.5, -2.0, 3.0])
+    operands = np.array([x.ctypes.data, len(x)])
+    kernel.as_c_function(x.dtype)(operands.ctypes.data, None)
+    return list(x)
 
 
 def files(folder, ending):
@@ -64,7 +72,7 @@ def test_functions_and_kernels_are_kept(folder):
 
 def test_what_was_compiled_from_other_sources_is_not_used(folder, monkeypatch):
     hits()
-    monkeypatch.setattr(compiler, "digest_of_sources", lambda module: "of another version")
+    monkeypatch.setattr(cache, "digest_of_sources", lambda module: "of another version")
     assert hits() == 0
     assert hits() == 1
 
@@ -177,6 +185,23 @@ def test_damaged_files_are_replaced(folder, ending, damage):
     path.write_bytes(damage(path.read_bytes()))
     assert hits() == 0
     assert hits() == 1
+
+
+@pytest.mark.parametrize("place", np.linspace(0.05, 0.95, 10))
+def test_no_damaged_machine_code_is_used(folder, place):
+    """A single bit may be all that differs, anywhere in a file."""
+    hits()
+    assert doubled(double_kernel()) == [3.0, -4.0, 6.0]
+    paths = files(folder, "nbc")
+    assert len(paths) == 2
+    for path in paths:
+        data = bytearray(path.read_bytes())
+        data[int(place * len(data))] ^= 1
+        path.write_bytes(data)
+    assert hits() == 0
+    assert doubled(double_kernel()) == [3.0, -4.0, 6.0]
+    assert hits() == 1
+    assert doubled(double_kernel()) == [3.0, -4.0, 6.0]
 
 
 def test_threads_may_compile_at_the_same_time(folder):

@@ -16,7 +16,7 @@ from nengo_softlif.simulator.lowering import propagation
 from nengo_softlif.simulator.lowering.rows import add_convolution, add_dense
 from nengo_softlif.simulator.lowering.sparse import add_sparse
 from nengo_softlif.simulator.memory import State
-from nengo_softlif.simulator.program import Instruction, Program, run
+from nengo_softlif.simulator.program import Instruction, Program
 
 ACTIVITIES = ["none", "one", 0.01, 0.1, 0.5, 1.0]
 PRECISIONS = [np.float32, np.float64]
@@ -53,7 +53,7 @@ class Bench:
         view(self.x, self.n_in)[:] = x
         view(self.y, self.n_out)[:] = self.start
         view(self.after, 16)[:] = view(self.before, 16)[:] = 7
-        run(program.bind(state), 1)
+        program.bind(state).run(1)
         assert np.all(view(self.after, 16) == 7) and np.all(view(self.before, 16) == 7)
         np.testing.assert_array_equal(view(self.x, self.n_in), x.astype(view(self.x, 1).dtype))
         return view(self.y, self.n_out).copy()

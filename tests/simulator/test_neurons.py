@@ -12,7 +12,7 @@ from nengo_softlif.neurons import LinearResetLIFRate, SoftLIFRate, SpikingLIF, S
 from nengo_softlif.simulator.kernels import curves as compiled_curves
 from nengo_softlif.simulator.kernels import neurons as kernels
 from nengo_softlif.simulator.memory import Memory, State
-from nengo_softlif.simulator.program import Instruction, Program, run
+from nengo_softlif.simulator.program import Instruction, Program
 from tests.simulator.comparing import assert_parity, in_python
 
 COMPILED = [
@@ -175,7 +175,7 @@ def kernel_output(kernel, current, dtype, **reals):
     program = Program([instruction], memory)
     state = State(memory)
     state.reset()
-    run(program.bind(state), 1)
+    program.bind(state).run(1)
     return state.view(y, len(current)).astype(float)
 
 

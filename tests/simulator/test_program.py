@@ -15,7 +15,7 @@ from nengo_softlif.compiled.simd import array
 from nengo_softlif.loihi.emulator import spike_log
 from nengo_softlif.simulator import kernels
 from nengo_softlif.simulator.memory import Memory, State
-from nengo_softlif.simulator.program import Instruction, Program, run
+from nengo_softlif.simulator.program import Instruction, Program
 
 
 @kernel(operands="x y n", reals="factor shift")
@@ -33,7 +33,7 @@ def test_values_are_found_by_name_in_any_order(dtype):
     program = Program([Instruction(line, shift=0.5, n=2, y=y, factor=10, x=x)], memory)
     state = State(memory)
     state.reset()
-    run(program.bind(state), 1)
+    program.bind(state).run(1)
     np.testing.assert_array_equal(state.view(y, 3), [10.5, 20.5, 0])
 
 
@@ -49,7 +49,7 @@ def test_kernels_with_few_and_with_many_operands_share_a_program():
     instruction = Instruction(many, **dict(zip(names, places, strict=True)))
     state_of = Program([instruction, few], memory)
     state = State(memory)
-    run(state_of.bind(state), 2)
+    state_of.bind(state).run(2)
     assert [state.view(place, 1)[0] for place in places] == [8, *range(2, 80, 2)]
 
 

@@ -9,7 +9,7 @@ from nengo.builder.signal import Signal
 from nengo_softlif.simulator.kernels import moving
 from nengo_softlif.simulator.layout import Layout
 from nengo_softlif.simulator.memory import State
-from nengo_softlif.simulator.program import Instruction, Program, run
+from nengo_softlif.simulator.program import Instruction, Program
 from nengo_softlif.simulator.recording import Player, Recorder
 
 N_STEPS, SIZE = 6, 1000
@@ -36,7 +36,7 @@ def test_rows_are_there_as_long_as_the_recording(counting, sampled):
         recording = recorder.start(state, N_STEPS, sampled)
         gc.collect()
         other = [np.full(SIZE, -1.0) for _ in range(3 * N_STEPS)]  # would be where freed rows were
-        run(program.bind(state), N_STEPS)
+        program.bind(state).run(N_STEPS)
         steps = start + 1 + np.arange(N_STEPS)[sampled]
         np.testing.assert_array_equal(recording(), np.tile(steps, (SIZE, 1)).T)
         assert all(np.all(values == -1) for values in other)
@@ -53,7 +53,7 @@ def test_before_the_end_there_are_the_rows_of_the_steps_that_were_run(counting):
     state.reset()
     recording = recorder.start(state, N_STEPS)
     assert recording().shape == (0, SIZE)
-    run(program.bind(state), 2)
+    program.bind(state).run(2)
     assert recording().shape == (2, SIZE)
 
 
@@ -68,6 +68,6 @@ def test_rows_of_any_type_and_order_are_played_in_the_memory_s_precision(dtype):
     rows = np.arange(12).reshape(3, 4).T  # integers, not contiguous
     played = player.start(state, rows)
     recording = recorder.start(state, len(rows))
-    run(program.bind(state), len(rows))
+    program.bind(state).run(len(rows))
     assert recording().dtype == played.dtype == dtype
     np.testing.assert_array_equal(recording(), rows)
