@@ -42,9 +42,7 @@ __all__ = [
     "surrogate_from_config",
 ]
 
-NUMPY = SimpleNamespace(
-    abs=np.abs, exp=np.exp, maximum=np.maximum, sigmoid=expit, square=np.square
-)
+NUMPY = SimpleNamespace(abs=np.abs, exp=np.exp, maximum=np.maximum, sigmoid=expit, square=np.square)
 
 
 @dataclass(frozen=True)

@@ -29,9 +29,7 @@ def test_slopes_are_those_of_the_smoothed_spike(surrogate):
 @EACH
 def test_the_integral_of_the_slope_is_the_smoothed_spike(surrogate):
     area = quad(surrogate.slope, -0.7, 0.0)[0] + quad(surrogate.slope, 0.0, 1.3)[0]
-    np.testing.assert_allclose(
-        area, surrogate.smoothed(1.3) - surrogate.smoothed(-0.7), rtol=1e-6
-    )
+    np.testing.assert_allclose(area, surrogate.smoothed(1.3) - surrogate.smoothed(-0.7), rtol=1e-6)
 
 
 @EACH
