@@ -141,7 +141,7 @@ def test_other_lengths_need_a_presentation():
 
 def test_comparing_needs_a_network_that_was_trained_in_spikes():
     model = model_of(L.Dense(3, activation="relu"), L.Dense(2), shape=(4,))
-    with pytest.raises(ParameterError, match="check others with .*verify"):
+    with pytest.raises(ParameterError, match=r"check others with .*verify"):
         compare_spikes(model, nsl.convert(model), np.ones((2, 4)))
 
 
