@@ -1,6 +1,9 @@
 """Spiking layers over time: the Nengo neurons' spikes, and gradients against plain autodiff."""
 
 import itertools
+import subprocess
+import sys
+from pathlib import Path
 
 import keras
 import numpy as np
@@ -213,3 +216,25 @@ def test_encoding_draws_anew_and_has_the_mean():
 def test_bad_arguments_are_named(make, words):
     with pytest.raises(ParameterError, match=words):
         make()
+
+
+@pytest.mark.parametrize("reset", ["zero", "subtract"])
+def test_jax_has_the_same_spikes_and_gradients(reset, tmp_path):
+    pytest.importorskip("jax")
+    currents = CURRENTS.astype("float32")
+    upstream = RNG.normal(size=CURRENTS.shape).astype("float32")
+    np.savez(tmp_path / "in.npz", currents=currents, upstream=upstream)
+    program = [sys.executable, "-m", "tests.layers.spikes_on_jax"]
+    command = [*program, tmp_path / "in.npz", tmp_path / "out.npz", reset]
+    subprocess.run(command, check=True, timeout=300, cwd=Path(__file__).parents[2])
+    layer = DiscreteLIF(
+        0.8, 0.9, reset, 1, min_voltage=-0.3, adaptation_strength=0.5, detach_reset=False
+    )
+    inputs = tf.constant(currents)
+    with tf.GradientTape() as tape:
+        tape.watch(inputs)
+        spikes = layer(inputs)
+        loss = tf.reduce_sum(spikes * upstream)
+    found = np.load(tmp_path / "out.npz")
+    np.testing.assert_array_equal(found["spikes"], spikes)
+    np.testing.assert_allclose(found["gradient"], tape.gradient(loss, inputs), rtol=1e-4, atol=1e-5)
