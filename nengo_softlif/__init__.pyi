@@ -32,6 +32,7 @@ from .functional.noise import GaussianRateNoise as GaussianRateNoise
 from .networks import wrap as wrap
 from .neurons import LinearResetLIFRate as LinearResetLIFRate
 from .neurons import SoftLIFRate as SoftLIFRate
+from .neurons import SpikingDiscreteLIF as SpikingDiscreteLIF
 from .neurons import SpikingLIF as SpikingLIF
 from .neurons import SpikingLinearResetLIF as SpikingLinearResetLIF
 from .processes import PresentEncoded as PresentEncoded

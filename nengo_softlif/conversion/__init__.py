@@ -3,6 +3,15 @@
 from nengo_softlif.conversion.balancing import balanced_scales
 from nengo_softlif.conversion.convert import convert
 from nengo_softlif.conversion.network import SpikingNetwork
+from nengo_softlif.conversion.spike_check import SpikeComparison, compare_spikes
 from nengo_softlif.conversion.verify import LayerCheck, verify
 
-__all__ = ["LayerCheck", "SpikingNetwork", "balanced_scales", "convert", "verify"]
+__all__ = [
+    "LayerCheck",
+    "SpikeComparison",
+    "SpikingNetwork",
+    "balanced_scales",
+    "compare_spikes",
+    "convert",
+    "verify",
+]

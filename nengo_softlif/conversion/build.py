@@ -12,6 +12,7 @@ from nengo_softlif.conversion.graph import (
     Concatenate,
     Dense,
     Input,
+    Integrator,
     Matrix,
     MaxPool,
     Neurons,
@@ -126,6 +127,10 @@ class _Builder:
             output = _maximum(pool) if self.rates else pool
             node = nengo.Node(output, size_in=pool.default_size_in, size_out=op.size, label=op.name)
             self.nodes[op.name] = self.sources[op.name] = node
+        elif isinstance(op, Integrator):
+            filter_ = nengo.LinearFilter([1, 0], [1, -op.decay], analog=False)
+            node = nengo.Node(filter_, size_in=op.size, size_out=op.size, label=op.name)
+            self.nodes[op.name] = self.sources[op.name] = node
         elif self._sole_consumer(op) is None:
             node = nengo.Node(size_in=op.size, label=op.name)
             self.nodes[op.name] = self.sources[op.name] = node
@@ -186,7 +191,8 @@ class _Builder:
     def _sole_consumer(self, op):
         """The population or sum that alone takes a linear result, or None."""
         consumers = self.consumers[op.name]
-        if op.name in self.graph.outputs or len(consumers) != 1 or isinstance(op, MaxPool):
+        has_node = isinstance(op, (Integrator, MaxPool))
+        if op.name in self.graph.outputs or len(consumers) != 1 or has_node:
             return None
         return consumers[0] if isinstance(consumers[0], (Neurons, Sum)) else None
 
@@ -233,7 +239,7 @@ class _Builder:
             factor = factor * op.weights[index]
         if isinstance(op, MaxPool):
             return nengo.transforms.NoTransform(self.by_name[op.inputs[0]].size)
-        if op is None or isinstance(op, (Sum, Concatenate)):
+        if op is None or isinstance(op, (Sum, Concatenate, Integrator)):
             return factor
         if isinstance(op, Dense):
             return _times(op.weights, factor)

@@ -20,6 +20,7 @@ import scipy.sparse
 from nengo.neurons import NeuronType
 from nengo.synapses import Synapse
 
+from nengo_softlif.conversion.shown import Shown
 from nengo_softlif.functional.convolution import convolution_map
 from nengo_softlif.reprs import OneLineRepr
 from nengo_softlif.validation import check_name
@@ -31,6 +32,7 @@ __all__ = [
     "Dense",
     "Graph",
     "Input",
+    "Integrator",
     "Linear",
     "Matrix",
     "MaxPool",
@@ -39,10 +41,9 @@ __all__ = [
     "Sum",
 ]
 
-
 SparseMatrix = scipy.sparse.csr_matrix | scipy.sparse.csc_matrix | scipy.sparse.coo_matrix
 
-_Biased = TypeVar("_Biased", "Linear", "MaxPool", "Neurons")
+_Biased = TypeVar("_Biased", "Integrator", "Linear", "MaxPool", "Neurons")
 
 
 @dataclass(frozen=True, eq=False, repr=False)
@@ -233,6 +234,25 @@ class MaxPool(Operation):
         return _with_more_bias(self, bias)
 
 
+@dataclass(frozen=True, eq=False, repr=False, kw_only=True)
+class Integrator(Operation):
+    """Membranes without spikes: the result is ``decay`` times the last one, plus the input.
+
+    Parameters
+    ----------
+    decay : float
+    bias : (size,) ndarray or None
+        Added to the input.
+    """
+
+    decay: float
+    bias: np.ndarray | None = None
+
+    def plus_bias(self, bias: np.ndarray) -> Integrator:
+        """Return the operation with more bias on its input."""
+        return _with_more_bias(self, bias)
+
+
 @dataclass(frozen=True)
 class Activation:
     """What a layer of the source model computes elementwise.
@@ -297,6 +317,8 @@ class Graph(OneLineRepr):
         Names of the outputs that had a softmax or a sigmoid in the source model.
     sigmoids : tuple of str
         Those of them that had a sigmoid.
+    shown : Shown or None
+        Of models that were trained in spikes.
     """
 
     operations: tuple[Operation, ...]
@@ -304,6 +326,7 @@ class Graph(OneLineRepr):
     notes: tuple[str, ...] = ()
     logits: tuple[str, ...] = ()
     sigmoids: tuple[str, ...] = ()
+    shown: Shown | None = None
 
     def __getitem__(self, name: str) -> Operation:
         return check_name("operation", name, self._by_name)

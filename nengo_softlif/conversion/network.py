@@ -11,9 +11,10 @@ from nengo_softlif.conversion.build import build
 from nengo_softlif.conversion.edits import edits
 from nengo_softlif.conversion.graph import Graph
 from nengo_softlif.conversion.ranges import with_ranges
+from nengo_softlif.conversion.shown import STEP
 from nengo_softlif.conversion.storage import files
 from nengo_softlif.errors import FileError
-from nengo_softlif.evaluation import evaluate, predict
+from nengo_softlif.evaluation import Presentation, evaluate, predict
 from nengo_softlif.networks.layer import Layer
 from nengo_softlif.networks.runnable import only
 from nengo_softlif.tables import Table
@@ -50,6 +51,9 @@ class SpikingNetwork:
         The populations of neurons, in the order of computation.
     notes : tuple of str
         What conversion did besides the obvious.
+    presentation : Presentation or None
+        How samples are shown by default: for models that were trained in spikes, step by step, with
+        the number of steps, the readout and the encoding that they were trained with.
     """
 
     predict = predict
@@ -69,6 +73,7 @@ class SpikingNetwork:
             op.name: op.value_range for op in graph.inputs if op.value_range is not None
         }
         self.notes = graph.notes
+        self.presentation = _presentation(graph.shown)
         self.layers = [
             Layer(op.name, built.sources[op.name], op.shape, op.scale) for op in graph.neurons
         ]
@@ -193,3 +198,15 @@ class SpikingNetwork:
         """
         graph, name, seed = files.read(path)
         return cls(graph, seed=seed, name=name)
+
+
+def _presentation(shown):
+    if shown is None:
+        return None
+    last = (shown.n_steps - 1) * STEP
+    return Presentation(
+        time=shown.n_steps * STEP,
+        classify_from=last if shown.last_step_only else 0.0,
+        dt=STEP,
+        encoding=shown.encoding,
+    )

@@ -6,11 +6,18 @@ import inspect
 from dataclasses import replace
 
 import nengo
+import numpy as np
 from nengo.neurons import NeuronType
 
+from nengo_softlif.conversion.shown import STEP
 from nengo_softlif.errors import ConversionError, ParameterError
 from nengo_softlif.functional.noise import noise_from_config
-from nengo_softlif.neurons import ActivationRate, SpikingLIF, SpikingLinearResetLIF
+from nengo_softlif.neurons import (
+    ActivationRate,
+    SpikingDiscreteLIF,
+    SpikingLIF,
+    SpikingLinearResetLIF,
+)
 from nengo_softlif.validation import check_name, is_number
 
 __all__ = [
@@ -22,7 +29,7 @@ __all__ = [
 ]
 
 # computed by spiking neurons themselves
-_OF_NEURONS = ("relu", "soft_lif", "linear_reset_lif")
+_OF_NEURONS = ("relu", "soft_lif", "linear_reset_lif", "discrete_lif")
 
 
 def checked_neurons(neurons):
@@ -130,7 +137,20 @@ def _spiking(kind, parameters):
         return SpikingLinearResetLIF(tau_rc=1.0, leak=False)
     if kind == "soft_lif":
         return SpikingLIF(**parameters)
+    if kind == "discrete_lif":
+        return _discrete(parameters)
     return SpikingLinearResetLIF(**parameters)
+
+
+def _discrete(parameters):
+    """Neurons that were trained in spikes; those that differ have their own values as state."""
+    own = {name: value for name, value in parameters.items() if isinstance(value, list)}
+    same = {name: value for name, value in parameters.items() if name not in own}
+    return SpikingDiscreteLIF(
+        **same,
+        amplitude=STEP,  # so that a spike is 1, as in Keras
+        initial_state={name: np.array(values) for name, values in own.items()} or None,
+    )
 
 
 def _curve(kind, parameters):
@@ -176,6 +196,8 @@ def choose_synapses(graph, synapse):
             "model has that name; rename the layer (layer.name = ...) before it is converted"
         )
     default = by_name.get("default", nengo.Lowpass(0.005))
+    if graph.shown is not None:
+        default = None  # a filter would delay by a step, and was not trained with
     return graph.replaced(
         {
             op.name: replace(op, synapse=_synapse(op.name, by_name.get(op.name, default)))

@@ -100,6 +100,23 @@ def _warn_of_range(network: RunnableNetwork, samples: Samples) -> None:
             )
 
 
+def _of_network(network: RunnableNetwork, samples: Samples) -> Presentation:
+    """The presentation that a network was trained with, or else the usual one."""
+    trained = getattr(network, "presentation", None)
+    if trained is None:
+        return Presentation()
+    if samples.n_steps is None:
+        return trained
+    if (samples.n_steps != trained.n_steps()).any():
+        raise ParameterError(
+            f"presentation must be given for samples of other than the {trained.n_steps()} time "
+            f"steps that the network was trained with (got {samples.n_steps.min()} to "
+            f"{samples.n_steps.max()}); pass presentation=nengo_softlif.Presentation("
+            "classify_from=...), with the time in seconds from when the output counts"
+        )
+    return replace(trained, encoding=None)
+
+
 class Run:
     """Blocks of samples and everything that says how they are run.
 
@@ -137,8 +154,9 @@ class Run:
         threads: int | None,
         progress: bool,
     ) -> None:
-        shown = Presentation() if presentation is None else presentation
-        check_type("presentation", shown, Presentation, "make one with nengo_softlif.Presentation")
+        if presentation is not None:
+            advice = "make one with nengo_softlif.Presentation"
+            check_type("presentation", presentation, Presentation, advice)
         if batch_size is not None:
             check_integer("batch_size", batch_size, minimum=1)
         if threads is not None:
@@ -151,6 +169,7 @@ class Run:
         self._first = next(blocks)  # has the number of time steps
         self._rest = blocks
         samples = self._first.samples
+        shown = _of_network(network, samples) if presentation is None else presentation
         if shown.encoding is not None and samples.time_varying:
             raise ParameterError(
                 f"encoding must be None for samples that change over time (got {shown.encoding}); "

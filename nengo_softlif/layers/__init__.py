@@ -1,8 +1,21 @@
-"""Keras 3 layers with the curves and the noise of spiking neurons."""
+"""Keras 3 layers: the curves and the noise of spiking neurons, and neurons that train in spikes."""
 
+from nengo_softlif.layers.discrete_lif import DiscreteLIF
+from nengo_softlif.layers.encode import EncodeSpikes
 from nengo_softlif.layers.linear_reset import LinearResetLIF
 from nengo_softlif.layers.locally_connected import LocallyConnected2D
+from nengo_softlif.layers.over_time import OverTime
 from nengo_softlif.layers.rate_regularizer import FiringRateRegularizer
+from nengo_softlif.layers.readout import LeakyIntegrator
 from nengo_softlif.layers.soft_lif import SoftLIF
 
-__all__ = ["FiringRateRegularizer", "LinearResetLIF", "LocallyConnected2D", "SoftLIF"]
+__all__ = [
+    "DiscreteLIF",
+    "EncodeSpikes",
+    "FiringRateRegularizer",
+    "LeakyIntegrator",
+    "LinearResetLIF",
+    "LocallyConnected2D",
+    "OverTime",
+    "SoftLIF",
+]

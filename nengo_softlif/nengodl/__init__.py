@@ -11,13 +11,21 @@ with compat.tested_with_this_nengo():
     from nengo_dl.neuron_builders import SimNeuronsBuilder
 
 from nengo_softlif.nengodl import grouped_convolution, pooling
+from nengo_softlif.nengodl.discrete_lif import DiscreteLIFBuilder
 from nengo_softlif.nengodl.keras3 import hooks as keras3_hooks
 from nengo_softlif.nengodl.pooling import SpikingMaxPoolBuilder
 from nengo_softlif.nengodl.rate_neurons import LinearResetLIFRateBuilder, SoftLIFRateBuilder
 from nengo_softlif.nengodl.spiking_neurons import LIFBuilder, LinearResetLIFBuilder
-from nengo_softlif.neurons import LinearResetLIFRate, SoftLIFRate, SpikingLIF, SpikingLinearResetLIF
+from nengo_softlif.neurons import (
+    LinearResetLIFRate,
+    SoftLIFRate,
+    SpikingDiscreteLIF,
+    SpikingLIF,
+    SpikingLinearResetLIF,
+)
 
 __all__ = [
+    "DiscreteLIFBuilder",
     "LIFBuilder",
     "LinearResetLIFBuilder",
     "LinearResetLIFRateBuilder",
@@ -27,6 +35,7 @@ __all__ = [
 
 SimNeuronsBuilder.TF_NEURON_IMPL.update(
     {
+        SpikingDiscreteLIF: DiscreteLIFBuilder,
         SpikingLIF: LIFBuilder,
         SpikingLinearResetLIF: LinearResetLIFBuilder,
         LinearResetLIFRate: LinearResetLIFRateBuilder,

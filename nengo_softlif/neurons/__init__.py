@@ -1,6 +1,7 @@
 """Nengo neuron types: rate neurons to train with, spiking neurons to run."""
 
 from nengo_softlif.neurons.activation import ActivationRate
+from nengo_softlif.neurons.discrete_lif import SpikingDiscreteLIF
 from nengo_softlif.neurons.lif import SpikingLIF
 from nengo_softlif.neurons.linear_reset import LinearResetLIFRate, SpikingLinearResetLIF
 from nengo_softlif.neurons.rates import (
@@ -15,6 +16,7 @@ __all__ = [
     "ActivationRate",
     "LinearResetLIFRate",
     "SoftLIFRate",
+    "SpikingDiscreteLIF",
     "SpikingLIF",
     "SpikingLinearResetLIF",
     "has_rate_version",

@@ -17,6 +17,7 @@ from nengo_softlif.conversion.keras import (
 )
 from nengo_softlif.conversion.keras.calls import calls_of, class_names, config_of, weights_of
 from nengo_softlif.conversion.keras.source import Source
+from nengo_softlif.conversion.keras.steps import Steps, read_step, shown_of
 from nengo_softlif.conversion.keras.unsupported import UnsupportedLayer
 from nengo_softlif.conversion.keras.wrapping import over_time, permutation
 from nengo_softlif.errors import ConversionError
@@ -70,6 +71,7 @@ def parse(model, *, max_pool=None, named=()):
         notes=tuple(reading.notes),
         logits=tuple(reading.logits),
         sigmoids=tuple(reading.sigmoids),
+        shown=shown_of(reading.steps, reading.readouts, reading.encodings),
     )
 
 
@@ -88,6 +90,11 @@ class _Reading:
     logits: list = field(default_factory=list)
     sigmoids: list = field(default_factory=list)
     problems: list = field(default_factory=list)
+    readouts: list = field(default_factory=list)
+    encodings: list = field(default_factory=list)
+
+    def __post_init__(self):
+        self.steps = Steps.of(self.calls)
 
     def take(self, call):
         """Read one call, or note why it can't be read."""
@@ -108,7 +115,7 @@ class _Reading:
             self.results.update(zip(call.outputs, names, strict=True))
 
     def _input(self, call):
-        shape = call.output_shapes[0]
+        shape = self.steps.without(call).output_shapes[0]
         if None in shape:
             raise UnsupportedLayer(f"its shape {shape} is open; give keras.Input all sizes")
         self.operations.append(Input(name=call.name, inputs=(), shape=shape))
@@ -116,12 +123,18 @@ class _Reading:
 
     def _layer(self, call):
         source = self._source(call, [self.results[i] for i in call.inputs])
-        names = _read(source, call)
+        names = [read_step(source, _read_layer)] if self._is_step(call) else _read(source, call)
         self.operations += source.operations
         self.notes += [f"{call.name}: {note}" for note in source.notes]
         self.logits += source.logits
         self.sigmoids += source.sigmoids
+        self.readouts += source.readouts
+        self.encodings += source.encodings
         return names
+
+    def _is_step(self, call):
+        """Whether a layer works on steps; bare operations are elementwise, with or without time."""
+        return call.is_layer and self.steps.takes(call)
 
     def _read_without_input(self, call):
         shapes = (*call.input_shapes, *call.output_shapes)
@@ -129,6 +142,7 @@ class _Reading:
             _read(self._source(call, ["?"] * len(call.inputs)), call)
 
     def _source(self, call, inputs):
+        call = self.steps.without(call)
         return Source(
             name=call.name,
             layer=call.layer,

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from nengo_softlif.conversion.graph import Operation
+from nengo_softlif.functional.encoding import Encoding
 
 __all__ = ["Source"]
 
@@ -36,6 +37,8 @@ class Source:
         From values for the inputs to all arguments of the call, see `Call.arguments`.
     operations, notes, logits, sigmoids : list
         Filled by the parser; as in `Graph`.
+    readouts, encodings : list
+        Filled by the parser of a model that was trained in spikes, see `Shown`.
     """
 
     name: str
@@ -53,6 +56,8 @@ class Source:
     notes: list[str] = field(default_factory=list)
     logits: list[str] = field(default_factory=list)
     sigmoids: list[str] = field(default_factory=list)
+    readouts: list[str] = field(default_factory=list)
+    encodings: list[Encoding] = field(default_factory=list)
 
     @property
     def input(self) -> str:

@@ -13,6 +13,7 @@ from nengo_softlif.conversion.graph import (
     Convolution,
     Dense,
     Input,
+    Integrator,
     Linear,
     Matrix,
     MaxPool,
@@ -45,7 +46,7 @@ def check_graph(graph):
         size = _checked_size(op, sizes)
         _check_inputs(op, sizes)
         _CHECKS[type(op)](op, size, [sizes[source] for source in op.inputs])
-        if isinstance(op, (Linear, Neurons)):
+        if isinstance(op, (Integrator, Linear, Neurons)):
             _check_bias(op, size)
         sizes[op.name] = size
     if set(graph.outputs) - set(sizes) or not graph.outputs or not graph.inputs:
@@ -245,7 +246,15 @@ def _is_finite(value):
     return is_number(value) and not (is_integer(value) and abs(value) >= 2**63)
 
 
+def _check_integrator(op, size, sources):
+    if sources != [size]:
+        raise FileError(f"{op.name!r:.80} must have one input of its own size (got {sources})")
+    if not is_number(op.decay) or not 0 <= op.decay <= 1:
+        raise FileError(f"{op.name!r:.80}: decay must be from 0 to 1 (got {op.decay!r:.80})")
+
+
 _CHECKS = {
+    Integrator: _check_integrator,
     Input: _check_input,
     Dense: _check_dense,
     Matrix: _check_matrix,

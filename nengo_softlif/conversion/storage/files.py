@@ -19,11 +19,13 @@ import scipy.sparse
 
 from nengo_softlif.conversion import graph as graph_module
 from nengo_softlif.conversion.graph import Activation, Graph, Linear, Operation
+from nengo_softlif.conversion.shown import Shown
 from nengo_softlif.conversion.storage.atomic import replaced
 from nengo_softlif.conversion.storage.checks import check_graph
 from nengo_softlif.conversion.storage.json_values import from_json, to_json
 from nengo_softlif.errors import FileError, SoftLIFError
-from nengo_softlif.validation import check_seed, check_type
+from nengo_softlif.functional.encoding import Encoding
+from nengo_softlif.validation import check_bool, check_integer, check_seed, check_type
 
 __all__ = ["FORMAT", "VERSION", "read", "write"]
 
@@ -74,6 +76,7 @@ def write(path, graph, *, name, seed):
         # passes may have taken an operation away
         "logits": [name for name in graph.logits if name in known],
         "sigmoids": [name for name in graph.sigmoids if name in known],
+        "shown": None if graph.shown is None else _shown_to_json(graph.shown),
         "operations": [_operation_to_json(op, arrays) for op in graph.operations],
     }
     try:
@@ -138,6 +141,7 @@ def _read(path):
             tuple(map(str, document["notes"])),
             tuple(document["logits"]),
             tuple(document.get("sigmoids", ())),  # older files lack it
+            _shown_from_json(document.get("shown")),
         )
     seed = check_seed("seed", document["seed"])
     check_graph(graph)
@@ -158,6 +162,22 @@ def _read_document(archive):
             f"version {VERSION}; convert the model again"
         )
     return document
+
+
+def _shown_to_json(shown):
+    return {f.name: to_json(getattr(shown, f.name)) for f in fields(shown)}
+
+
+def _shown_from_json(data):
+    if data is None:
+        return None
+    return Shown(
+        n_steps=check_integer("n_steps", data["n_steps"], minimum=1),
+        last_step_only=check_bool("last_step_only", data["last_step_only"]),
+        encoding=check_type(
+            "encoding", from_json(data["encoding"]), (Encoding, type(None)), "save it again"
+        ),
+    )
 
 
 def _operation_to_json(op, arrays):

@@ -13,11 +13,13 @@ import numpy as np
 
 from nengo_softlif.conversion.neuron_choice import parameters_of
 from nengo_softlif.errors import FileError
+from nengo_softlif.functional.encoding import BernoulliSpikes, ConstantCurrent
 from nengo_softlif.functional.noise import FilteredSpikeNoise, GaussianRateNoise
 from nengo_softlif.neurons import (
     ActivationRate,
     LinearResetLIFRate,
     SoftLIFRate,
+    SpikingDiscreteLIF,
     SpikingLIF,
     SpikingLinearResetLIF,
 )
@@ -29,6 +31,9 @@ _CLASSES = {
         ActivationRate,
         FilteredSpikeNoise,
         GaussianRateNoise,
+        BernoulliSpikes,
+        ConstantCurrent,
+        SpikingDiscreteLIF,
         SpikingLIF,
         SpikingLinearResetLIF,
         LinearResetLIFRate,

@@ -4,7 +4,14 @@ import nengo
 import numpy as np
 
 from nengo_softlif.compiled.activity import BLOCK
-from nengo_softlif.neurons import LinearResetLIFRate, SoftLIFRate, SpikingLIF, SpikingLinearResetLIF
+from nengo_softlif.neurons import (
+    LinearResetLIFRate,
+    SoftLIFRate,
+    SpikingDiscreteLIF,
+    SpikingLIF,
+    SpikingLinearResetLIF,
+)
+from nengo_softlif.simulator.kernels import discrete_lif as discrete_kernels
 from nengo_softlif.simulator.kernels import loihi_neurons as loihi_kernels
 from nengo_softlif.simulator.kernels import neurons as kernels
 from nengo_softlif.simulator.kernels import randomness as random_kernels
@@ -140,6 +147,29 @@ def linear_reset_lif(operator, layout):
         floor=type_.min_voltage,
         height=type_.amplitude / layout.dt,
     )
+
+
+@rule(SpikingDiscreteLIF)
+def discrete_lif(operator, layout):
+    """Leaky integrate and fire in steps."""
+    type_ = operator.neurons
+    signals = _signals(
+        operator, layout, "voltage", "refractory", "adaptation", "decay", "threshold"
+    )
+    if signals is None:
+        return None
+    return [
+        Instruction(
+            discrete_kernels.discrete_lif,
+            **signals,
+            subtracts=int(type_.reset == "subtract"),
+            floor=type_.min_voltage,
+            strength=type_.adaptation_strength,
+            adaptation_decay=type_.adaptation_decay,
+            refractory_steps=type_.refractory_steps,
+            height=type_.amplitude / layout.dt,
+        )
+    ]
 
 
 @rule(nengo.LIF, SpikingLIF)

@@ -1,0 +1,233 @@
+"""Models that are spiking networks already: what has a time axis, and how their layers are read.
+
+One step of such a model is one step of the simulation, so the time axis goes: every layer is read
+as it works on one step.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass, replace
+
+from nengo_softlif.conversion.graph import Activation, Integrator, Neurons, Sum
+from nengo_softlif.conversion.keras.calls import Call, class_names, config_of, weights_of
+from nengo_softlif.conversion.keras.source import Source
+from nengo_softlif.conversion.keras.unsupported import UnsupportedLayer
+from nengo_softlif.conversion.shown import STEP, Shown
+from nengo_softlif.functional.encoding import Encoding
+
+__all__ = ["Steps", "read_step", "shown_of"]
+
+_NEURONS = (
+    "decay",
+    "threshold",
+    "reset",
+    "refractory_steps",
+    "min_voltage",
+    "adaptation_strength",
+    "adaptation_decay",
+)
+_WITH_TIME = ("DiscreteLIF", "InputLayer", "LeakyIntegrator", "OverTime", "TimeDistributed")
+# Layers that take all steps at once, and treat each alike, if the last axis is what they look at
+_EACH_STEP = (
+    "Activation",
+    "Add",
+    "Average",
+    "Concatenate",
+    "Dense",
+    "Dropout",
+    "GaussianDropout",
+    "GaussianNoise",
+    "BatchNormalization",
+    "Subtract",
+)
+
+
+@dataclass(frozen=True)
+class Steps:
+    """Which tensors of a model have a time axis.
+
+    Parameters
+    ----------
+    tensors : frozenset of int
+        Identities of the symbolic tensors.
+    n_steps : int or None
+        None if there is no spiking layer, and no time axis.
+    """
+
+    tensors: frozenset[int]
+    n_steps: int | None
+
+    @classmethod
+    def of(cls, calls: Iterable[Call]) -> Steps:
+        """Find the tensors with a time axis: those that spiking layers take or make, and so on."""
+        calls = list(calls)
+        found = set()
+        for call in calls:
+            kind = class_names(call.layer)[0]
+            if kind == "DiscreteLIF":
+                found.update(call.inputs, call.outputs)
+        while True:
+            size = len(found)
+            for call in calls:
+                ends = _with_one_time_axis(call)
+                if found.intersection(ends):
+                    found.update(ends)
+            if len(found) == size:
+                break
+        shapes = {
+            tensor: shape
+            for call in calls
+            for tensor, shape in zip(call.outputs, call.output_shapes, strict=True)
+        }
+        lengths = {shapes[tensor][0] for tensor in found}
+        return cls(frozenset(found), min(lengths, default=None))
+
+    def without(self, call: Call) -> Call:
+        """Return a call as it works on one step: without the time axis in its shapes."""
+        return replace(
+            call,
+            input_shapes=self._cut(call.inputs, call.input_shapes),
+            output_shapes=self._cut(call.outputs, call.output_shapes),
+        )
+
+    def _cut(self, tensors, shapes):
+        return [s[1:] if t in self.tensors else s for t, s in zip(tensors, shapes, strict=True)]
+
+    def takes(self, call: Call) -> bool:
+        """Whether a call takes or makes something with a time axis."""
+        return not self.tensors.isdisjoint((*call.inputs, *call.outputs))
+
+
+def _with_one_time_axis(call):
+    """Those inputs and outputs of a call of which either all have a time axis or none."""
+    kind = class_names(call.layer)[0]
+    if kind == "EncodeSpikes":
+        return call.outputs
+    if kind == "LeakyIntegrator" and config_of(call.layer)["over_time"] != "all":
+        return call.inputs
+    keeps_axis = kind in (*_WITH_TIME, *_EACH_STEP) or not call.is_layer
+    return (*call.inputs, *call.outputs) if keeps_axis else ()
+
+
+def read_step(source: Source, read_layer: Callable[[Source], str]) -> str:
+    """Read a layer of a spiking model.
+
+    Parameters
+    ----------
+    source : Source
+        With the shapes of one step.
+    read_layer : callable
+        Reads a layer without a memory.
+
+    Returns
+    -------
+    name : str
+        Of the operation with the result.
+    """
+    kind = source.operation
+    if kind in _READERS:
+        return _READERS[kind](source)
+    if kind in ("OverTime", "TimeDistributed"):
+        layer = source.layer.layer
+        source.config, source.weights, source.layer = config_of(layer), weights_of(layer), layer
+    elif kind not in _EACH_STEP or source.config.get("axis", -1) != -1:
+        raise UnsupportedLayer(
+            "it does not work step by step; put it inside of nengo_softlif.layers.OverTime"
+        )
+    result = read_layer(source)
+    if any(isinstance(op, Neurons) for op in source.operations):
+        raise UnsupportedLayer(
+            "its activation has no counterpart in a network that spikes in every step; use "
+            "nengo_softlif.layers.DiscreteLIF instead"
+        )
+    return result
+
+
+def _neurons(source):
+    layer = source.layer
+    parameters = {name: source.config[name] for name in _NEURONS}
+    if parameters["min_voltage"] is None:
+        parameters["min_voltage"] = float("-inf")
+    trained = {
+        name: [float(x) for x in source.weights[name]]
+        for name in ("decay", "threshold")
+        if name in source.weights
+    }
+    n_positions = math.prod(source.output_shape[:-1])
+    for name, values in trained.items():
+        parameters[name] = values * n_positions  # channels last
+    if layer.compute_dtype == "float64":
+        source.notes.append("trained in float64; run it in double precision for the same spikes")
+    return source.add(
+        Neurons(
+            name=source.name,
+            inputs=(source.input,),
+            shape=source.output_shape,
+            activation=Activation("discrete_lif", parameters),
+        )
+    )
+
+
+def _integrator(source):
+    over_time = source.config["over_time"]
+    if over_time == "max":
+        raise UnsupportedLayer(
+            "the largest voltage over time is not linear; use over_time='last' or 'mean', or "
+            "over_time='all' and take the maximum of the outputs"
+        )
+    source.readouts.append(over_time)
+    return source.add(
+        Integrator(
+            name=source.name,
+            inputs=(source.input,),
+            shape=source.output_shape,
+            decay=float(source.config["decay"]),
+        )
+    )
+
+
+def _encoding(source):
+    layer = source.layer
+    rate = layer.encoding.max_rate * layer.dt / STEP
+    source.encodings.append(type(layer.encoding)(max_rate=rate, clip=layer.encoding.clip))
+    return source.add(
+        Sum(
+            name=source.name,
+            inputs=(source.input,),
+            shape=source.output_shape,
+            weights=(rate * STEP,),
+        )
+    )
+
+
+_READERS = {
+    "DiscreteLIF": _neurons,
+    "LeakyIntegrator": _integrator,
+    "EncodeSpikes": _encoding,
+}
+
+
+def shown_of(steps: Steps, readouts: list[str], found: list[Encoding]) -> Shown | None:
+    """How samples are shown to a spiking model; None for other models.
+
+    Parameters
+    ----------
+    steps : Steps
+    readouts : list of str
+        ``over_time`` of the `LeakyIntegrator` layers.
+    found : list of Encoding
+        Of the `EncodeSpikes` layers.
+
+    Returns
+    -------
+    shown : Shown or None
+    """
+    if steps.n_steps is None:
+        return None
+    return Shown(
+        n_steps=steps.n_steps,
+        last_step_only=bool(readouts) and set(readouts) == {"last"},
+        encoding=found[0] if found else None,
+    )

@@ -1,0 +1,165 @@
+"""Compare, spike by spike, a network with the Keras model that was trained in spikes."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import numpy as np
+from numpy.typing import ArrayLike
+
+from nengo_softlif.conversion.keras.calls import calls_of, class_names, results_of
+from nengo_softlif.conversion.network import SpikingNetwork
+from nengo_softlif.errors import ParameterError
+from nengo_softlif.evaluation import Presentation
+from nengo_softlif.reprs import OneLineRepr
+from nengo_softlif.tables import Table
+from nengo_softlif.validation import check_type
+
+if TYPE_CHECKING:
+    import keras
+
+__all__ = ["SpikeComparison", "compare_spikes"]
+
+
+@dataclass(frozen=True, repr=False, kw_only=True)
+class SpikeComparison(OneLineRepr):
+    """How many spikes of a layer differ from the Keras model.
+
+    Parameters
+    ----------
+    name : str
+        Of the layer.
+    n_spikes : int
+        Spikes of the Keras model.
+    n_compared : int
+        Samples times neurons times steps.
+    n_differing : int
+        Of those, in how many only one of the two has a spike.
+    n_origins : int
+        Of the samples, in how many this layer has the first difference. Sums in another order round
+        otherwise, so that a voltage just at the threshold may fall on its other side; what follows
+        in the same sample is a consequence.
+    """
+
+    name: str
+    n_spikes: int
+    n_compared: int
+    n_differing: int
+    n_origins: int
+
+
+class SpikeComparisons(tuple):
+    """The comparisons of all layers; printed, a table."""
+
+    @property
+    def n_differing(self) -> int:
+        """Differing spikes of all layers."""
+        return sum(layer.n_differing for layer in self)
+
+    def __str__(self) -> str:
+        return str(self._table())
+
+    def _repr_html_(self) -> str:
+        return self._table().to_html()
+
+    def _table(self) -> Table:
+        return Table(
+            header=("layer", "spikes", "compared", "differing", "samples that differ first here"),
+            rows=tuple(
+                (
+                    layer.name,
+                    f"{layer.n_spikes:,}",
+                    f"{layer.n_compared:,}",
+                    f"{layer.n_differing:,}",
+                    f"{layer.n_origins:,}",
+                )
+                for layer in self
+            ),
+        )
+
+
+def compare_spikes(
+    model: keras.Model,
+    spiking: SpikingNetwork,
+    samples: ArrayLike | Sequence[ArrayLike],
+    *,
+    backend: str = "compiled",
+) -> SpikeComparisons:
+    """Count the spikes in which a network differs from the model that it came from.
+
+    The Keras model draws its random input spikes; the network gets the same ones.
+
+    Parameters
+    ----------
+    model : keras.Model
+        With `nengo_softlif.layers.DiscreteLIF` layers and one input.
+    spiking : SpikingNetwork
+        Its conversion.
+    samples : (n_samples, ...) array_like
+    backend : str
+        As for `nengo_softlif.predict`.
+
+    Returns
+    -------
+    comparisons : tuple of SpikeComparison
+        By layer, in the order of computation; it prints as a table.
+
+    Raises
+    ------
+    ParameterError
+        If the network was not trained in spikes, or has several inputs.
+
+    Examples
+    --------
+    >>> print(compare_spikes(model, spiking, x_test[:100]))  # doctest: +SKIP
+    """
+    check_type("spiking", spiking, SpikingNetwork, "convert the model with nengo_softlif.convert")
+    if spiking.presentation is None or len(spiking.inputs) != 1:
+        raise ParameterError(
+            f"compare_spikes takes networks with one input that were trained in spikes (got "
+            f"{spiking!r}); check others with nengo_softlif.conversion.verify"
+        )
+    results, _ = results_of(model, [np.asarray(samples)])
+    encoders = [
+        call.name for call in calls_of(model)[0] if "EncodeSpikes" in class_names(call.layer)
+    ]
+    (name,) = spiking.inputs
+    shown = results[encoders[0]] / spiking.graph[encoders[0]].weights[0] if encoders else samples
+    run = spiking.predict(
+        {name: np.asarray(shown)},
+        presentation=Presentation(classify_from=0.0),
+        backend=backend,
+        keep="spikes",
+        progress=False,
+    )
+    differing = {
+        layer.name: (run.spikes[layer.name] > 0).reshape(expected.shape) != (expected > 0)
+        for layer in spiking.layers
+        for expected in (results[layer.name],)
+    }
+    first = _first_layers(list(differing.values()))
+    return SpikeComparisons(
+        SpikeComparison(
+            name=name,
+            n_spikes=int(np.count_nonzero(results[name])),
+            n_compared=wrong.size,
+            n_differing=int(np.count_nonzero(wrong)),
+            n_origins=int(np.count_nonzero(first == i)),
+        )
+        for i, (name, wrong) in enumerate(differing.items())
+    )
+
+
+def _first_layers(differing):
+    """For each sample the layer with the first difference in time, the number of layers if none."""
+    n_samples, n_steps = differing[0].shape[:2]
+    steps = np.stack(
+        [
+            np.where(by_step.any(axis=1), by_step.argmax(axis=1), n_steps)
+            for wrong in differing
+            for by_step in (wrong.reshape(n_samples, n_steps, -1).any(axis=2),)
+        ]
+    )
+    return np.where(steps.min(axis=0) < n_steps, steps.argmin(axis=0), len(differing))

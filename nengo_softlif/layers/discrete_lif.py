@@ -1,0 +1,286 @@
+"""Discrete-time LIF neurons as a Keras layer that trains in spikes."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import keras
+from keras import ops
+
+from nengo_softlif.errors import ParameterError
+from nengo_softlif.functional.surrogates import (
+    ExponentialSurrogate,
+    Surrogate,
+    surrogate_from_config,
+)
+from nengo_softlif.layers.curves import in_one_loop
+from nengo_softlif.layers.precision import check_dtype_policy
+from nengo_softlif.layers.spike_scan import Dynamics
+from nengo_softlif.validation import (
+    check_bool,
+    check_choice,
+    check_integer,
+    check_number,
+    check_type,
+)
+
+__all__ = ["DiscreteLIF"]
+
+_LOWEST_THRESHOLD = 1e-3  # of the initial one, for thresholds that are trained
+
+
+@keras.saving.register_keras_serializable(package="nengo_softlif")
+class DiscreteLIF(keras.layers.Layer):
+    r"""Spiking neurons over time: (batch, steps, ...) currents in, as many spikes out.
+
+    .. math::
+
+       v \leftarrow \max(\beta v + J, v_{min}); \text{ spike where } v \ge s + \gamma a;
+       \text{ then reset}; \quad a \leftarrow \rho a + (1 - \rho) [\text{spike}]
+
+    Layers with weights before it work on all steps at once, since only the neurons have a memory: a
+    `keras.layers.Dense` does so by itself, convolutions and pooling inside of
+    `nengo_softlif.layers.OverTime`. The gradient is exact but for the derivative of a spike, which
+    is that of the ``surrogate``.
+
+    Parameters
+    ----------
+    decay : float
+        Fraction of the voltage that is left after a step, from 0 to 1.
+    threshold : float
+        Voltage of a spike (> 0).
+    reset : {"zero", "subtract"}
+        Reset to zero (hard reset), or by subtraction of the threshold (soft reset).
+    refractory_steps : int
+        Steps after a spike in which a neuron ignores its input (>= 0).
+    min_voltage : float, optional
+        Floor of the voltage (<= 0); none by default.
+    adaptation_strength : float
+        By how much the threshold rises if a neuron fires in every step (>= 0): above 0 these are
+        the adaptive neurons (ALIF) of LSNNs.
+    adaptation_decay : float
+        Fraction of the adaptation that is left after a step, from 0 to 1.
+    surrogate : Surrogate, optional
+        One of `nengo_softlif.functional.surrogates`; `ExponentialSurrogate` by default, as Bondarev
+        has it.
+    bptt : bool
+        Whether errors go back through time. If not, each step learns by itself (Bondarev, eq. 8),
+        which takes half the time.
+    detach_reset : bool
+        Whether the gradient takes the reset for a constant.
+    trainable_decay, trainable_threshold : bool
+        Whether to train them, one for each channel: the last axis.
+    **kwargs
+        As for every Keras layer.
+
+    Raises
+    ------
+    ParameterError
+        If a parameter is out of range, or there is no time axis.
+
+    References
+    ----------
+    .. [1] Bondarev, "Training a digital model of a deep spiking neural network using
+       backpropagation".
+    .. [2] Bellec et al. (2018), "Long short-term memory and learning-to-learn in networks of
+       spiking neurons".
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> layer = DiscreteLIF(decay=0.5)
+    >>> currents = np.full((1, 4, 1), 0.6, dtype="float32")
+    >>> np.asarray(layer(currents)).ravel()
+    array([0., 0., 1., 0.], dtype=float32)
+    """
+
+    def __init__(
+        self,
+        decay: float = 0.9,
+        threshold: float = 1.0,
+        reset: str = "zero",
+        refractory_steps: int = 0,
+        min_voltage: float | None = None,
+        adaptation_strength: float = 0.0,
+        adaptation_decay: float = 0.99,
+        surrogate: Surrogate | dict | None = None,
+        bptt: bool = True,
+        detach_reset: bool = True,
+        trainable_decay: bool = False,
+        trainable_threshold: bool = False,
+        **kwargs: Any,
+    ) -> None:
+        super().__init__(**kwargs)
+        check_dtype_policy(self)
+        name = self.name
+        self.decay = check_number(f"{name}.decay", decay, minimum=0, maximum=1)
+        self.threshold = check_number(f"{name}.threshold", threshold, above=0)
+        self.reset = check_choice(f"{name}.reset", reset, ("zero", "subtract"))
+        self.refractory_steps = check_integer(
+            f"{name}.refractory_steps", refractory_steps, minimum=0
+        )
+        if min_voltage is not None:
+            min_voltage = check_number(f"{name}.min_voltage", min_voltage, maximum=0)
+        self.min_voltage = min_voltage
+        self.adaptation_strength = check_number(
+            f"{name}.adaptation_strength", adaptation_strength, minimum=0
+        )
+        self.adaptation_decay = check_number(
+            f"{name}.adaptation_decay", adaptation_decay, minimum=0, maximum=1
+        )
+        if isinstance(surrogate, dict):
+            surrogate = surrogate_from_config(surrogate)
+        self.surrogate = check_type(
+            f"{name}.surrogate",
+            ExponentialSurrogate() if surrogate is None else surrogate,
+            Surrogate,
+            "take one of nengo_softlif.functional.surrogates, such as FastSigmoidSurrogate()",
+        )
+        self.bptt = check_bool(f"{name}.bptt", bptt)
+        self.detach_reset = check_bool(f"{name}.detach_reset", detach_reset)
+        self.trainable_decay = check_bool(f"{name}.trainable_decay", trainable_decay)
+        self.trainable_threshold = check_bool(f"{name}.trainable_threshold", trainable_threshold)
+        self._decays = self._thresholds = None
+
+    def build(self, input_shape):
+        """Make the weights, if decay or threshold are trained."""
+        check_time_axis(self, input_shape)
+        channels = (input_shape[-1],)
+        if self.trainable_decay:
+            self._decays = self.add_weight(
+                shape=channels,
+                initializer=keras.initializers.Constant(self.decay),
+                constraint=_Between(0.0, 1.0),
+                name="decay",
+            )
+        if self.trainable_threshold:
+            self._thresholds = self.add_weight(
+                shape=channels,
+                initializer=keras.initializers.Constant(self.threshold),
+                constraint=_Between(_LOWEST_THRESHOLD * self.threshold, None),
+                name="threshold",
+            )
+        super().build(input_shape)
+
+    @property
+    def dynamics(self) -> Dynamics:
+        """One step of the neurons, and its gradient."""
+        return Dynamics(
+            subtracts=self.reset == "subtract",
+            refractory_steps=self.refractory_steps,
+            min_voltage=float("-inf") if self.min_voltage is None else self.min_voltage,
+            adaptation_strength=self.adaptation_strength,
+            adaptation_decay=self.adaptation_decay,
+            surrogate=self.surrogate,
+            bptt=self.bptt,
+            detach_reset=self.detach_reset,
+        )
+
+    def call(self, inputs):
+        """Return spikes, 1 or 0, shaped as the inputs."""
+        currents = ops.cast(inputs, self.compute_dtype)
+        decay = self.decay if self._decays is None else self._decays
+        threshold = self.threshold if self._thresholds is None else self._thresholds
+        features = ops.shape(currents)[2:]
+        full = [
+            ops.broadcast_to(ops.cast(value, self.compute_dtype), features)
+            for value in (decay, threshold)
+        ]
+        return in_one_loop(_spikes_of(self.dynamics))(currents, *full)
+
+    def compute_output_shape(self, input_shape):
+        """Output has the shape of the input."""
+        return input_shape
+
+    def get_config(self):
+        """Return everything that makes an equal layer."""
+        return {
+            **super().get_config(),
+            "decay": self.decay,
+            "threshold": self.threshold,
+            "reset": self.reset,
+            "refractory_steps": self.refractory_steps,
+            "min_voltage": self.min_voltage,
+            "adaptation_strength": self.adaptation_strength,
+            "adaptation_decay": self.adaptation_decay,
+            "surrogate": self.surrogate.get_config(),
+            "bptt": self.bptt,
+            "detach_reset": self.detach_reset,
+            "trainable_decay": self.trainable_decay,
+            "trainable_threshold": self.trainable_threshold,
+        }
+
+
+def check_time_axis(layer: keras.layers.Layer, shape: tuple) -> None:
+    """Raise unless inputs have the shape (batch, steps, ...), with a known number of steps.
+
+    Parameters
+    ----------
+    layer : keras.layers.Layer
+    shape : tuple of (int or None)
+
+    Raises
+    ------
+    ParameterError
+        Naming the layer and the shape.
+    """
+    if len(shape) < 3:
+        raise ParameterError(
+            f"{layer.name}: inputs must have the shape (batch, steps, ...) (got {tuple(shape)}); "
+            "give constant inputs a time axis with nengo_softlif.layers.EncodeSpikes"
+        )
+    if not shape[1]:
+        raise ParameterError(
+            f"{layer.name}: the number of steps must be known and 1 or more (got {shape[1]}); "
+            "give it to keras.Input, as in keras.Input((20, 784)) for 20 steps"
+        )
+
+
+def _spikes_of(dynamics):
+    """Make the differentiable function from currents, decay and threshold to spikes."""
+
+    @ops.custom_gradient
+    def spikes(currents, decay, threshold):
+        n_steps = currents.shape[1]
+        state, steps = dynamics.state(currents[:, 0]), []
+        for k in range(n_steps):
+            state, step = dynamics.advance(currents[:, k], state, decay, threshold)
+            steps.append(step)
+
+        def grad(*args, upstream=None):
+            if upstream is None:
+                (upstream,) = args
+            zero = ops.zeros_like(upstream[:, 0])
+            later, of_inputs = (zero, zero), []
+            of_decay = of_threshold = zero
+            for k in reversed(range(n_steps)):
+                of_input, by_decay, by_threshold, later = dynamics.back(
+                    steps[k], upstream[:, k], later, decay
+                )
+                of_inputs.append(of_input)
+                of_decay = of_decay + by_decay
+                of_threshold = of_threshold + by_threshold
+            return (
+                ops.stack(of_inputs[::-1], axis=1),
+                ops.sum(of_decay, axis=0),
+                ops.sum(of_threshold, axis=0),
+            )
+
+        return ops.stack([step.spike for step in steps], axis=1), grad
+
+    return spikes
+
+
+@keras.saving.register_keras_serializable(package="nengo_softlif")
+class _Between(keras.constraints.Constraint):
+    """Keeps a weight in a range."""
+
+    def __init__(self, low, high):
+        self.low, self.high = low, high
+
+    def __call__(self, value):
+        value = ops.maximum(value, self.low)
+        return value if self.high is None else ops.minimum(value, self.high)
+
+    def get_config(self):
+        return {"low": self.low, "high": self.high}

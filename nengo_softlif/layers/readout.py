@@ -1,0 +1,86 @@
+"""Readout of spiking networks: voltages that integrate what comes in, and never spike."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import keras
+import numpy as np
+from keras import ops
+
+from nengo_softlif.layers.discrete_lif import check_time_axis
+from nengo_softlif.layers.precision import check_dtype_policy
+from nengo_softlif.validation import check_choice, check_number
+
+__all__ = ["LeakyIntegrator"]
+
+_OVER_TIME = ("last", "mean", "max", "all")
+
+
+@keras.saving.register_keras_serializable(package="nengo_softlif")
+class LeakyIntegrator(keras.layers.Layer):
+    r"""Membranes without spikes, :math:`v \leftarrow \beta v + J`, read over time.
+
+    With ``decay=1`` the last voltage is the sum over all steps, behind a `DiscreteLIF` layer the
+    spike count.
+
+    Parameters
+    ----------
+    decay : float
+        Fraction :math:`\beta` of the voltage that is left after a step, from 0 to 1.
+    over_time : {"last", "mean", "max", "all"}
+        Which voltage is the output: of the last step, the mean or the largest over all steps, or
+        those of all steps.
+    **kwargs
+        As for every Keras layer.
+
+    Raises
+    ------
+    ParameterError
+        If a parameter is out of range, or there is no time axis.
+
+    Examples
+    --------
+    >>> inputs = np.array([[[1.0], [0.0], [2.0]]], dtype="float32")
+    >>> float(LeakyIntegrator()(inputs)[0, 0])
+    3.0
+    >>> np.asarray(LeakyIntegrator(0.5, over_time="all")(inputs)).ravel()
+    array([1.  , 0.5 , 2.25], dtype=float32)
+    """
+
+    def __init__(self, decay: float = 1.0, over_time: str = "last", **kwargs: Any) -> None:
+        super().__init__(**kwargs)
+        check_dtype_policy(self)
+        self.decay = check_number(f"{self.name}.decay", decay, minimum=0, maximum=1)
+        self.over_time = check_choice(f"{self.name}.over_time", over_time, _OVER_TIME)
+
+    def build(self, input_shape):
+        """Check that there is a time axis."""
+        check_time_axis(self, input_shape)
+        super().build(input_shape)
+
+    def call(self, inputs):
+        """Return (batch, ...) voltages, or those of all steps."""
+        inputs = ops.cast(inputs, self.compute_dtype)
+        steps = np.arange(inputs.shape[1])
+        # the voltages are linear in the inputs: row k has the voltage of step k
+        weights = np.tril(self.decay ** np.maximum(steps[:, np.newaxis] - steps, 0))
+        if self.over_time == "last":
+            weights = weights[-1:]
+        elif self.over_time == "mean":
+            weights = weights.mean(axis=0, keepdims=True)
+        weights = ops.convert_to_tensor(weights, self.compute_dtype)
+        voltages = ops.einsum("kt,bt...->bk...", weights, inputs)
+        if self.over_time == "all":
+            return voltages
+        return ops.max(voltages, axis=1)  # of one, or of all steps
+
+    def compute_output_shape(self, input_shape):
+        """The time axis goes, unless the voltages of all steps are returned."""
+        if self.over_time == "all":
+            return input_shape
+        return (input_shape[0], *input_shape[2:])
+
+    def get_config(self):
+        """Return everything that makes an equal layer."""
+        return {**super().get_config(), "decay": self.decay, "over_time": self.over_time}

@@ -1,0 +1,45 @@
+"""TensorFlow step of the discrete-time LIF neurons."""
+
+import tensorflow as tf
+
+from nengo_softlif.functional.discrete_lif import (
+    adapt,
+    integrate,
+    reset_by_subtraction,
+    reset_to_zero,
+)
+from nengo_softlif.nengodl.builder import NeuronBuilder
+
+__all__ = ["DiscreteLIFBuilder"]
+
+
+class DiscreteLIFBuilder(NeuronBuilder):
+    """Builds `nengo_softlif.SpikingDiscreteLIF`; no gradient flows through its spikes."""
+
+    state_names = ("voltage", "refractory", "adaptation", "decay", "threshold")
+
+    def build_pre(self, signals, config):
+        """Read the parameters."""
+        super().build_pre(signals, config)
+        self.spike_height = self.amplitude / tf.constant(self.dt, self.dtype)
+        self.refractory_steps = self.constant(lambda neurons: neurons.refractory_steps)
+        self.min_voltage = self.constant(lambda neurons: neurons.min_voltage)
+        self.strength = self.constant(lambda neurons: neurons.adaptation_strength)
+        self.adaptation_decay = self.constant(lambda neurons: neurons.adaptation_decay)
+        self.subtracts = self.constant(lambda neurons: neurons.reset == "subtract") > 0
+
+    def step(self, J, voltage, refractory, adaptation, decay, threshold):
+        """Advance by one step."""
+        J, voltage = tf.stop_gradient(J), tf.stop_gradient(voltage)
+        zero = tf.zeros((), self.dtype)
+        active = refractory <= zero
+        v = tf.where(active, integrate(J, voltage, decay, self.min_voltage, tf), voltage)
+        raised = threshold + self.strength * adaptation
+        spiked = tf.logical_and(active, v >= raised)
+        spike = tf.cast(spiked, self.dtype)
+        voltage = tf.where(
+            self.subtracts, reset_by_subtraction(v, spike, raised), reset_to_zero(v, spike, raised)
+        )
+        refractory = tf.where(spiked, self.refractory_steps, tf.maximum(refractory - 1, zero))
+        adaptation = adapt(adaptation, spike, self.adaptation_decay)
+        return spike * self.spike_height, voltage, refractory, adaptation, decay, threshold

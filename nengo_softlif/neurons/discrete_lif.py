@@ -1,0 +1,188 @@
+"""LIF neurons in discrete time, as networks are trained with that are spikes from the start."""
+
+from __future__ import annotations
+
+import numpy as np
+from nengo.dists import Choice
+from nengo.neurons import NeuronType, settled_firingrate
+from nengo.params import EnumParam, IntParam
+
+from nengo_softlif.functional.discrete_lif import (
+    adapt,
+    integrate,
+    reset_by_subtraction,
+    reset_to_zero,
+)
+from nengo_softlif.neurons.params import FiniteParam, FloorParam
+
+__all__ = ["SpikingDiscreteLIF"]
+
+RESETS = {"zero": reset_to_zero, "subtract": reset_by_subtraction}
+_RATE_DT = 0.001  # a rate in Hz needs a step in seconds
+
+
+class SpikingDiscreteLIF(NeuronType):
+    r"""LIF neuron of a digital spiking network: one update a step, however long the step is.
+
+    .. math::
+
+       v \leftarrow \max(\beta v + J, v_{min}); \text{ spike where } v \ge s + \gamma a;
+       \text{ then reset}; \quad a \leftarrow \rho a + (1 - \rho) [\text{spike}]
+
+    With ``adaptation_strength`` it is the ALIF neuron of LSNNs. The equations are those of
+    `nengo_softlif.functional.discrete_lif`, and of the Keras layer
+    `nengo_softlif.layers.DiscreteLIF`, which trains them.
+
+    Parameters
+    ----------
+    decay : float
+        Fraction :math:`\beta` of the voltage that is left after a step, from 0 (no memory) to 1 (no
+        leak).
+    threshold : float
+        Voltage s of a spike (> 0).
+    reset : {"zero", "subtract"}
+        Reset to zero (hard reset), or by subtraction of the threshold (soft reset).
+    refractory_steps : int
+        Steps after a spike in which the neuron ignores its input (>= 0).
+    min_voltage : float
+        Floor of the membrane voltage (<= 0; ``-np.inf`` for none).
+    adaptation_strength : float
+        By how much the threshold rises (:math:`\gamma`) if the neuron fires in every step (>= 0).
+    adaptation_decay : float
+        Fraction :math:`\rho` of the adaptation that is left after a step, from 0 to 1.
+    amplitude : float
+        Height of a spike is ``amplitude / dt`` (> 0). With ``amplitude=dt`` spikes are ones, as in
+        Keras.
+    initial_state : dict, optional
+        Initial ``voltage``, ``refractory`` (steps left) and ``adaptation``, zeros by default; and
+        ``decay`` and ``threshold`` of each neuron, where they differ.
+
+    Raises
+    ------
+    nengo.exceptions.ValidationError
+        If a parameter is out of range.
+
+    References
+    ----------
+    .. [1] Bondarev, "Training a digital model of a deep spiking neural network using
+       backpropagation", equations 3 to 6.
+    .. [2] Bellec et al. (2018), "Long short-term memory and learning-to-learn in networks of
+       spiking neurons".
+
+    Examples
+    --------
+    >>> import nengo
+    >>> with nengo.Network() as net:
+    ...     neurons = nengo.Ensemble(
+    ...         1, 1, neuron_type=SpikingDiscreteLIF(decay=0.5), gain=[1], bias=[0.6]
+    ...     ).neurons
+    ...     voltages = nengo.Probe(neurons, "voltage")
+    >>> with nengo.Simulator(net, progress_bar=False) as sim:
+    ...     sim.run_steps(4)
+    >>> sim.data[voltages].ravel().round(3)
+    array([0.6 , 0.9 , 0.  , 0.6 ])
+    """
+
+    negative = False
+    spiking = True
+    state = {
+        "voltage": Choice([0]),
+        "refractory": Choice([0]),
+        "adaptation": Choice([0]),
+        "decay": Choice([np.nan]),  # see make_state
+        "threshold": Choice([np.nan]),
+    }
+
+    decay = FiniteParam("decay", low=0, high=1)
+    threshold = FiniteParam("threshold", low=0, low_open=True)
+    reset = EnumParam("reset", values=tuple(RESETS))
+    refractory_steps = IntParam("refractory_steps", low=0)
+    min_voltage = FloorParam("min_voltage", high=0)
+    adaptation_strength = FiniteParam("adaptation_strength", low=0)
+    adaptation_decay = FiniteParam("adaptation_decay", low=0, high=1)
+    amplitude = FiniteParam("amplitude", low=0, low_open=True)
+
+    def __init__(
+        self,
+        decay=0.9,
+        threshold=1.0,
+        reset="zero",
+        refractory_steps=0,
+        min_voltage=-np.inf,
+        adaptation_strength=0.0,
+        adaptation_decay=0.99,
+        amplitude=1.0,
+        initial_state=None,
+    ):
+        super().__init__(initial_state)
+        self.decay = decay
+        self.threshold = threshold
+        self.reset = reset
+        self.refractory_steps = refractory_steps
+        self.min_voltage = min_voltage
+        self.adaptation_strength = adaptation_strength
+        self.adaptation_decay = adaptation_decay
+        self.amplitude = amplitude
+
+    def make_state(self, n_neurons, rng=np.random, dtype=None):
+        """Return the initial value of each state variable, as in all Nengo neuron types.
+
+        Decay and threshold are among them, constant, so that every simulator can merge populations
+        that differ in them.
+        """
+        state = super().make_state(n_neurons, rng=rng, dtype=dtype)
+        for name in ("decay", "threshold"):
+            if name not in (self.initial_state or {}):
+                state[name][...] = getattr(self, name)
+        return state
+
+    def rates(self, x, gain, bias):
+        """Mean output over 200 steps of 1 ms with a constant input, after 100 to settle.
+
+        Parameters
+        ----------
+        x : (n_samples,) or (n_samples, n_neurons) array_like
+            Input before gain and bias.
+        gain, bias : (n_neurons,) array_like
+            With ``J = gain * x + bias``.
+
+        Returns
+        -------
+        rates : (n_samples, n_neurons) ndarray
+            ``amplitude`` times the firing rate in Hz.
+        """
+        J = self.current(x, gain, bias)
+        names = ("output", "voltage", "refractory", "adaptation")
+        state = {name: np.zeros_like(J) for name in names}
+        state |= {name: np.full_like(J, getattr(self, name)) for name in ("decay", "threshold")}
+        return settled_firingrate(self.step, J, state, dt=_RATE_DT, settle_time=0.1, sim_time=0.2)
+
+    def max_rates_intercepts(self, gain, bias):
+        """Rates at ``x = 1`` and intercepts.
+
+        Parameters
+        ----------
+        gain, bias : (n_neurons,) array_like
+            With ``J = gain * x + bias``.
+
+        Returns
+        -------
+        max_rates : (n_neurons,) ndarray
+            In Hz, see `rates`.
+        intercepts : (n_neurons,) ndarray
+            Values of ``x`` above which the voltage gets to the threshold.
+        """
+        gain, bias = np.asarray(gain, dtype=float), np.asarray(bias, dtype=float)
+        return self.rates(1, gain, bias)[0], ((1 - self.decay) * self.threshold - bias) / gain
+
+    def step(self, dt, J, output, voltage, refractory, adaptation, decay, threshold):
+        """Advance by one step and write spikes into ``output``."""
+        active = refractory <= 0
+        np.maximum(refractory - 1, 0, out=refractory)
+        v = np.where(active, integrate(J, voltage, decay, self.min_voltage), voltage)
+        raised = threshold + self.adaptation_strength * adaptation
+        spiked = active & (v >= raised)
+        output[...] = spiked * (self.amplitude / dt)
+        voltage[...] = RESETS[self.reset](v, spiked, raised)
+        refractory[spiked] = self.refractory_steps
+        adaptation[...] = adapt(adaptation, spiked, self.adaptation_decay)

@@ -1,0 +1,62 @@
+"""Kernel of discrete-time LIF neurons, compiled from `nengo_softlif.functional.discrete_lif`."""
+
+from typing import NamedTuple
+
+from nengo_softlif.compiled.compiler import compiled, kernel
+from nengo_softlif.compiled.simd import array, number
+from nengo_softlif.functional import discrete_lif as equations
+
+__all__ = ["discrete_lif", "integrate", "maximum"]
+
+_integrate = compiled(equations.integrate)
+_reset_to_zero = compiled(equations.reset_to_zero)
+_reset_by_subtraction = compiled(equations.reset_by_subtraction)
+_adapt = compiled(equations.adapt)
+
+
+class _Functions(NamedTuple):
+    """The namespace that the equations take; Numba knows tuples of functions."""
+
+    maximum: object
+
+
+@compiled
+def maximum(a, b):
+    """The larger of two numbers; Numba can't store code that takes its own function for that."""
+    return max(a, b)
+
+
+@compiled
+def integrate(current, voltage, decay, floor):
+    """Voltage of a step before it is compared with the threshold."""
+    return _integrate(current, voltage, decay, floor, _Functions(maximum))
+
+
+@kernel(
+    operands="current output voltage refractory adaptation decay threshold n subtracts",
+    reals="floor strength adaptation_decay refractory_steps height",
+)
+def discrete_lif(at, real):
+    """One step, with reset by subtraction or to zero."""
+    n, subtracts = at.n, at.subtracts
+    current, output = array(at.current, n, real), array(at.output, n, real)
+    voltage, refractory = array(at.voltage, n, real), array(at.refractory, n, real)
+    adaptation, decay = array(at.adaptation, n, real), array(at.decay, n, real)
+    threshold = array(at.threshold, n, real)
+    floor, strength, steps = real.floor, real.strength, real.refractory_steps
+    adaptation_decay, height = real.adaptation_decay, real.height
+    zero, one = number(0, real), number(1, real)
+    for i in range(n):
+        left = refractory[i]
+        v = voltage[i]
+        if left <= zero:
+            v = integrate(current[i], v, decay[i], floor)
+        raised = threshold[i] + strength * adaptation[i]
+        spike = one if left <= zero and v >= raised else zero
+        output[i] = spike * height
+        if subtracts:
+            voltage[i] = _reset_by_subtraction(v, spike, raised)
+        else:
+            voltage[i] = _reset_to_zero(v, spike, raised)
+        refractory[i] = steps if spike > zero else max(left - one, zero)
+        adaptation[i] = _adapt(adaptation[i], spike, adaptation_decay)

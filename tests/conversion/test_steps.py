@@ -1,0 +1,152 @@
+"""Models that were trained in spikes: the same spikes in every step on every backend."""
+
+import keras
+import nengo
+import numpy as np
+import pytest
+
+import nengo_softlif as nsl
+from nengo_softlif.conversion import compare_spikes
+from nengo_softlif.errors import ConversionError, ParameterError
+from nengo_softlif.layers import DiscreteLIF, EncodeSpikes, LeakyIntegrator, OverTime
+
+L = keras.layers
+X = np.random.default_rng(0).uniform(size=(20, 8, 8, 1)).astype("float32")
+T = 12
+
+
+def model_of(*layers, shape=(8, 8, 1)):
+    model = keras.Sequential([keras.Input(shape), *layers])
+    rng = np.random.default_rng(1)
+    for weight in model.trainable_weights:
+        if weight.name in ("kernel", "bias"):
+            weight.assign(weight + rng.normal(0, 0.1, size=weight.shape))
+    return model
+
+
+@pytest.fixture(scope="module")
+def convolutional():
+    """Every kind of layer, trained thresholds, both resets, adaptation."""
+    keras.utils.set_random_seed(0)
+    model = model_of(
+        EncodeSpikes(nsl.BernoulliSpikes(1000), T, seed=0),
+        OverTime(L.Conv2D(6, 3)),
+        DiscreteLIF(0.8, 0.4, trainable_threshold=True, trainable_decay=True),
+        OverTime(L.AveragePooling2D(2)),
+        OverTime(L.Flatten()),
+        L.Dense(30),
+        L.BatchNormalization(),
+        DiscreteLIF(0.9, 0.5, "subtract", refractory_steps=1, min_voltage=-0.2),
+        L.Dropout(0.2),
+        L.Dense(20, use_bias=False),
+        DiscreteLIF(0.5, 0.3, adaptation_strength=0.5, adaptation_decay=0.8),
+        L.Dense(4),
+        LeakyIntegrator(0.7),
+    )
+    for weight in model.trainable_weights:
+        if weight.name == "threshold":
+            weight.assign(np.linspace(0.2, 0.6, 6))
+        elif weight.name == "decay":
+            weight.assign(np.linspace(0.5, 0.9, 6))
+    return model
+
+
+@pytest.mark.parametrize("backend", ["compiled", "nengo", "nengo_dl"])
+def test_every_spike_of_every_step_is_the_same(convolutional, backend):
+    if backend == "nengo_dl":
+        pytest.importorskip("nengo_dl")
+    spiking = nsl.convert(convolutional)
+    layers = compare_spikes(convolutional, spiking, X, backend=backend)
+    assert [layer.n_differing for layer in layers] == [0, 0, 0], str(layers)
+    assert [layer.n_compared for layer in layers] == [20 * T * n for n in (216, 30, 20)]
+    assert all(layer.n_spikes > 0.01 * layer.n_compared for layer in layers)
+
+
+@pytest.mark.parametrize("over_time", ["last", "mean"])
+@pytest.mark.parametrize("backend", ["compiled", "nengo", "nengo_dl"])
+def test_outputs_of_time_varying_samples_are_those_of_keras(over_time, backend):
+    if backend == "nengo_dl":
+        pytest.importorskip("nengo_dl")
+    x = np.random.default_rng(2).uniform(size=(7, T, 20)).astype("float32")
+    model = model_of(
+        L.Dense(30), DiscreteLIF(), L.Dense(4), LeakyIntegrator(0.7, over_time), shape=(T, 20)
+    )
+    spiking = nsl.convert(model)
+    assert list(spiking.input_shapes.values()) == [(20,)]
+    found = spiking.predict(x, backend=backend, progress=False).output
+    np.testing.assert_allclose(found, model.predict(x, verbose=0), rtol=1e-4, atol=1e-5)
+
+
+def test_samples_are_shown_as_in_training(convolutional, tmp_path):
+    spiking = nsl.convert(convolutional)
+    shown = nsl.Presentation(time=0.012, classify_from=0.011, encoding=nsl.BernoulliSpikes(1000))
+    assert spiking.presentation == shown
+    assert spiking.predict(X, progress=False).presentation.n_steps() == T
+    spiking.save(tmp_path / "network.zip")
+    loaded = nsl.SpikingNetwork.load(tmp_path / "network.zip")
+    assert loaded.presentation == shown
+    found = [network.predict(X, progress=False, seed=3).output for network in (spiking, loaded)]
+    np.testing.assert_array_equal(*found)
+
+
+def test_a_difference_is_found_and_named(convolutional):
+    spiking = nsl.convert(convolutional)
+    name = spiking.layers[1].name
+    other = keras.models.clone_model(convolutional)
+    other.set_weights(convolutional.get_weights())
+    other.layers[7].threshold = 0.6
+    layers = {layer.name: layer for layer in compare_spikes(other, spiking, X)}
+    assert layers[name].n_differing > 0 and layers[name].n_origins > 0
+    assert layers[spiking.layers[0].name].n_differing == 0
+
+
+def test_spikes_cross_the_network_within_the_step():
+    model = model_of(
+        DiscreteLIF(0.0, 0.5),
+        L.Dense(1, kernel_initializer="ones", use_bias=False),
+        DiscreteLIF(0.0, 0.5),
+        shape=(4, 1),
+    )
+    model.layers[1].set_weights([np.ones((1, 1))])
+    x = np.array([[[0.0], [1.0], [0.0], [1.0]]], dtype="float32")
+    run = nsl.convert(model).predict(x, keep="spikes", progress=False)
+    for spikes in run.spikes.values():
+        np.testing.assert_array_equal(spikes[0, :, 0], [False, True, False, True])
+
+
+@pytest.mark.parametrize(
+    "layers, words",
+    [
+        ([DiscreteLIF(), L.Flatten(), L.Dense(2)], "flatten.*OverTime"),
+        ([L.Dense(3, activation="relu"), DiscreteLIF()], "use nengo_softlif.layers.DiscreteLIF"),
+        ([DiscreteLIF(), LeakyIntegrator(over_time="max")], "use over_time='last' or 'mean'"),
+    ],
+)
+def test_what_does_not_go_step_by_step_is_refused(layers, words):
+    with pytest.raises(ConversionError, match=words):
+        nsl.convert(keras.Sequential([keras.Input((4, 3)), *layers]))
+
+
+def test_other_lengths_need_a_presentation():
+    model = model_of(DiscreteLIF(), L.Dense(2), LeakyIntegrator(), shape=(4, 3))
+    spiking, x = nsl.convert(model), np.ones((2, 6, 3), "float32")
+    with pytest.raises(ParameterError, match=r"of other than the 4 time steps .*got 6 to 6"):
+        spiking.predict(x, progress=False)
+    shown = nsl.Presentation(classify_from=0.005)
+    found = spiking.predict(x, presentation=shown, progress=False).output
+    longer = model_of(DiscreteLIF(), L.Dense(2), LeakyIntegrator(), shape=(6, 3))
+    longer.set_weights(model.get_weights())
+    np.testing.assert_allclose(found, longer.predict(x, verbose=0), rtol=1e-5)
+
+
+def test_comparing_needs_a_network_that_was_trained_in_spikes():
+    model = model_of(L.Dense(3, activation="relu"), L.Dense(2), shape=(4,))
+    with pytest.raises(ParameterError, match=r"check others with .*verify"):
+        compare_spikes(model, nsl.convert(model), np.ones((2, 4)))
+
+
+def test_any_nengo_simulator_runs_the_network(convolutional):
+    net = nsl.convert(convolutional).net
+    assert {type(e.neuron_type) for e in net.all_ensembles} == {nsl.SpikingDiscreteLIF}
+    with nengo.Simulator(net, progress_bar=False) as sim:
+        sim.run_steps(3)
