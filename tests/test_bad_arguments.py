@@ -129,7 +129,7 @@ CASES = [
         analysis.count_workload,
         {"network": CHAIN, "rates": {"hidden": 1}},
         "presentation_time",
-        [0, "1", 0.1005],
+        [0, "1"],
     ),
     (analysis.estimate_energy, {"work": WORK}, "counting", ["twice", 1]),
     (analysis.estimate_energy, {"work": WORK}, "model", ["abacus", None, 3]),

@@ -158,8 +158,12 @@ class _Builder:
     def add_connections(self, op):
         if isinstance(op, Neurons):
             (source,) = op.inputs
+            neurons = self.ensembles[op.name].neurons
             if source in self.sources:
-                self._connect(source, _Target(self.ensembles[op.name].neurons, op.scale))
+                self._connect(source, _Target(neurons, op.scale))
+            if op.recurrent is not None:
+                delay = nengo.LinearFilter([1], [1] + [0] * op.delay, analog=False)
+                nengo.Connection(neurons, neurons, transform=op.recurrent, synapse=delay)
             return
         if isinstance(op, Input):
             return

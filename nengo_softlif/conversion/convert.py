@@ -15,7 +15,7 @@ from nengo_softlif.conversion.network import SpikingNetwork
 from nengo_softlif.conversion.neuron_choice import choose_synapses
 from nengo_softlif.conversion.prepare import prepare
 from nengo_softlif.conversion.scaling import scale_rates, scale_to_targets
-from nengo_softlif.errors import ParameterError
+from nengo_softlif.errors import ConversionError, ParameterError
 from nengo_softlif.validation import check_choice, check_seed
 
 if TYPE_CHECKING:
@@ -142,6 +142,11 @@ def convert(
             "both, or leave percentile out"
         )
     graph = prepare(model, neurons=neurons, max_pool=max_pool, strict=strict)
+    if graph.shown is not None and (scale is not None or target_rates is not None):
+        raise ConversionError(
+            "scale and target_rates are for models with rates, and this one was trained in spikes: "
+            "its neurons spike as they were trained to; leave them out"
+        )
     graph = choose_synapses(graph, synapse)
     if target_rates is None:
         graph = scale_rates(graph, scale)

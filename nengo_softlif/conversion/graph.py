@@ -288,6 +288,10 @@ class Neurons(Operation):
     block_shape : (tuple of int, tuple of int) or None
         How a chip splits the population: neurons on a core, and in all, by row, column and
         channel, or by number. None leaves it to the simulator.
+    recurrent : (size, size) ndarray or None
+        Weights from the neurons to themselves, from column to row.
+    delay : int
+        Steps that spikes take through them, 1 or more.
     """
 
     activation: Activation
@@ -296,6 +300,8 @@ class Neurons(Operation):
     scale: float = 1.0
     bias: np.ndarray | None = None
     block_shape: tuple[tuple[int, ...], tuple[int, ...]] | None = None
+    recurrent: np.ndarray | None = None
+    delay: int = 1
 
     def plus_bias(self, bias: np.ndarray) -> Neurons:
         """Return the operation with more bias."""

@@ -84,6 +84,11 @@ def verify(
             "samples)"
         )
     check_number("tolerance", tolerance, above=0)
+    if spiking.graph.shown is not None:
+        raise ConversionError(
+            f"verify compares rates, and {spiking.name!r} was trained in spikes; call "
+            "nengo_softlif.conversion.compare_spikes(model, spiking, samples)"
+        )
     graph = spiking.graph
     checked = checked_samples(graph.input_shapes, samples)
     arrays = checked.arrays

@@ -7,6 +7,7 @@ from nengo_softlif.layers.locally_connected import LocallyConnected2D
 from nengo_softlif.layers.over_time import OverTime
 from nengo_softlif.layers.rate_regularizer import FiringRateRegularizer
 from nengo_softlif.layers.readout import LeakyIntegrator
+from nengo_softlif.layers.recurrent_lif import RecurrentLIF
 from nengo_softlif.layers.soft_lif import SoftLIF
 
 __all__ = [
@@ -17,5 +18,6 @@ __all__ = [
     "LinearResetLIF",
     "LocallyConnected2D",
     "OverTime",
+    "RecurrentLIF",
     "SoftLIF",
 ]

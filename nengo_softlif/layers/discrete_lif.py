@@ -15,7 +15,7 @@ from nengo_softlif.functional.surrogates import (
 )
 from nengo_softlif.layers.curves import in_one_loop
 from nengo_softlif.layers.precision import check_dtype_policy
-from nengo_softlif.layers.spike_scan import Dynamics
+from nengo_softlif.layers.spike_scan import Dynamics, spikes_of
 from nengo_softlif.validation import (
     check_bool,
     check_choice,
@@ -24,7 +24,7 @@ from nengo_softlif.validation import (
     check_type,
 )
 
-__all__ = ["DiscreteLIF"]
+__all__ = ["DiscreteLIF", "check_time_axis"]
 
 _LOWEST_THRESHOLD = 1e-3  # of the initial one, for thresholds that are trained
 
@@ -178,15 +178,21 @@ class DiscreteLIF(keras.layers.Layer):
 
     def call(self, inputs):
         """Return spikes, 1 or 0, shaped as the inputs."""
+        return self._spikes(inputs)
+
+    def _spikes(self, inputs, *recurrent, delay=1):
+        """Spikes of neurons with recurrent weights, or without."""
         currents = ops.cast(inputs, self.compute_dtype)
         decay = self.decay if self._decays is None else self._decays
         threshold = self.threshold if self._thresholds is None else self._thresholds
-        features = ops.shape(currents)[2:]
+        features, dtype = ops.shape(currents)[2:], self.compute_dtype
         full = [
-            ops.broadcast_to(ops.cast(value, self.compute_dtype), features)
+            ops.full(features, value, dtype)  # a cast would go through single precision
+            if isinstance(value, float)
+            else ops.broadcast_to(ops.cast(value, dtype), features)
             for value in (decay, threshold)
         ]
-        return in_one_loop(_spikes_of(self.dynamics))(currents, *full)
+        return in_one_loop(spikes_of(self.dynamics, delay))(currents, *full, *recurrent)
 
     def compute_output_shape(self, input_shape):
         """Output has the shape of the input."""
@@ -234,41 +240,6 @@ def check_time_axis(layer: keras.layers.Layer, shape: tuple) -> None:
             f"{layer.name}: the number of steps must be known and 1 or more (got {shape[1]}); "
             "give it to keras.Input, as in keras.Input((20, 784)) for 20 steps"
         )
-
-
-def _spikes_of(dynamics):
-    """Make the differentiable function from currents, decay and threshold to spikes."""
-
-    @ops.custom_gradient
-    def spikes(currents, decay, threshold):
-        n_steps = currents.shape[1]
-        state, steps = dynamics.state(currents[:, 0]), []
-        for k in range(n_steps):
-            state, step = dynamics.advance(currents[:, k], state, decay, threshold)
-            steps.append(step)
-
-        def grad(*args, upstream=None):
-            if upstream is None:
-                (upstream,) = args
-            zero = ops.zeros_like(upstream[:, 0])
-            later, of_inputs = (zero, zero), []
-            of_decay = of_threshold = zero
-            for k in reversed(range(n_steps)):
-                of_input, by_decay, by_threshold, later = dynamics.back(
-                    steps[k], upstream[:, k], later, decay
-                )
-                of_inputs.append(of_input)
-                of_decay = of_decay + by_decay
-                of_threshold = of_threshold + by_threshold
-            return (
-                ops.stack(of_inputs[::-1], axis=1),
-                ops.sum(of_decay, axis=0),
-                ops.sum(of_threshold, axis=0),
-            )
-
-        return ops.stack([step.spike for step in steps], axis=1), grad
-
-    return spikes
 
 
 @keras.saving.register_keras_serializable(package="nengo_softlif")

@@ -7,6 +7,7 @@ forward pass has computed, and with a surrogate in the place of the derivative o
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from types import SimpleNamespace
 from typing import Any
@@ -21,7 +22,7 @@ from nengo_softlif.functional.discrete_lif import (
 )
 from nengo_softlif.functional.surrogates import Surrogate
 
-__all__ = ["Dynamics", "Step"]
+__all__ = ["Dynamics", "Step", "spikes_of"]
 
 KERAS = SimpleNamespace(
     abs=ops.abs, exp=ops.exp, maximum=ops.maximum, sigmoid=ops.sigmoid, square=ops.square
@@ -175,3 +176,65 @@ class Dynamics:
         if self.min_voltage != float("-inf"):
             of_voltage = of_voltage * ops.cast(step.voltage > self.min_voltage, of_voltage.dtype)
         return of_voltage
+
+
+def spikes_of(dynamics: Dynamics, delay: int = 1) -> Callable:
+    """Make the differentiable function from currents to spikes.
+
+    Parameters
+    ----------
+    dynamics : Dynamics
+    delay : int
+        Steps that spikes take through recurrent weights, 1 or more.
+
+    Returns
+    -------
+    spikes : callable
+        Of currents (batch, steps, ...), decay and threshold (...), and recurrent weights
+        (n_neurons, n_neurons), from row to column, if there are any; returns (batch, steps, ...).
+    """
+
+    @ops.custom_gradient
+    def spikes(currents, decay, threshold, *recurrent):
+        n_steps = currents.shape[1]
+        state, steps = dynamics.state(currents[:, 0]), []
+        for k in range(n_steps):
+            J = currents[:, k]
+            if recurrent and k >= delay:
+                J = J + ops.matmul(steps[k - delay].spike, recurrent[0])
+            state, step = dynamics.advance(J, state, decay, threshold)
+            steps.append(step)
+        result = ops.stack([step.spike for step in steps], axis=1)
+
+        def grad(*args, upstream=None):
+            if upstream is None:
+                (upstream,) = args
+            zero = ops.zeros_like(upstream[:, 0])
+            later, of_inputs = (zero, zero), []
+            of_decay = of_threshold = zero
+            fed_back = {}  # errors that come back to the spikes of earlier steps
+            for k in reversed(range(n_steps)):
+                error = upstream[:, k] + fed_back.pop(k, 0)
+                of_input, by_decay, by_threshold, later = dynamics.back(
+                    steps[k], error, later, decay
+                )
+                if recurrent and dynamics.bptt and k >= delay:
+                    fed_back[k - delay] = ops.matmul(of_input, ops.transpose(recurrent[0]))
+                of_inputs.append(of_input)
+                of_decay = of_decay + by_decay
+                of_threshold = of_threshold + by_threshold
+            of_currents = ops.stack(of_inputs[::-1], axis=1)
+            of_recurrent = [
+                ops.einsum("bki,bkj->ij", result[:, :-delay], of_currents[:, delay:])
+                for _ in recurrent
+            ]
+            return (
+                of_currents,
+                ops.sum(of_decay, axis=0),
+                ops.sum(of_threshold, axis=0),
+                *of_recurrent,
+            )
+
+        return result, grad
+
+    return spikes

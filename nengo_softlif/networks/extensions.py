@@ -6,14 +6,20 @@ import nengo
 from nengo.neurons import NeuronType
 from nengo.params import BoolParam
 
-from nengo_softlif.neurons import LinearResetLIFRate, SoftLIFRate, SpikingLIF
+from nengo_softlif.neurons import (
+    LinearResetLIFRate,
+    SoftLIFRate,
+    SpikingDiscreteLIF,
+    SpikingLIF,
+)
 from nengo_softlif.processes import PresentEncoded, SpikingMaxPool
 from nengo_softlif.validation import check_type
 
 __all__ = ["enable_extensions", "needs_extensions"]
 
 _MARK = "softlif_extensions"
-_NEURON_TYPES = (LinearResetLIFRate, SoftLIFRate, SpikingLIF)  # and their subclasses
+# and their subclasses
+_NEURON_TYPES = (LinearResetLIFRate, SoftLIFRate, SpikingDiscreteLIF, SpikingLIF)
 _PROCESSES = (PresentEncoded, SpikingMaxPool)
 
 

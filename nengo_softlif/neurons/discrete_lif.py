@@ -80,7 +80,7 @@ class SpikingDiscreteLIF(NeuronType):
     >>> with nengo.Simulator(net, progress_bar=False) as sim:
     ...     sim.run_steps(4)
     >>> sim.data[voltages].ravel().round(3)
-    array([0.6 , 0.9 , 0.  , 0.6 ])
+    array([0.6, 0.9, 0. , 0.6])
     """
 
     negative = False

@@ -139,7 +139,7 @@ def test_options_that_fit_nothing_are_refused():
     for options, words in [
         (
             {"neurons": {"nobody": nsl.SpikingLIF()}},
-            "neurons: layer or activation 'nobody' is unknown; choose one of lif, ",
+            "neurons: layer or activation 'nobody' is unknown; choose one of discrete_lif, lif, ",
         ),
         ({"neurons": nsl.SpikingLIF()}, "neurons must be a dict"),
         ({"neurons": {"lif": nengo.Direct()}}, "must be a Nengo neuron type with neurons"),

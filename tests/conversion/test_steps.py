@@ -8,7 +8,7 @@ import pytest
 import nengo_softlif as nsl
 from nengo_softlif.conversion import compare_spikes
 from nengo_softlif.errors import ConversionError, ParameterError
-from nengo_softlif.layers import DiscreteLIF, EncodeSpikes, LeakyIntegrator, OverTime
+from nengo_softlif.layers import DiscreteLIF, EncodeSpikes, LeakyIntegrator, OverTime, RecurrentLIF
 
 L = keras.layers
 X = np.random.default_rng(0).uniform(size=(20, 8, 8, 1)).astype("float32")
@@ -89,6 +89,26 @@ def test_samples_are_shown_as_in_training(convolutional, tmp_path):
     np.testing.assert_array_equal(*found)
 
 
+@pytest.mark.parametrize("delay", [1, 2, 4])
+@pytest.mark.parametrize("backend", ["compiled", "nengo", "nengo_dl"])
+def test_recurrent_spikes_are_the_same(delay, backend, tmp_path):
+    if backend == "nengo_dl":
+        pytest.importorskip("nengo_dl")
+    keras.utils.set_random_seed(0)
+    model = model_of(
+        L.Dense(30),
+        RecurrentLIF(0.9, 0.8, adaptation_strength=0.5, delay=delay),
+        L.Dense(4),
+        LeakyIntegrator(),
+        shape=(20, 6),
+    )
+    x = np.random.default_rng(3).uniform(size=(6, 20, 6)).astype("float32")
+    nsl.convert(model).save(tmp_path / "network.zip")
+    spiking = nsl.SpikingNetwork.load(tmp_path / "network.zip")
+    (layer,) = compare_spikes(model, spiking, x, backend=backend)
+    assert layer.n_differing == 0 and layer.n_spikes > 100
+
+
 def test_a_difference_is_found_and_named(convolutional):
     spiking = nsl.convert(convolutional)
     name = spiking.layers[1].name
@@ -137,6 +157,13 @@ def test_other_lengths_need_a_presentation():
     longer = model_of(DiscreteLIF(), L.Dense(2), LeakyIntegrator(), shape=(6, 3))
     longer.set_weights(model.get_weights())
     np.testing.assert_allclose(found, longer.predict(x, verbose=0), rtol=1e-5)
+
+
+def test_rates_are_no_matter(convolutional):
+    with pytest.raises(ConversionError, match="leave them out"):
+        nsl.convert(convolutional, scale=2)
+    with pytest.raises(ConversionError, match="compare_spikes"):
+        nsl.conversion.verify(convolutional, nsl.convert(convolutional), X)
 
 
 def test_comparing_needs_a_network_that_was_trained_in_spikes():

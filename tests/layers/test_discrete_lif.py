@@ -13,7 +13,13 @@ import tensorflow as tf
 import nengo_softlif as nsl
 from nengo_softlif.errors import ParameterError
 from nengo_softlif.functional.surrogates import FastSigmoidSurrogate, TriangularSurrogate
-from nengo_softlif.layers import DiscreteLIF, EncodeSpikes, LeakyIntegrator, OverTime
+from nengo_softlif.layers import (
+    DiscreteLIF,
+    EncodeSpikes,
+    LeakyIntegrator,
+    OverTime,
+    RecurrentLIF,
+)
 
 L = keras.layers
 RNG = np.random.default_rng(0)
@@ -97,6 +103,54 @@ def test_gradients_are_those_of_autodiff(options, detach_reset):
     parameters = [tf.constant(w.numpy()) for w in layer.trainable_weights]
     expected = by_autodiff(layer, currents, *parameters, upstream)
     for one, other in zip(found, expected, strict=True):
+        np.testing.assert_allclose(one, other, rtol=1e-9, atol=1e-12)
+
+
+@pytest.mark.parametrize("delay", [1, 3])
+@pytest.mark.parametrize("reset", ["zero", "subtract"])
+def test_recurrent_spikes_and_gradients_are_those_of_a_loop(delay, reset):
+    layer = RecurrentLIF(
+        0.8,
+        0.9,
+        reset,
+        adaptation_strength=0.4,
+        adaptation_decay=0.7,
+        surrogate=FastSigmoidSurrogate(3),
+        delay=delay,
+        dtype="float64",
+    )
+    layer.build(CURRENTS.shape)
+    currents, weights = tf.constant(CURRENTS), tf.constant(layer.recurrent.numpy())
+    upstream = RNG.normal(size=CURRENTS.shape)
+
+    @tf.custom_gradient
+    def spike_at(u):
+        slope = tf.constant(layer.surrogate.slope(u.numpy()))
+        return tf.cast(u >= 0, u.dtype), lambda error: error * slope
+
+    with tf.GradientTape() as tape:
+        tape.watch([currents, weights])
+        v = a = tf.zeros_like(currents[:, 0])
+        spikes = []
+        for k in range(currents.shape[1]):
+            v = 0.8 * v + currents[:, k]
+            if k >= delay:
+                v += spikes[k - delay] @ weights
+            raised = 0.9 + 0.4 * a
+            spikes.append(spike_at(v - raised))
+            spike = tf.stop_gradient(spikes[-1])
+            v = v - tf.stop_gradient(raised) * spike if reset == "subtract" else v * (1 - spike)
+            a = 0.7 * a + 0.3 * spikes[-1]
+        expected = tf.stack(spikes, axis=1)
+        loss = tf.reduce_sum(expected * upstream)
+    wanted = tape.gradient(loss, [currents, weights])
+    with tf.GradientTape() as tape:
+        tape.watch(currents)
+        spikes = layer(currents)
+        loss = tf.reduce_sum(spikes * upstream)
+    found = tape.gradient(loss, [currents, layer.recurrent.value])
+    np.testing.assert_array_equal(spikes, expected)
+    for one, other in zip(found, wanted, strict=True):
         np.testing.assert_allclose(one, other, rtol=1e-9, atol=1e-12)
 
 
@@ -207,6 +261,8 @@ def test_encoding_draws_anew_and_has_the_mean():
         (lambda: DiscreteLIF()(np.zeros((2, 3))), r"must have the shape \(batch, steps, \.\.\.\)"),
         (lambda: DiscreteLIF()(np.zeros((2, 0, 3))), "number of steps must be known and 1 or more"),
         (lambda: DiscreteLIF()(keras.Input((None, 3))), r"keras.Input\(\(20, 784\)\)"),
+        (lambda: RecurrentLIF(delay=0), "delay must be an integer of 1 or more"),
+        (lambda: RecurrentLIF()(np.zeros((2, 4, 3, 3))), r"\(batch, steps, n_neurons\)"),
         (lambda: LeakyIntegrator(over_time="sum"), "over_time must be 'last', 'mean'"),
         (lambda: EncodeSpikes(nsl.BernoulliSpikes(100), 0), "n_steps must be an integer of 1"),
         (lambda: EncodeSpikes("poisson", 4), "encoding must be"),

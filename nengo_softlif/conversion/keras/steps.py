@@ -28,7 +28,8 @@ _NEURONS = (
     "adaptation_strength",
     "adaptation_decay",
 )
-_WITH_TIME = ("DiscreteLIF", "InputLayer", "LeakyIntegrator", "OverTime", "TimeDistributed")
+_SPIKING = ("DiscreteLIF", "RecurrentLIF")
+_WITH_TIME = (*_SPIKING, "InputLayer", "LeakyIntegrator", "OverTime", "TimeDistributed")
 # Layers that take all steps at once, and treat each alike, if the last axis is what they look at
 _EACH_STEP = (
     "Activation",
@@ -65,8 +66,7 @@ class Steps:
         calls = list(calls)
         found = set()
         for call in calls:
-            kind = class_names(call.layer)[0]
-            if kind == "DiscreteLIF":
+            if class_names(call.layer)[0] in _SPIKING:
                 found.update(call.inputs, call.outputs)
         while True:
             size = len(found)
@@ -166,6 +166,8 @@ def _neurons(source):
             inputs=(source.input,),
             shape=source.output_shape,
             activation=Activation("discrete_lif", parameters),
+            recurrent=source.weights["recurrent"].T if "recurrent" in source.weights else None,
+            delay=int(source.config.get("delay", 1)),
         )
     )
 
@@ -204,6 +206,7 @@ def _encoding(source):
 
 _READERS = {
     "DiscreteLIF": _neurons,
+    "RecurrentLIF": _neurons,
     "LeakyIntegrator": _integrator,
     "EncodeSpikes": _encoding,
 }

@@ -136,6 +136,15 @@ def _check_neurons(op, size, input_sizes):
     _check_fit(op, "size", *input_sizes, size)
     if op.block_shape is not None:
         _check_block_shape(op, size)
+    if op.recurrent is not None and np.shape(op.recurrent) != (size, size):
+        raise FileError(
+            f"the recurrent weights of {op.name!r:.80} must have the shape {(size, size)} (got "
+            f"{np.shape(op.recurrent)})"
+        )
+    if not is_integer(op.delay) or op.delay < 1:
+        raise FileError(
+            f"the delay of {op.name!r:.80} must be an integer of 1 or more (got {op.delay!r:.80})"
+        )
 
 
 def _check_block_shape(op, size):
