@@ -109,14 +109,14 @@ def _present_in_turn(sim, shown, images, probes):
 
 def _present_at_once(sim, node, images, spikes):
     """All images on all cores, and a single one."""
-    sim.run_batch({node: images[:2]}, N_STEPS, summed=spikes)  # compiles
+    sim.run_batch({node: images[:2]}, N_STEPS, accumulated=spikes)  # compiles
     one, whole = [], []
     for _ in range(5):
         start = time.perf_counter()
-        sim.run_batch({node: images[:1]}, N_STEPS, summed=spikes)
+        sim.run_batch({node: images[:1]}, N_STEPS, accumulated=spikes)
         one.append(time.perf_counter() - start)
         start = time.perf_counter()
-        values = sim.run_batch({node: images}, N_STEPS, summed=spikes)
+        values = sim.run_batch({node: images}, N_STEPS, accumulated=spikes)
         whole.append((time.perf_counter() - start) / len(images))
     times = {
         "seconds": one,

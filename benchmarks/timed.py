@@ -8,6 +8,7 @@ JSON.
 from __future__ import annotations
 
 import hashlib
+import inspect
 import json
 import os
 import sys
@@ -66,9 +67,11 @@ def prepared(name):
         nengo.rc.set("precision", "bits", "32")
     sim = simulator(spiking.net, progress_bar=False)
     nengo.rc.set("precision", "bits", "64")
+    is_older = "summed" in inspect.signature(sim.run_batch).parameters
+    kept = {"summed" if is_older else "accumulated": probes}
 
     def run():
-        values = sim.run_batch({spiking.input: images}, N_STEPS, summed=probes)
+        values = sim.run_batch({spiking.input: images}, N_STEPS, **kept)
         return np.concatenate([values[probe].ravel() for probe in probes]), n_images
 
     return run

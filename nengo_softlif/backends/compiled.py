@@ -35,8 +35,8 @@ class CompiledSession(Session):
             {name: model.sig[node]["out"] for name, node in setup.inputs.items()},
             {name: model.sig[probe]["in"] for name, probe in self.probes.items()},
             self._dtype,
-            summed=setup.accumulated,
-            played=setup.time_varying,
+            accumulated=setup.accumulated,
+            time_varying=setup.time_varying,
             threads=setup.threads,
             seed=setup.seed,
         )

@@ -44,5 +44,7 @@ class LoihiSession(OneByOneSession):
             return
         inputs = {self.setup.inputs[name]: values for name, values in samples.items()}
         accumulated = [self.probes[name] for name in self.setup.accumulated]
-        values = self.sim.run_batch(inputs, n_steps, summed=accumulated, threads=self.setup.threads)
+        values = self.sim.run_batch(
+            inputs, n_steps, accumulated=accumulated, threads=self.setup.threads
+        )
         yield {name: values[probe] for name, probe in self.probes.items()}

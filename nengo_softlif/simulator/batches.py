@@ -36,11 +36,11 @@ class Batch:
         What is kept.
     dtype : numpy.dtype
         Precision, float32 or float64.
-    summed : collection
+    accumulated : collection
         Those of the outputs of which only the sum is kept.
     sample_every : dict of hashable to float, optional
         Period in seconds of those of the outputs that are not kept, or added up, in every step.
-    played : collection
+    time_varying : collection
         Those of the inputs that change in every step; the others are constant.
     threads : int, optional
         Samples that run at the same time; as many as there are cores by default.
@@ -69,22 +69,25 @@ class Batch:
         outputs: Mapping,
         dtype: np.dtype,
         *,
-        summed: Collection = (),
+        accumulated: Collection = (),
         sample_every: Mapping | None = None,
-        played: Collection = (),
+        time_varying: Collection = (),
         threads: int | None = None,
         seed: int = 0,
         optimize: bool = True,
         values: dict | None = None,
     ) -> None:
         self._every = {} if sample_every is None else sample_every
-        self._summed = summed
+        self._accumulated = accumulated
         self._dt = model.dt
 
         def keep(layout):
             return {
                 name: keeper_of(
-                    signal, layout, summed=name in summed, sample_every=self._every.get(name)
+                    signal,
+                    layout,
+                    accumulated=name in accumulated,
+                    sample_every=self._every.get(name),
                 )
                 for name, signal in outputs.items()
             }
@@ -96,7 +99,7 @@ class Batch:
             inputs,
             keep,
             dtype,
-            played=played,
+            time_varying=time_varying,
             threads=checked_threads(threads),
             seed=seed,
             optimize=optimize,
@@ -110,7 +113,7 @@ class Batch:
         ----------
         samples : dict of hashable to ndarray
             For each input (n_samples, size), or (n_samples, n_steps, size) for those that are
-            played.
+            time_varying.
         n_steps : int
 
         Returns
@@ -154,7 +157,7 @@ class Batch:
         return rounded
 
     def _n_rows(self, name, n_steps):
-        if name in self._summed:
+        if name in self._accumulated:
             return 1
         return n_sampled(self._every.get(name), self._dt, n_steps)
 

@@ -109,7 +109,7 @@ def checked_samples(
     -------
     samples : dict of nengo.Node to ndarray
         Their arrays.
-    played : list of nengo.Node
+    time_varying : list of nengo.Node
         Those whose arrays have a row for each step.
 
     Raises
@@ -123,7 +123,7 @@ def checked_samples(
         raise ParameterError(
             f"inputs must have samples for at least one node, {{node: array}} (got {inputs!r:.80})"
         )
-    samples, played = {}, []
+    samples, time_varying = {}, []
     for node, values in inputs.items():
         signal = signal_of(node) if isinstance(node, nengo.Node) else None
         if signal is None:
@@ -133,7 +133,7 @@ def checked_samples(
             )
         samples[node] = _checked_array(node, values, signal.size, n_steps)
         if samples[node].ndim == 3:
-            played.append(node)
+            time_varying.append(node)
     lengths = {len(array) for array in samples.values()}
     if len(lengths) > 1:
         raise DatasetError(
@@ -141,7 +141,7 @@ def checked_samples(
             + ", ".join(f"{len(array)} of {node}" for node, array in samples.items())
             + ")"
         )
-    return samples, played
+    return samples, time_varying
 
 
 def _checked_array(node, values, size, n_steps):
@@ -166,30 +166,32 @@ def _checked_array(node, values, size, n_steps):
     return array
 
 
-def checked_probes(summed: Any, probes: Collection[nengo.Probe]) -> list[nengo.Probe]:
-    """Check what is to be summed.
+def checked_probes(accumulated: Any, probes: Collection[nengo.Probe]) -> list[nengo.Probe]:
+    """Check what is to be accumulated.
 
     Parameters
     ----------
-    summed : collection of nengo.Probe
+    accumulated : collection of nengo.Probe
     probes : collection of nengo.Probe
         Those that there are.
 
     Returns
     -------
-    summed : list of nengo.Probe
+    accumulated : list of nengo.Probe
 
     Raises
     ------
     ParameterError
         If one of them isn't there, or it is no collection.
     """
-    if not hasattr(summed, "__iter__"):
-        raise ParameterError(f"summed must be a list of probes (got {summed!r})")
-    for probe in summed:
+    if not hasattr(accumulated, "__iter__"):
+        raise ParameterError(f"accumulated must be a list of probes (got {accumulated!r})")
+    for probe in accumulated:
         if probe not in probes:
-            raise ParameterError(f"summed must be a list of probes of this simulator (got {probe})")
-    return list(summed)
+            raise ParameterError(
+                f"accumulated must be a list of probes of this simulator (got {probe})"
+            )
+    return list(accumulated)
 
 
 def checked_threads(threads: Any) -> int:

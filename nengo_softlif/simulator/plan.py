@@ -63,7 +63,7 @@ class Plan:
         Of the model, in an order in which they can run.
     dtype : numpy.dtype
         Precision.
-    given, played : iterable of Signal
+    given, time_varying : iterable of Signal
         Signals that are written from outside, before a run or in every step; what computes them
         in the model is left out.
     optimize : bool
@@ -103,12 +103,12 @@ class Plan:
         operators: Sequence[Operator],
         dtype: np.dtype,
         given: Iterable[Signal] = (),
-        played: Iterable[Signal] = (),
+        time_varying: Iterable[Signal] = (),
         optimize: bool = True,
         values: dict | None = None,
     ) -> None:
-        played = set(bases(played))
-        given = {*bases(given), *played}
+        time_varying = set(bases(time_varying))
+        given = {*bases(given), *time_varying}
         self.model = model
         # what would be overwritten from outside is left out
         self.operators = [op for op in operators if given.isdisjoint(_written(op))]
@@ -125,7 +125,7 @@ class Plan:
         speeds = Speeds([], [], [])
         if optimize:
             clock = {model.step.base, model.time.base}
-            speeds = find_speeds(operators, usage, set(self.python), clock, played)
+            speeds = find_speeds(operators, usage, set(self.python), clock, time_varying)
         self.python_constants = {b for op in self.python for b in usage.reads[op]} - written
         self.hoisted = {base for op in speeds.slow for base in usage.writes[op]}
         self.sources = speeds.sources

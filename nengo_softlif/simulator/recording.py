@@ -168,14 +168,14 @@ class Player:
 
         Returns
         -------
-        played : ndarray
+        values : ndarray
             The rows in the memory's precision. Has to be kept while steps are run, since the
             kernel has its address.
         """
-        played = np.ascontiguousarray(rows, self._dtype)
+        values = np.ascontiguousarray(rows, self._dtype)
         cells = state.view(self._cells, kernels.N_CELLS)
-        cells[kernels.BUFFER], cells[kernels.NEXT_ROW] = played.ctypes.data, 0
-        return played
+        cells[kernels.BUFFER], cells[kernels.NEXT_ROW] = values.ctypes.data, 0
+        return values
 
 
 def check_memory(needed, what, advice):

@@ -37,7 +37,7 @@ class Presenter:
         `Accumulator`, or what has ``instructions`` and ``start`` like those.
     dtype : numpy.dtype
         Precision, float32 or float64.
-    played : collection
+    time_varying : collection
         Those of the inputs that change in every step; the others are constant.
     threads : int
         How many samples may be presented at the same time.
@@ -63,7 +63,7 @@ class Presenter:
         keep: Callable[[Layout], dict],
         dtype: np.dtype,
         *,
-        played: Collection,
+        time_varying: Collection,
         threads: int,
         seed: int,
         optimize: bool = True,
@@ -74,15 +74,15 @@ class Presenter:
             model,
             operators,
             dtype,
-            given=[signal for name, signal in inputs.items() if name not in played],
-            played=[inputs[name] for name in played],
+            given=[signal for name, signal in inputs.items() if name not in time_varying],
+            time_varying=[inputs[name] for name in time_varying],
             optimize=optimize,
             values=values,
         )
         layout = self.plan.layout
         for signal in inputs.values():
             layout.address(signal)
-        self._players = {name: Player(inputs[name], layout) for name in played}
+        self._players = {name: Player(inputs[name], layout) for name in time_varying}
         self.keepers = keep(layout)
         self.plan.compile(
             first=[i for player in self._players.values() for i in player.instructions],
@@ -99,7 +99,7 @@ class Presenter:
         Parameters
         ----------
         item : dict of hashable to ndarray
-            For each input (size,), or (n_steps, size) for those that are played; others are
+            For each input (size,), or (n_steps, size) for those that are time-varying; others are
             ignored.
         n_steps : int
         stop : threading.Event
@@ -163,7 +163,7 @@ class Presenter:
                 self._idle.put(execution)
 
     def _show(self, execution, item):
-        """Set the inputs; returns the arrays that have to be kept while they are played."""
+        """Set the inputs; returns the arrays that have to be kept until they have been read."""
         execution.reset(self._seed)
         for name, signal in self._inputs.items():
             if name not in self._players:

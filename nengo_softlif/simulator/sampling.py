@@ -79,7 +79,7 @@ class Sampler:
     layout : Layout
     sample_every : float
         Period in seconds.
-    summed : bool
+    accumulated : bool
         Whether to keep the sum only, as one row.
 
     Attributes
@@ -88,9 +88,11 @@ class Sampler:
         To be run at the end of every step.
     """
 
-    def __init__(self, signal: Signal, layout: Layout, sample_every: float, summed: bool) -> None:
+    def __init__(
+        self, signal: Signal, layout: Layout, sample_every: float, accumulated: bool
+    ) -> None:
         self._recorder = Recorder(signal, layout)
-        self._every, self._dt, self._summed = sample_every, layout.dt, summed
+        self._every, self._dt, self._accumulated = sample_every, layout.dt, accumulated
         self.shape, self.size = self._recorder.shape, self._recorder.size
         self.instructions = self._recorder.instructions
 
@@ -98,13 +100,13 @@ class Sampler:
         """Make room for the next steps; parameters and result as for `Recorder.start`."""
         sampled = sampled_steps(self._every, self._dt, 0, n_steps)
         recorded = self._recorder.start(state, n_steps, sampled)
-        if self._summed:
+        if self._accumulated:
             return lambda: recorded().sum(axis=0, keepdims=True)
         return recorded
 
 
 def keeper_of(
-    signal: Signal, layout: Layout, *, summed: bool, sample_every: float | None
+    signal: Signal, layout: Layout, *, accumulated: bool, sample_every: float | None
 ) -> Recorder | Accumulator | Sampler:
     """Make what keeps the values that a probe wants of a run.
 
@@ -113,7 +115,7 @@ def keeper_of(
     signal : nengo.builder.Signal
         Any view.
     layout : Layout
-    summed : bool
+    accumulated : bool
         Whether to keep only the sum of the values, as one row.
     sample_every : float or None
         Period of the probe in seconds; None for every step.
@@ -123,5 +125,5 @@ def keeper_of(
     keeper : Recorder, Accumulator or Sampler
     """
     if sample_every is not None:
-        return Sampler(signal, layout, sample_every, summed)
-    return (Accumulator if summed else Recorder)(signal, layout)
+        return Sampler(signal, layout, sample_every, accumulated)
+    return (Accumulator if accumulated else Recorder)(signal, layout)

@@ -247,7 +247,7 @@ class Simulator(nengo.Simulator):
         most = max(1, _BUFFER // max(1, width))
         return int(np.clip(_SECONDS / seconds * chunk, 1, min(most, 10 * chunk)))
 
-    def run_batch(self, inputs, n_steps, *, summed=(), threads=None):
+    def run_batch(self, inputs, n_steps, *, accumulated=(), threads=None):
         """Run many samples from the initial state, on all cores.
 
         Each sample gives what a run after a `reset` would, with a state of its own; what `run` has
@@ -260,7 +260,7 @@ class Simulator(nengo.Simulator):
             What nodes put out instead of their own output: (n_samples, size) if it is the same in
             every step, (n_samples, n_steps, size) if not.
         n_steps : int
-        summed : collection of nengo.Probe
+        accumulated : collection of nengo.Probe
             Probes of which only the sum over time is kept.
         threads : int, optional
             Samples that run at the same time; as many as there are cores by default. The result
@@ -270,7 +270,7 @@ class Simulator(nengo.Simulator):
         -------
         values : dict of nengo.Probe to ndarray
             Of every probe (n_samples, n_steps, size), or less steps if it has a ``sample_every``;
-            (n_samples, 1, size) if it is summed.
+            (n_samples, 1, size) if it is accumulated.
 
         Raises
         ------
@@ -290,16 +290,16 @@ class Simulator(nengo.Simulator):
         ...     _ = nengo.Connection(node, ens)
         ...     probe = nengo.Probe(ens.neurons)
         >>> with Simulator(net, progress_bar=False) as sim:
-        ...     spikes = sim.run_batch({node: [[0.5], [-0.5]]}, 100, summed=[probe])
+        ...     spikes = sim.run_batch({node: [[0.5], [-0.5]]}, 100, accumulated=[probe])
         >>> spikes[probe].shape
         (2, 1, 50)
         """
         self._check(0)
         sig = self.model.sig
-        samples, played = checked_samples(
+        samples, time_varying = checked_samples(
             lambda node: sig.get(node, {}).get("out"), inputs, n_steps
         )
-        summed = checked_probes(summed, self._probed)
+        accumulated = checked_probes(accumulated, self._probed)
         for probe in self._probed:
             if probe not in self._recorders:
                 raise BackendError(
@@ -308,7 +308,7 @@ class Simulator(nengo.Simulator):
                 )
         values = self._execution.live.readonly_values()
         key = (
-            *map(frozenset, (samples, played, summed)),
+            *map(frozenset, (samples, time_varying, accumulated)),
             threads,
             self.seed,
             {signal: bits_of(value) for signal, value in values.items()},
@@ -321,9 +321,9 @@ class Simulator(nengo.Simulator):
                 {node: sig[node]["out"] for node in samples},
                 self._probed,
                 self._execution.state.values.dtype,
-                summed=summed,
+                accumulated=accumulated,
                 sample_every={probe: probe.sample_every for probe in self._probed},
-                played=played,
+                time_varying=time_varying,
                 threads=threads,
                 seed=self.seed,
                 optimize=self.optimize,

@@ -61,7 +61,7 @@ def test_each_item_is_the_same_as_in_a_run_of_its_own(net, items, target):
         assert all(np.any(values[probe]) for probe in net.all_probes)
 
         summed = [*net.spikes, net.voltage]
-        sums = sim.run_batch(items, N_STEPS, summed=summed)
+        sums = sim.run_batch(items, N_STEPS, accumulated=summed)
         for probe in summed:
             total = expected[probe].sum(axis=1, keepdims=True)
             np.testing.assert_allclose(sums[probe], total, rtol=1e-12)
@@ -185,7 +185,7 @@ def test_probes_keep_what_they_sample(net, items, every, filtered):
     kept = [k for k in range(N_STEPS) if (k + 1) % (every / 0.001) < 1]
     with nsl.loihi.Simulator(net, seed=1) as sim:
         values = sim.run_batch(items, N_STEPS)
-        sums = sim.run_batch(items, N_STEPS, summed=sampled)
+        sums = sim.run_batch(items, N_STEPS, accumulated=sampled)
         for one, other in zip(sampled, whole, strict=True):
             np.testing.assert_array_equal(values[one], values[other][:, kept])
             total = values[one].sum(axis=1, keepdims=True)
@@ -200,9 +200,9 @@ def test_probes_keep_what_they_sample(net, items, every, filtered):
 def test_what_is_no_probe_can_not_be_summed(net, items):
     with nsl.loihi.Simulator(net, seed=1) as sim:
         with pytest.raises(ParameterError, match="must be a list of probes of this"):
-            sim.run_batch(items, 5, summed=[net.source])
+            sim.run_batch(items, 5, accumulated=[net.source])
         with pytest.raises(ParameterError, match="must be a list of probes"):
-            sim.run_batch(items, 5, summed=net.source)
+            sim.run_batch(items, 5, accumulated=net.source)
 
 
 @pytest.mark.parametrize("steps", [-1, 2.5, True])

@@ -124,7 +124,7 @@ def test_neither_does_the_order_of_items(network, sim, order):
 def test_sums(network, sim):
     batch = items(network, 3)
     whole = sim.run_batch(batch, STEPS)
-    summed = sim.run_batch(batch, STEPS, summed=[network.spikes])
+    summed = sim.run_batch(batch, STEPS, accumulated=[network.spikes])
     assert summed[network.spikes].shape == (3, 1, 30)
     np.testing.assert_allclose(
         summed[network.spikes][:, 0], whole[network.spikes].sum(axis=1), rtol=1e-12
@@ -237,7 +237,7 @@ def test_numbers_of_steps_that_are_none(network, sim, n_steps):
 
 def test_summed_probes_have_to_be_the_model_s(network, sim):
     with pytest.raises(ParameterError, match="probes of this simulator"):
-        sim.run_batch(items(network, 2), STEPS, summed=[network.ens])
+        sim.run_batch(items(network, 2), STEPS, accumulated=[network.ens])
 
 
 def test_a_nan_in_the_middle_names_the_signal():
@@ -280,7 +280,7 @@ def test_probes_keep_what_they_sample(every):
         whole = nengo.Probe(ens.neurons)
     with nsl.Simulator(net, progress_bar=False) as sim:
         values = sim.run_batch({node: [[0.3], [-0.3]]}, STEPS)
-        sums = sim.run_batch({node: [[0.3]]}, STEPS, summed=[probe, spikes, whole])
+        sums = sim.run_batch({node: [[0.3]]}, STEPS, accumulated=[probe, spikes, whole])
         sim.run_steps(STEPS)
         for p in (probe, spikes, whole):
             np.testing.assert_array_equal(values[p][0], sim.data[p])
@@ -293,7 +293,7 @@ def test_a_period_beyond_the_end_keeps_nothing():
         probe = nengo.Probe(node, sample_every=1.0)
     with nsl.Simulator(net, progress_bar=False) as sim:
         assert sim.run_batch({node: [[0.3]]}, 5)[probe].shape == (1, 0, 1)
-        assert sim.run_batch({node: [[0.3]]}, 5, summed=[probe])[probe] == [[[0]]]
+        assert sim.run_batch({node: [[0.3]]}, 5, accumulated=[probe])[probe] == [[[0]]]
 
 
 def test_complex_inputs_are_refused(network, sim):

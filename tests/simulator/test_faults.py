@@ -206,7 +206,7 @@ def test_batches_that_do_not_fit_are_refused_with_their_size(monkeypatch):
         with pytest.raises(SimulationError, match=r"kept of 1000 samples would take 0\.6 GiB"):
             sim.run_batch({net.node: np.zeros((1000, 1))}, 2000)
         summed = [net.probe, net.sampled]
-        sim.run_batch({net.node: np.zeros((2, 1))}, 2000, summed=summed)
+        sim.run_batch({net.node: np.zeros((2, 1))}, 2000, accumulated=summed)
 
 
 def test_what_was_recorded_is_kept_when_memory_is_short(monkeypatch):

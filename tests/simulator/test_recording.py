@@ -1,4 +1,4 @@
-"""What is recorded and played is in memory that the returned objects own."""
+"""What is recorded and fed in is in memory that the returned objects own."""
 
 import gc
 
@@ -66,8 +66,8 @@ def test_rows_of_any_type_and_order_are_played_in_the_memory_s_precision(dtype):
     state = State(layout.memory)
     state.reset()
     rows = np.arange(12).reshape(3, 4).T  # integers, not contiguous
-    played = player.start(state, rows)
+    values = player.start(state, rows)
     recording = recorder.start(state, len(rows))
     program.bind(state).run(len(rows))
-    assert recording().dtype == played.dtype == dtype
+    assert recording().dtype == values.dtype == dtype
     np.testing.assert_array_equal(recording(), rows)

@@ -27,9 +27,9 @@ class ChipBatch:
     sim : nengo_softlif.loihi.Simulator
     nodes : collection of nengo.Node
         Whose output each item sets.
-    played : collection of nengo.Node
+    time_varying : collection of nengo.Node
         Those whose output is another in each step.
-    summed : collection of nengo.Probe
+    accumulated : collection of nengo.Probe
         Of which only the sum over all steps is kept.
     threads : int, optional
         Items that run at the same time; as many as there are cores by default.
@@ -40,11 +40,11 @@ class ChipBatch:
         If host and chip wait for each other in every step, as they do if connections learn.
     """
 
-    def __init__(self, sim, nodes, played, summed, threads):
+    def __init__(self, sim, nodes, time_varying, accumulated, threads):
         _refuse_feedback(sim)
         model, self._emulator = sim.model, sim.sims["emulator"]
         self._dt = model.dt
-        self._summed = summed
+        self._accumulated = accumulated
         self._threads = threads = checked_threads(threads)
         self._receivers = {
             receiver: model.objs[probe]["out"]
@@ -59,25 +59,27 @@ class ChipBatch:
         recorded += [to for probe, to in self._probes.items() if not self._is_counted(probe)]
         self._chip = SampleRunner(self._emulator, recorded)
 
-        def part(name, nodes, played, senders):
+        def part(name, nodes, time_varying, senders):
             if name not in sim.sims:
                 return None
             sig = sim.sims[name].model.sig
             inputs = [node for node in nodes if "out" in sig.get(node, ())]
-            played = [node for node in played if node in inputs]
-            return host_part(sim.sims[name], inputs, played, senders, summed, threads)
+            time_varying = [node for node in time_varying if node in inputs]
+            return host_part(sim.sims[name], inputs, time_varying, senders, accumulated, threads)
 
         targets = {s: model.spike_targets[r] for s, r in model.host2chip_senders.items()}
         senders = sorted(targets, key=lambda sender: self._emulator.numbers[targets[sender]])
         numbers = {sender: self._emulator.numbers[targets[sender]] for sender in senders}
-        self._before = part("host_pre", nodes, played, numbers)
-        self._after = part("host", [*nodes, *self._receivers], [*played, *self._receivers], {})
+        self._before = part("host_pre", nodes, time_varying, numbers)
+        self._after = part(
+            "host", [*nodes, *self._receivers], [*time_varying, *self._receivers], {}
+        )
 
     def _is_counted(self, probe):
         """Whether all that a probe needs is how often each neuron has spiked."""
         loihi_probe = self._probes[probe]
         return (
-            probe in self._summed
+            probe in self._accumulated
             and loihi_probe.key == "spiked"
             and probe.synapse is None
             and probe.sample_every is None
@@ -89,7 +91,7 @@ class ChipBatch:
         Parameters
         ----------
         items : dict of nengo.Node to ndarray
-            (n_items, size), or (n_items, n_steps, size) for those that are played.
+            (n_items, size), or (n_items, n_steps, size) for those that are time-varying.
         n_steps : int
         tick : callable
             Called after each item.
@@ -128,7 +130,7 @@ class ChipBatch:
         return room_for(shapes, n_items, np.dtype(float))
 
     def _n_rows(self, probe, n_steps):
-        if probe in self._summed:
+        if probe in self._accumulated:
             return 1
         return n_sampled(probe.sample_every, self._dt, n_steps)
 
@@ -159,7 +161,7 @@ class ChipBatch:
         values = loihi_probe.weight_outputs(self._chip.recorder.values(record, loihi_probe))
         values = ProbeFilter(dt=self._dt)(loihi_probe, values)
         values = values[sampled_steps(probe.sample_every, self._dt, 0, len(values))]
-        return values.sum(axis=0, keepdims=True) if probe in self._summed else values
+        return values.sum(axis=0, keepdims=True) if probe in self._accumulated else values
 
     def _compartments(self, loihi_probe):
         return compartments_of(loihi_probe, self._emulator.block_info, self._emulator.place)

@@ -13,7 +13,7 @@ __all__ = ["SPIKES", "host_part"]
 SPIKES = "spikes"  # under which name the spikes that leave are kept
 
 
-def host_part(sim, inputs, played, senders, summed, threads):
+def host_part(sim, inputs, time_varying, senders, accumulated, threads):
     """Compile a model on the host for presentations.
 
     Parameters
@@ -22,11 +22,11 @@ def host_part(sim, inputs, played, senders, summed, threads):
         Of the model.
     inputs : collection of nengo.Node
         Whose output each sample sets.
-    played : collection of nengo.Node
+    time_varying : collection of nengo.Node
         Those whose output is another in each step.
     senders : dict of nengo.Node to int
         Those whose spikes go to the chip, with the number of their first neuron there.
-    summed : collection of nengo.Probe
+    accumulated : collection of nengo.Probe
         Of which only the sum is kept.
     threads : int
         How many samples may be run at the same time.
@@ -44,7 +44,7 @@ def host_part(sim, inputs, played, senders, summed, threads):
             probe: keeper_of(
                 sig[probe]["in"],
                 layout,
-                summed=probe in summed,
+                accumulated=probe in accumulated,
                 sample_every=probe.sample_every,
             )
             for probe in sim.model.probes
@@ -60,7 +60,7 @@ def host_part(sim, inputs, played, senders, summed, threads):
         {node: sig[node]["out"] for node in inputs},
         keep,
         rc.float_dtype,
-        played=played,
+        time_varying=time_varying,
         threads=threads,
         seed=sim.seed,
     )

@@ -208,7 +208,7 @@ class Simulator(nengo_loihi.Simulator):
                 sampled = sampled_steps(probe.sample_every, self.dt, start, len(values))
                 self._probe_outputs[probe].extend(values[step] for step in sampled)
 
-    def run_batch(self, inputs, n_steps, *, summed=(), threads=None, progress_bar=None):
+    def run_batch(self, inputs, n_steps, *, accumulated=(), threads=None, progress_bar=None):
         """Run many samples from the initial state, on all cores.
 
         Each sample has a state of its own; what `run` has done is neither used nor changed. Each
@@ -222,7 +222,7 @@ class Simulator(nengo_loihi.Simulator):
             What nodes put out instead of their own output: (n_samples, size) if it is the same in
             every step, (n_samples, n_steps, size) if not.
         n_steps : int
-        summed : collection of nengo.Probe
+        accumulated : collection of nengo.Probe
             Probes of which only the sum over time is kept.
         threads : int, optional
             Samples that run at the same time; as many as there are cores by default. The result
@@ -234,7 +234,7 @@ class Simulator(nengo_loihi.Simulator):
         -------
         values : dict of nengo.Probe to ndarray
             Of every probe (n_samples, n_steps, size), or less steps if it has a ``sample_every``;
-            (n_samples, 1, size) if it is summed.
+            (n_samples, 1, size) if it is accumulated.
 
         Raises
         ------
@@ -249,20 +249,22 @@ class Simulator(nengo_loihi.Simulator):
         Examples
         --------
         >>> with nsl.loihi.Simulator(net) as sim:  # doctest: +SKIP
-        ...     counts = sim.run_batch({net.input: images}, 100, summed=[probe])[probe]
+        ...     counts = sim.run_batch({net.input: images}, 100, accumulated=[probe])[probe]
         """
         if self.closed:
             raise SimulatorClosed("Simulator cannot run because it is closed.")
-        samples, played = checked_samples(self._output_of, inputs, n_steps)
-        summed = frozenset(checked_probes(summed, self.model.nengo_probes + self._host_probes()))
-        key = (frozenset(samples), frozenset(played), summed, threads)
+        samples, time_varying = checked_samples(self._output_of, inputs, n_steps)
+        accumulated = frozenset(
+            checked_probes(accumulated, self.model.nengo_probes + self._host_probes())
+        )
+        key = (frozenset(samples), frozenset(time_varying), accumulated, threads)
         n_samples = len(next(iter(samples.values())))
         progress_bar = self.progress_bar if progress_bar is None else progress_bar
         progress = Progress("Simulating", "Simulation", n_samples)
         with (
             ProgressTracker(progress_bar, progress),
             self._batch.using(
-                key, lambda: ChipBatch(self, list(samples), played, summed, threads)
+                key, lambda: ChipBatch(self, list(samples), time_varying, accumulated, threads)
             ) as batch,
         ):
             return batch.run(samples, n_steps, progress.step)
