@@ -9,7 +9,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from importlib import metadata
 
-from nengo_softlif.errors import ParameterError
+from nengo_softlif.errors import ParameterError, SoftLIFError
 from nengo_softlif.validation import check_name, check_type
 
 __all__ = ["CostModel", "energy_models", "get_energy_model", "register_energy_model"]
@@ -137,6 +137,8 @@ def get_energy_model(name: str) -> CostModel:
         If there is no such model; it lists those that there are.
     ParameterError
         If a package names something else as its model.
+    SoftLIFError
+        If the package can't be imported.
     """
     points = _entry_points()
     check_name("energy model", name, dict.fromkeys(energy_models()))
@@ -144,7 +146,13 @@ def get_energy_model(name: str) -> CostModel:
         return _REGISTERED[name]
     if name not in points:
         return _BUILT_IN[name]
-    model = points[name].load()
+    try:
+        model = points[name].load()
+    except Exception as error:  # a broken package may raise anything
+        raise SoftLIFError(
+            f"energy model {name!r}: importing {points[name].value} failed with "
+            f"{type(error).__name__}: {error}"
+        ) from error
     if not isinstance(model, CostModel):
         raise ParameterError(
             f"energy model {name!r}: {points[name].value} must be a CostModel (got {model!r:.80})"

@@ -7,6 +7,8 @@ small however long and many the presentations are.
 
 from __future__ import annotations
 
+import os
+import threading
 import warnings
 from abc import ABC, abstractmethod
 from collections.abc import Collection, Iterator, Mapping
@@ -31,6 +33,22 @@ EXPECTED_WARNINGS = (
 CHUNK_BYTES = 2**27  # of probed values at a time
 _USUAL_STEPS = 200  # of a presentation
 _FEWEST = 8  # samples at a time that can keep all cores busy
+
+
+class _Building:
+    """A lock for sessions that are opened, which change their network while they are built."""
+
+    def __init__(self) -> None:
+        self.renew()
+        # a lock that another thread holds would never be released in a forked process
+        if hasattr(os, "register_at_fork"):  # not on Windows, which has no fork
+            os.register_at_fork(after_in_child=self.renew)
+
+    def renew(self) -> None:
+        self.lock = threading.RLock()
+
+
+_BUILDING = _Building()
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)
@@ -100,7 +118,11 @@ class Session(ABC):
     def __init__(self, setup: Setup) -> None:
         self.setup = setup
         self.batch_size = setup.batch_size or self.default_batch_size
-        with _probed(setup.net, setup.probed) as self.probes, warnings.catch_warnings():
+        with (
+            _BUILDING.lock,
+            _probed(setup.net, setup.probed) as self.probes,
+            warnings.catch_warnings(),
+        ):
             for message in EXPECTED_WARNINGS:
                 warnings.filterwarnings("ignore", message=message)
             self.build()
@@ -181,7 +203,15 @@ class OneByOneSession(Session):
         self.values = {name: values[0].astype(float) for name, values in samples.items()}
         self.sim.reset()
         for steps in self.chunks(n_steps):
-            self.sim.run_steps(steps, progress_bar=False)
+            try:
+                self.sim.run_steps(steps, progress_bar=False)
+            except Exception as error:
+                if hasattr(self.sim, "model") and hasattr(self.sim, "signals"):  # as Nengo's
+                    from nengo_softlif.simulator.faults import note_function
+
+                    model = self.sim.model
+                    note_function(error, model, self.sim.signals[model.time].item())
+                raise
             yield {
                 name: np.asarray(self.sim.data[probe])[np.newaxis]
                 for name, probe in self.probes.items()
@@ -212,10 +242,12 @@ def _probed(net: nengo.Network, probed: Mapping[str, Any]) -> Iterator[dict[str,
     """Probe objects of a network while it is built."""
     import nengo
 
-    n_before = len(net.probes)
+    probes = {}
     try:
         with net:
-            probes = {name: nengo.Probe(obj, label=name) for name, obj in probed.items()}
+            for name, obj in probed.items():
+                probes[name] = nengo.Probe(obj, label=name)
         yield probes
     finally:
-        del net.probes[n_before:]
+        ours = set(map(id, probes.values()))
+        net.probes[:] = [probe for probe in net.probes if id(probe) not in ours]

@@ -30,13 +30,13 @@ AnyEvaluation = Evaluation | MultiLabelEvaluation | RegressionEvaluation | Evalu
 def evaluate(
     network: RunnableNetwork,
     x: Any,
-    y: Any,
+    y: Any = None,
     *,
     backend: str = "compiled",
     presentation: Presentation | None = None,
     output: str | None = None,
     classes: Sequence[Any] | Mapping[str, Sequence[Any]] | None = None,
-    task: str | None = None,
+    task: str | Mapping[str, str] | None = None,
     threshold: float = 0.0,
     keep: str | Collection[str] = (),
     seed: int = 0,
@@ -53,19 +53,20 @@ def evaluate(
     ----------
     network, x, backend, presentation, keep, seed, batch_size, threads, progress
         As for `nengo_softlif.predict`.
-    y : array_like, or dict of array_like
-        What the outputs are compared with. **Classes**: (n_samples,) integers from 0, booleans,
-        names out of ``classes``, or one-hot rows. **Two classes by one output**: integers or
-        booleans. **Several labels at once**: (n_samples, n_outputs) zeros and ones.
-        **Regression**: (n_samples, ...) real numbers, shaped as the output. For several outputs
-        in one run, a dict by their names.
+    y : array_like, or dict of array_like, optional
+        What the outputs are compared with; None if it comes with a stream. **Classes**:
+        (n_samples,) integers from 0, booleans, names out of ``classes``, or one-hot rows. **Two
+        classes by one output**: integers, booleans, or floats of 0 and 1 only. **Several labels at
+        once**: (n_samples, n_outputs) zeros and ones. **Regression**: (n_samples, ...) real
+        numbers, shaped as the output. For several outputs in one run, a dict by their names.
     output : str, optional
         Name of the output that is compared; needed if there are several and ``y`` is no dict.
     classes : sequence, or dict of sequence, optional
         Names of the classes in the order of the network's outputs, for labels that are names; for
         several outputs a dict of those by output.
-    task : {"classes", "multi-label", "regression"}, optional
-        What ``y`` means. By default its type and shape tell, as above.
+    task : {"classes", "multi-label", "regression"}, or dict of those, optional
+        What ``y`` means. By default its type and shape tell, as above. For several outputs a dict
+        by output may name some of them.
     threshold : float
         Outputs above it predict a label, for two classes by one output and for several labels at
         once: 0 for logits, as conversion leaves them when it drops a last sigmoid; 0.5 for
@@ -113,7 +114,7 @@ def evaluate(
                 shape=tuple(network.output_shapes[name]),
                 classes=_classes_of(classes, name, names),
                 threshold=threshold,
-                task=first[name].task if name in first else task,
+                task=first[name].task if name in first else _task_of(task, name, names),
             )
             for name in names
         }
@@ -143,6 +144,14 @@ def evaluate(
         partial = _result(run, several)
         raise EvaluationInterrupted(run.progress_so_far(), partial) from interrupt
     return _result(run, several)
+
+
+def _task_of(task: str | Mapping[str, str] | None, name: str, names: Collection[str]) -> str | None:
+    if not isinstance(task, Mapping):
+        return task
+    for key in task:
+        check_name("task: output", key, dict.fromkeys(names))
+    return task.get(name)
 
 
 def _classes_of(

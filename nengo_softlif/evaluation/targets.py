@@ -195,8 +195,9 @@ def _task(
     is_whole = given.dtype.kind in "biu" or bool(np.array_equal(given, np.rint(given)))
     of_outputs = given.shape == (n_samples, *shape) or given.shape == (n_samples, n_outputs)
     if is_real and n_outputs == 1 and (of_outputs or given.shape == (n_samples,)):
-        # numbers for a single output are targets; its classes are integers or booleans
-        return "regression"
+        # numbers for a single output are targets, except zeros and ones, as Keras takes them for
+        # binary cross-entropy
+        return "classes" if given.size and _is_binary(given) else "regression"
     if not of_outputs or n_outputs == 1:
         return "classes"
     if is_whole and _is_binary(given):

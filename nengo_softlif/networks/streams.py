@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence, Set
 from itertools import islice
 from typing import Any
 
@@ -68,6 +68,10 @@ def blocks(
     for part, labels in _batches(input_shapes, elements, has_labels=with_labels):
         n = _length(input_shapes, part)
         if y is not None:
+            if labels is not None:
+                raise DatasetError(
+                    "labels must come with the stream or as y (got both); leave y out"
+                )
             labels = _part(y, n_done, n)
             if n_labels < n_done + n:
                 raise DatasetError(
@@ -86,9 +90,12 @@ def blocks(
 
 
 def _n_labels(y: Any) -> int:
-    if isinstance(y, Mapping):
-        return min((len(labels) for labels in y.values()), default=0)
-    return 0 if y is None else len(y)
+    if not isinstance(y, Mapping):
+        return 0 if y is None else len(y)
+    found = {name: len(labels) for name, labels in y.items()}
+    if len(set(found.values())) > 1:
+        raise DatasetError(f"the outputs have different numbers of labels: {found}")
+    return next(iter(found.values()), 0)
 
 
 def _part(y: Any, start: int, n: int) -> Any:
@@ -103,9 +110,17 @@ def _elements(x: Any) -> Iterator[Any] | None:
     if hasattr(x, "as_numpy_iterator"):  # tf.data.Dataset
         return x.as_numpy_iterator()
     if any(cls.__name__ == "PyDataset" for cls in type(x).__mro__):
-        return (x[i] for i in range(len(x)))
+        if x.num_batches is None:
+            raise DatasetError(
+                "the PyDataset must have a number of batches (got num_batches of None, without "
+                "end); return it from num_batches"
+            )
+        return (x[i] for i in range(x.num_batches))
     if isinstance(x, Iterator):
         return x
+    is_data = isinstance(x, (Mapping, Sequence, Set)) or hasattr(x, "shape")
+    if isinstance(x, Iterable) and not is_data and not hasattr(x, "__array__"):
+        return iter(x)  # such as a loader of PyTorch
     return None
 
 
@@ -119,18 +134,26 @@ def _batches(
             yield first
             continue
         singles = [first, *islice(pairs, _SINGLES - 1)]
-        labels = _stacked([label for _, label in singles]) if has_labels else None
+        labels = None if first[1] is None else _stacked([label for _, label in singles])
         yield _stacked([sample for sample, _ in singles]), labels
 
 
 def _pair(shapes: Shapes, element: Any, has_labels: bool) -> tuple[Any, Any]:
     if not has_labels:
-        # as Keras, which takes a tuple of two for samples and labels
+        # as Keras, which takes a tuple for samples, labels, and perhaps weights
         several = isinstance(element, tuple) and isinstance(element[0], (tuple, list, Mapping))
-        is_pair = isinstance(element, tuple) and len(element) == 2 and (len(shapes) == 1 or several)
-        return (element[0] if is_pair else element), None
+        is_pair = (
+            isinstance(element, tuple) and len(element) in (2, 3) and (len(shapes) == 1 or several)
+        )
+        return (element[0], element[1]) if is_pair else (element, None)
     if isinstance(element, tuple) and len(element) == 2:
         return element
+    if isinstance(element, tuple) and len(element) == 3:
+        raise DatasetError(
+            "elements of the stream must be pairs (samples, labels) (got three parts, the last of "
+            "which Keras takes for sample weights); weights are not supported, so map the stream "
+            "to pairs, as in stream.map(lambda x, y, weights: (x, y))"
+        )
     what = f"a tuple of {len(element)}" if isinstance(element, tuple) else type(element).__name__
     raise DatasetError(
         f"elements of the stream must be pairs (samples, labels) (got {what}); pass the labels as y"

@@ -106,7 +106,7 @@ class Execution:
         for op in plan.python:  # groups are none of the model's own operators
             if op not in self._steps:
                 self._make_step(op)
-        self._sources = [(self._steps[op], self.signals[op.sets[0]]) for op in plan.sources]
+        self._sources = [(op, self._steps[op], self.signals[op.sets[0]]) for op in plan.sources]
         self._seen = None
 
     def _make_step(self, op):
@@ -116,17 +116,7 @@ class Execution:
         except Exception as error:
             note_origin(error, self.model, op)
             raise
-
-        model, time = self.model, self._time  # not self, which would hold its memory in a circle
-
-        def named_step():
-            try:
-                step()
-            except Exception as error:
-                note_origin(error, model, op, time.item())
-                raise
-
-        self._steps[op] = named_step
+        self._steps[op] = step
 
     def advance(self, n_steps: int, record: bool = True) -> None:
         """Run so many steps.
@@ -161,31 +151,51 @@ class Execution:
             self._seen = None
 
     def _step_with_python(self, record):
-        self._set_step(self._step + 1)
+        self._set_step(self._step.item() + 1)
+        live, op = self.live, None  # the operator whose Python code runs
         try:
-            for source, _ in self._sources:
+            for op, source, _ in self._sources:
                 source()
-                self._take_over()
+                if live.is_watched:
+                    self._take_over()
+            op = None
             self._run_slow()
-            for index in range(len(self._parts[record])):  # which may be others after one of them
-                part = self._parts[record][index]
+            parts = self._parts[record]
+            for index in range(len(parts)):
+                part = parts[index]
                 if isinstance(part, Table):
                     part.run(1)
                 else:
+                    op = part
                     self._steps[part]()
-                    self._take_over()
-        except BaseException:
-            self._set_step(self._step - 1)  # it did not come to its end, and was not recorded
+                    op = None
+                    if live.is_watched:
+                        self._take_over()
+                        parts = self._parts[record]  # which may be others now
+        except BaseException as error:
+            self._note(error, op)
+            self._set_step(
+                self._step.item() - 1
+            )  # it did not come to its end, and was not recorded
             raise
+
+    def _note(self, error, op):
+        """Name the object whose Python code raised an error."""
+        if op is not None and isinstance(error, Exception):
+            note_origin(error, self.model, op, self.time)
 
     def _hold(self):
         """Set what depends on held sources only; returns for how many steps it stays so."""
         step = self._step.item()
         if self._sources:
             self._set_step(step + 1)
+            op = None
             try:
-                for source, _ in self._sources:
+                for op, source, _ in self._sources:
                     source()
+            except Exception as error:
+                self._note(error, op)
+                raise
             finally:
                 self._set_step(step)
         self._run_slow()
@@ -194,14 +204,14 @@ class Execution:
 
     def _run_slow(self):
         """Run what depends on sources, if they have written something else than the last time."""
-        written = [output.tobytes() for _, output in self._sources]
+        written = [output.tobytes() for _, _, output in self._sources]
         if written != self._seen:
             self._slow.run(1)
             self._seen = written
 
     def _set_step(self, step):
-        self._step[...] = step
-        self._time[...] = step * self.model.dt
+        self._step.fill(step)
+        self._time.fill(step * self.model.dt)
 
     def check_numbers(self):
         """Raise an error if there is a NaN in the state.

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from nengo.builder import Model
-from nengo.builder.operator import Operator
+from nengo.builder.operator import Operator, SimPyFunc
 
 from nengo_softlif.errors import add_note
 
-__all__ = ["note_origin"]
+__all__ = ["note_function", "note_origin"]
 
 
 def note_origin(error: Exception, model: Model, op: Operator, time: float | None = None) -> None:
@@ -37,6 +37,27 @@ def note_origin(error: Exception, model: Model, op: Operator, time: float | None
     origins = [_owner(model, member) for member in getattr(op, "members", [op])]
     when = " before the first step" if time is None else f" at t = {time:g} s"
     add_note(error, f"raised by {' or '.join(map(str, origins))}{when}")
+
+
+def note_function(error: Exception, model: Model, time: float) -> None:
+    """Note on an error of `nengo.Simulator` which function of the network raised it, if one did.
+
+    Parameters
+    ----------
+    error : Exception
+        With its traceback, in which Nengo's step of the function is found.
+    model : nengo.builder.Model
+    time : float
+        Of the simulation, in seconds.
+    """
+    functions = {id(op.fn): op for op in model.operators if isinstance(op, SimPyFunc)}
+    trace = error.__traceback__
+    while trace is not None:
+        op = functions.get(id(trace.tb_frame.f_locals.get("fn")))
+        if op is not None and op.fn is not None:
+            note_origin(error, model, op, time)
+            return
+        trace = trace.tb_next
 
 
 def _owner(model, op):

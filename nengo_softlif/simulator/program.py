@@ -121,6 +121,8 @@ class Table:
         # operands of the kernels below; the last two are set by each call
         self._operands = np.array([self.rows.ctypes.data, *rows.shape, 0, 0], np.int64)
         self._address = self._operands.ctypes.data
+        self._n_steps = 0
+        self._run = _c_function(_run)
 
     def followed_by(self, other: Table) -> Table:
         """Make the table of two programs that run one after the other.
@@ -151,8 +153,9 @@ class Table:
         ----------
         n_steps : int
         """
-        self._operands[3] = n_steps
-        _c_function(_run)(self._address, None)
+        if n_steps != self._n_steps:
+            self._operands[3] = self._n_steps = n_steps
+        self._run(self._address, None)
 
     def measure(self, n_steps: int, spent: np.ndarray) -> None:
         """Run the program so many times, and add up the clock cycles of each instruction.
@@ -164,6 +167,7 @@ class Table:
             Is added to.
         """
         self._operands[3:] = n_steps, spent.ctypes.data
+        self._n_steps = n_steps
         _c_function(_measure)(self._address, None)
 
 

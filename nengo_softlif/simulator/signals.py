@@ -169,6 +169,11 @@ class LiveSignals(Mapping):
             self.known[base] = self._signals[base].copy()
         return self._signals[signal]
 
+    @property
+    def is_watched(self) -> bool:
+        """Whether a user got hold of anything that is not simply read in every step."""
+        return self.has_hoisted or bool(self.known)
+
     def __setitem__(self, signal, value):
         """Write to the array of a signal, which stays in its place."""
         self[signal][...] = value

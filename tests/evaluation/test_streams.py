@@ -6,6 +6,7 @@ import pytest
 
 import nengo_softlif as nsl
 from nengo_softlif.errors import DatasetError, EvaluationInterrupted
+from nengo_softlif.networks.streams import blocks
 
 OPTIONS = {"presentation": nsl.Presentation(time=0.02), "progress": False}
 
@@ -112,7 +113,7 @@ X, Y = np.ones((4, 2)), np.array([0, 1, 0, 1])
         (lambda: iter([X, X]), Y, r"got 4 labels, and at least 8 samples"),
         (lambda: iter([X]), np.tile(Y, 2), r"got 8 labels, and 4 samples"),
         (lambda: iter([X]), None, r"must be pairs \(samples, labels\) \(got ndarray\); pass"),
-        (lambda: iter([(X, Y, Y)]), None, r"\(got a tuple of 3\)"),
+        (lambda: iter([(X, Y, Y)]), None, "got three parts"),
         (lambda: iter([np.ones((4, 3))]), Y, r"samples must have shape \(2,\)"),
         (lambda: iter([X, np.ones((4, 7, 2))]), np.tile(Y, 2), "same inputs must change over time"),
     ],
@@ -162,3 +163,59 @@ def test_all_blocks_of_a_stream_have_the_task_of_the_first():
     options = OPTIONS | {"task": "multi-label"}
     found = nsl.evaluate(network, iter([(x[4:], y[4:]), (x[:4], y[:4])]), None, **options)
     assert found.accuracy == expected.accuracy
+
+
+def test_labels_that_are_cut_or_come_twice_are_refused():
+    with pytest.raises(DatasetError, match=r"different numbers of labels: {'a': 3, 'b': 2}"):
+        list(blocks({"x": (2,)}, iter([np.ones((3, 2))]), {"a": [0, 1, 1], "b": [0, 1]}))
+    pairs = ((np.ones((3, 2)), np.zeros(3)) for _ in range(2))
+    with pytest.raises(DatasetError, match=r"got both\); leave y out"):
+        list(blocks({"x": (2,)}, pairs, np.zeros(6)))
+
+
+def test_sample_weights_are_refused_with_what_to_do():
+    triples = [(np.ones((3, 2)), np.zeros(3), np.ones(3))]
+    with pytest.raises(DatasetError, match=r"stream.map\(lambda x, y, weights: \(x, y\)\)"):
+        list(blocks({"x": (2,)}, iter(triples)))
+    ((_, labels),) = blocks({"x": (2,)}, ((x, y) for x, y, _ in triples))
+    assert labels.tolist() == [0, 0, 0]
+    ((x, labels),) = blocks({"x": (2,)}, iter(triples), has_labels=False)  # predict
+    assert x.shape == (3, 2)
+
+
+class Loader:
+    """What loaders of PyTorch have: a length and an iterator."""
+
+    def __init__(self, parts):
+        self.parts = parts
+
+    def __len__(self):
+        return len(self.parts)
+
+    def __iter__(self):
+        return iter(self.parts)
+
+
+class Numbered(keras.utils.PyDataset):
+    """A data set that says how many batches it has, as Keras documents."""
+
+    def __init__(self, parts, n):
+        super().__init__()
+        self.parts, self.n = parts, n
+
+    @property
+    def num_batches(self):
+        return self.n
+
+    def __getitem__(self, index):
+        return self.parts[index]
+
+
+def test_loaders_and_numbered_data_sets(spiking, data, expected):
+    x, y = data
+    parts = [(x[:7], y[:7]), (x[7:], y[7:])]
+    for stream in (Loader(parts), Numbered(parts, 2)):
+        result = nsl.evaluate(spiking, stream, **OPTIONS)
+        np.testing.assert_array_equal(result.output, expected.output)
+    with pytest.raises(DatasetError, match="return it from num_batches"):
+        nsl.evaluate(spiking, Numbered(parts, None), **OPTIONS)

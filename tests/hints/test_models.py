@@ -85,7 +85,7 @@ def pooled(**options):
 
 CASES = [
     Advice(
-        "; use one of relu, SoftLIF",
+        "; use one of SoftLIF",
         lambda: nsl.convert(sequential(L.Dense(3, activation="exponential"))),
         lambda: converted(sequential(L.Dense(3, activation="softplus"))),
     ),

@@ -62,7 +62,7 @@ def activate(source, name, activation):
             f"{kind} needs divisions, which neurons don't do; end the model before it"
         )
     raise UnsupportedLayer(
-        f"activation {kind!r} is unknown; use one of relu, SoftLIF, LinearResetLIF, "
+        f"activation {kind!r} is unknown; use one of SoftLIF, LinearResetLIF, "
         f"{', '.join((*PIECEWISE, *_CURVED))}"
     )
 
