@@ -60,7 +60,7 @@ def test_a_broken_package_is_named_if_it_is_imported(content, tmp_path, monkeypa
     assert "AttributeError" in reason or "ZeroDivisionError" in reason or "code 3" in reason
 
 
-@pytest.mark.parametrize("package", ["click", "numpy", "rich", "nengo"])
+@pytest.mark.parametrize("package", ["click", "numpy", "rich", "nengo", "lazy_loader"])
 def test_a_broken_package_that_all_need_is_no_obstacle(package, tmp_path, monkeypatch):
     (tmp_path / f"{package}.py").write_text("raise RuntimeError('it is broken')")
     root = Path(nengo_softlif.__file__).parents[1]
