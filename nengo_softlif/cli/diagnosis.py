@@ -20,6 +20,7 @@ _AROUND = (
     "tensorflow",
     "tf-keras",
     "jax",
+    "lazy-loader",
     "matplotlib",
     "click",
     "rich",

@@ -154,7 +154,7 @@ class Execution:
         self._set_step(self._step.item() + 1)
         live, op = self.live, None  # the operator whose Python code runs
         try:
-            for op, source, _ in self._sources:
+            for op, source, _ in self._sources:  # noqa: B007  (errors name it)
                 source()
                 if live.is_watched:
                     self._take_over()
@@ -191,7 +191,7 @@ class Execution:
             self._set_step(step + 1)
             op = None
             try:
-                for op, source, _ in self._sources:
+                for op, source, _ in self._sources:  # noqa: B007  (errors name it)
                     source()
             except Exception as error:
                 self._note(error, op)

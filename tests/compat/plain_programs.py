@@ -11,6 +11,9 @@ import nengo
 import numpy as np
 from nengo.utils.filter_design import expm
 
+# its lock, if another process holds it, makes warnings of their own
+nengo.rc.set("decoder_cache", "enabled", "False")
+
 RNG = np.random.RandomState(3)
 KERNEL = RNG.uniform(-0.2, 1, size=(3, 3, 1, 4))
 NEXT_KERNEL = RNG.uniform(-0.1, 0.3, size=(5, 5, 4, 60))

@@ -1,6 +1,5 @@
 """Advice on samples, labels, presentations, results and data files."""
 
-import keras
 import nengo
 import numpy as np
 import pytest
@@ -374,53 +373,3 @@ def test_data_files(folder):
         ),
     ]:
         follow(advice)
-
-
-def test_streams(two):
-    batches = [(X[:2], Y[:2]), (X[2:], Y[2:])]
-    expected = evaluate(two, X, Y).output
-
-    class Endless(keras.utils.PyDataset):
-        num_batches = None
-
-        def __getitem__(self, index):
-            return batches[index]
-
-    class Ending(Endless):
-        num_batches = 2
-
-    def equal(stream, y=None):
-        return np.array_equal(evaluate(two, stream, y).output, expected)
-
-    for advice in [
-        Advice(
-            "(got both); leave y out",
-            lambda: evaluate(two, iter(batches), Y),
-            lambda: equal(iter(batches)),
-        ),
-        Advice(
-            "so map the stream to pairs, as in stream.map(lambda x, y, weights: (x, y))",
-            lambda: evaluate(two, ((x, y, np.ones(2)) for x, y in batches), None),
-            lambda: equal((x, y) for x, y, _ in [(x, y, np.ones(2)) for x, y in batches]),
-        ),
-        Advice(
-            "; return it from num_batches",
-            lambda: evaluate(two, Endless(), None),
-            lambda: equal(Ending()),
-        ),
-    ]:
-        follow(advice)
-
-
-def test_tasks_by_output(both):
-    values = np.array([3, 1, 2, 0])
-    follow(
-        Advice(
-            "pass task='regression'",
-            lambda: evaluate(both, X, {"two": Y, "one": values}),
-            lambda: (
-                evaluate(both, X, {"two": Y, "one": values}, task={"one": "regression"})["one"].rmse
-                >= 0
-            ),
-        )
-    )
