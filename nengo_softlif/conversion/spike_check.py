@@ -134,11 +134,10 @@ def compare_spikes(
         keep="spikes",
         progress=False,
     )
-    differing = {
-        layer.name: (run.spikes[layer.name] > 0).reshape(expected.shape) != (expected > 0)
-        for layer in spiking.layers
-        for expected in (results[layer.name],)
-    }
+    differing = {}
+    for layer in spiking.layers:
+        expected = results[layer.name] > 0
+        differing[layer.name] = run.spikes[layer.name].reshape(expected.shape) != expected
     first = _first_layers(list(differing.values()))
     return SpikeComparisons(
         SpikeComparison(
@@ -155,11 +154,8 @@ def compare_spikes(
 def _first_layers(differing):
     """For each sample the layer with the first difference in time, the number of layers if none."""
     n_samples, n_steps = differing[0].shape[:2]
-    steps = np.stack(
-        [
-            np.where(by_step.any(axis=1), by_step.argmax(axis=1), n_steps)
-            for wrong in differing
-            for by_step in (wrong.reshape(n_samples, n_steps, -1).any(axis=2),)
-        ]
-    )
-    return np.where(steps.min(axis=0) < n_steps, steps.argmin(axis=0), len(differing))
+    steps = []
+    for wrong in differing:
+        by_step = wrong.reshape(n_samples, n_steps, -1).any(axis=2)
+        steps.append(np.where(by_step.any(axis=1), by_step.argmax(axis=1), n_steps))
+    return np.where(np.min(steps, axis=0) < n_steps, np.argmin(steps, axis=0), len(differing))

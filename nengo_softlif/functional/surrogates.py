@@ -23,7 +23,6 @@ from __future__ import annotations
 import math
 from abc import ABC, abstractmethod
 from dataclasses import asdict, dataclass
-from types import SimpleNamespace
 from typing import Any
 
 import numpy as np
@@ -42,8 +41,6 @@ __all__ = [
     "surrogate_from_config",
 ]
 
-NUMPY = SimpleNamespace(abs=np.abs, exp=np.exp, maximum=np.maximum, sigmoid=expit, square=np.square)
-
 
 @dataclass(frozen=True)
 class Surrogate(ABC):
@@ -55,7 +52,7 @@ class Surrogate(ABC):
             object.__setattr__(self, name, checked)
 
     @abstractmethod
-    def slope(self, u: Any, xp: Any = NUMPY) -> Any:
+    def slope(self, u: Any, xp: Any = np) -> Any:
         """Slope at a distance from the threshold.
 
         Parameters
@@ -63,7 +60,8 @@ class Surrogate(ABC):
         u : (...) array
             Voltage minus threshold.
         xp : namespace, optional
-            Provides ``abs``, ``exp``, ``maximum``, ``sigmoid`` and ``square``; NumPy by default.
+            Provides ``abs``, ``exp``, ``maximum``, ``square`` and ``tanh``, as NumPy and
+            `keras.ops` do.
 
         Returns
         -------
@@ -107,7 +105,7 @@ class ExponentialSurrogate(Surrogate):
 
     steepness: float = 1.0
 
-    def slope(self, u, xp=NUMPY):
+    def slope(self, u, xp=np):
         """Slope at a distance from the threshold, see `Surrogate.slope`."""
         return xp.exp(-self.steepness * xp.abs(u))
 
@@ -139,7 +137,7 @@ class FastSigmoidSurrogate(Surrogate):
 
     steepness: float = 25.0
 
-    def slope(self, u, xp=NUMPY):
+    def slope(self, u, xp=np):
         """Slope at a distance from the threshold, see `Surrogate.slope`."""
         return 1 / xp.square(1 + self.steepness * xp.abs(u))
 
@@ -171,7 +169,7 @@ class ArcTanSurrogate(Surrogate):
 
     steepness: float = 2.0
 
-    def slope(self, u, xp=NUMPY):
+    def slope(self, u, xp=np):
         """Slope at a distance from the threshold, see `Surrogate.slope`."""
         return (self.steepness / 2) / (1 + xp.square((math.pi / 2 * self.steepness) * u))
 
@@ -206,7 +204,7 @@ class TriangularSurrogate(Surrogate):
     height: float = 0.3
     width: float = 1.0
 
-    def slope(self, u, xp=NUMPY):
+    def slope(self, u, xp=np):
         """Slope at a distance from the threshold, see `Surrogate.slope`."""
         return self.height * xp.maximum(1 - xp.abs(u) * (1 / self.width), 0.0)
 
@@ -238,10 +236,10 @@ class SigmoidSurrogate(Surrogate):
 
     steepness: float = 4.0
 
-    def slope(self, u, xp=NUMPY):
+    def slope(self, u, xp=np):
         """Slope at a distance from the threshold, see `Surrogate.slope`."""
-        spike = xp.sigmoid(self.steepness * u)
-        return self.steepness * spike * (1 - spike)
+        # the logistic function is a hyperbolic tangent
+        return (self.steepness / 4) * (1 - xp.square(xp.tanh((self.steepness / 2) * u)))
 
     def smoothed(self, u):
         """Spike whose derivative is the slope, see `Surrogate.smoothed`."""

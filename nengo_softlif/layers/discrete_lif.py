@@ -40,8 +40,8 @@ class DiscreteLIF(keras.layers.Layer):
 
     Layers with weights before it work on all steps at once, since only the neurons have a memory: a
     `keras.layers.Dense` does so by itself, convolutions and pooling inside of
-    `nengo_softlif.layers.OverTime`. The gradient is exact but for the derivative of a spike, which
-    is that of the ``surrogate``.
+    `nengo_softlif.layers.OverTime`. The gradient is exact except for the derivative of a spike,
+    which is that of the ``surrogate``.
 
     Parameters
     ----------

@@ -9,7 +9,6 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from types import SimpleNamespace
 from typing import Any
 
 from keras import ops
@@ -23,10 +22,6 @@ from nengo_softlif.functional.discrete_lif import (
 from nengo_softlif.functional.surrogates import Surrogate
 
 __all__ = ["Dynamics", "Step", "spikes_of"]
-
-KERAS = SimpleNamespace(
-    abs=ops.abs, exp=ops.exp, maximum=ops.maximum, sigmoid=ops.sigmoid, square=ops.square
-)
 
 
 @dataclass(frozen=True)
@@ -104,7 +99,7 @@ class Dynamics:
         step : Step
         """
         before, refractory, adaptation = state
-        voltage, active = integrate(J, before, decay, self.min_voltage, KERAS), None
+        voltage, active = integrate(J, before, decay, self.min_voltage, ops), None
         if self.refractory_steps:
             active = ops.cast(refractory <= 0, voltage.dtype)
             voltage = ops.where(refractory <= 0, voltage, before)
@@ -122,7 +117,7 @@ class Dynamics:
 
     def slope(self, step: Step) -> Any:
         """Surrogate of the derivative of a spike by the voltage."""
-        slope = self.surrogate.slope(step.voltage - step.threshold, KERAS)
+        slope = self.surrogate.slope(step.voltage - step.threshold, ops)
         return slope if step.active is None else slope * step.active
 
     def back(self, step: Step, error: Any, later: tuple, decay: Any) -> tuple[Any, Any, Any, tuple]:

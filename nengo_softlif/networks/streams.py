@@ -65,13 +65,10 @@ def blocks(
     n_done = 0
     n_labels = _n_labels(y)
     with_labels = has_labels and y is None
-    for part, labels in _batches(input_shapes, elements, has_labels=with_labels):
+    beside = has_labels and y is not None
+    for part, labels in _batches(input_shapes, elements, has_labels=with_labels, beside=beside):
         n = _length(input_shapes, part)
         if y is not None:
-            if labels is not None:
-                raise DatasetError(
-                    "labels must come with the stream or as y (got both); leave y out"
-                )
             labels = _part(y, n_done, n)
             if n_labels < n_done + n:
                 raise DatasetError(
@@ -125,27 +122,30 @@ def _elements(x: Any) -> Iterator[Any] | None:
 
 
 def _batches(
-    shapes: Shapes, elements: Iterator[Any], *, has_labels: bool
+    shapes: Shapes, elements: Iterator[Any], *, has_labels: bool, beside: bool
 ) -> Iterator[tuple[Any, Any]]:
     """Batches of a stream of batches; samples that come one by one are put together."""
-    pairs = (_pair(shapes, element, has_labels) for element in elements)
+    pairs = (_pair(shapes, element, has_labels, beside) for element in elements)
     for first in pairs:
         if not _is_single(shapes, first[0]):
             yield first
             continue
         singles = [first, *islice(pairs, _SINGLES - 1)]
-        labels = None if first[1] is None else _stacked([label for _, label in singles])
+        labels = _stacked([label for _, label in singles]) if has_labels else None
         yield _stacked([sample for sample, _ in singles]), labels
 
 
-def _pair(shapes: Shapes, element: Any, has_labels: bool) -> tuple[Any, Any]:
+def _pair(shapes: Shapes, element: Any, has_labels: bool, beside: bool) -> tuple[Any, Any]:
+    """Samples, and their labels if these come with them; ``beside``: they are given as y."""
     if not has_labels:
         # as Keras, which takes a tuple for samples, labels, and perhaps weights
         several = isinstance(element, tuple) and isinstance(element[0], (tuple, list, Mapping))
         is_pair = (
             isinstance(element, tuple) and len(element) in (2, 3) and (len(shapes) == 1 or several)
         )
-        return (element[0], element[1]) if is_pair else (element, None)
+        if is_pair and beside:
+            raise DatasetError("labels must come with the stream or as y (got both); leave y out")
+        return (element[0] if is_pair else element), None
     if isinstance(element, tuple) and len(element) == 2:
         return element
     if isinstance(element, tuple) and len(element) == 3:

@@ -174,9 +174,8 @@ class Execution:
                         parts = self._parts[record]  # which may be others now
         except BaseException as error:
             self._note(error, op)
-            self._set_step(
-                self._step.item() - 1
-            )  # it did not come to its end, and was not recorded
+            # it did not come to its end, and was not recorded
+            self._set_step(self._step.item() - 1)
             raise
 
     def _note(self, error, op):

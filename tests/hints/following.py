@@ -14,7 +14,7 @@ from nengo.exceptions import NengoException
 import nengo_softlif as nsl
 from nengo_softlif.errors import SoftLIFError
 
-__all__ = ["Advice", "converted", "follow", "samples_of", "sequential"]
+__all__ = ["Advice", "converted", "evaluate", "follow", "samples_of", "sequential"]
 
 L = keras.layers
 SHORT = {"presentation": nsl.Presentation(time=0.05), "progress": False}
@@ -44,6 +44,11 @@ def follow(advice: Advice, errors: type | tuple = (SoftLIFError, NengoException)
     with pytest.raises(errors, match=re.escape(advice.hint)):
         advice.bad()
     assert advice.followed()
+
+
+def evaluate(network, x, y, **options):
+    """Evaluate for a short time."""
+    return nsl.evaluate(network, x, y, **{**SHORT, **options})
 
 
 def sequential(*layers, shape=(4,)):

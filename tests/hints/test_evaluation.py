@@ -8,7 +8,7 @@ import nengo_softlif as nsl
 from nengo_softlif import datasets
 from nengo_softlif.errors import ParameterError
 from nengo_softlif.networks.samples import checked_samples
-from tests.hints.following import SHORT, Advice, follow
+from tests.hints.following import SHORT, Advice, evaluate, follow
 
 RNG = np.random.default_rng(0)
 X = RNG.uniform(0, 1, size=(4, 3))
@@ -17,40 +17,9 @@ DT = 0.001
 
 
 @pytest.fixture(scope="module")
-def net():
-    """Three numbers in, two outputs of two and one numbers."""
-    with nengo.Network(seed=0) as net:
-        net.x, net.two, net.one = nengo.Node([0] * 3), nengo.Node(size_in=2), nengo.Node(size_in=1)
-        ens = nengo.Ensemble(20, 3, neuron_type=nsl.SpikingLIF())
-        nengo.Connection(net.x, ens)
-        nengo.Connection(ens[:2], net.two)
-        nengo.Connection(ens[2], net.one)
-    return net
-
-
-@pytest.fixture(scope="module")
-def two(net):
-    return nsl.wrap(net, input=net.x, output=net.two)
-
-
-@pytest.fixture(scope="module")
-def one(net):
-    return nsl.wrap(net, input=net.x, output=net.one)
-
-
-@pytest.fixture(scope="module")
-def both(net):
-    return nsl.wrap(net, input=net.x, output={"two": net.two, "one": net.one})
-
-
-@pytest.fixture(scope="module")
 def steps():
     """Samples that change over time, 50 steps."""
     return np.repeat(X[:, np.newaxis], 50, axis=1)
-
-
-def evaluate(network, x, y, **options):
-    return nsl.evaluate(network, x, y, **{**SHORT, **options})
 
 
 def predict(network, x=X, **options):

@@ -1,40 +1,13 @@
 """Advice on streams, and on what labels mean."""
 
 import keras
-import nengo
 import numpy as np
-import pytest
 
-import nengo_softlif as nsl
-from tests.hints.following import SHORT, Advice, follow
+from tests.hints.following import Advice, evaluate, follow
 
 RNG = np.random.default_rng(0)
 X = RNG.uniform(0, 1, size=(4, 3))
 Y = np.array([0, 1, 1, 0])
-
-
-@pytest.fixture(scope="module")
-def net():
-    """Three numbers in, two outputs of two and one numbers."""
-    with nengo.Network(seed=0) as net:
-        net.x, net.two, net.one = nengo.Node([0] * 3), nengo.Node(size_in=2), nengo.Node(size_in=1)
-        nengo.Connection(net.x[:2], net.two, synapse=None)
-        nengo.Connection(net.x[2], net.one, synapse=None)
-    return net
-
-
-@pytest.fixture(scope="module")
-def two(net):
-    return nsl.wrap(net, input=net.x, output=net.two)
-
-
-@pytest.fixture(scope="module")
-def both(net):
-    return nsl.wrap(net, input=net.x, output={"two": net.two, "one": net.one})
-
-
-def evaluate(network, x, y, **options):
-    return nsl.evaluate(network, x, y, **{**SHORT, **options})
 
 
 def test_streams(two):

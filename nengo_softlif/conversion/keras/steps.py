@@ -139,7 +139,7 @@ def read_step(source: Source, read_layer: Callable[[Source], str]) -> str:
     result = read_layer(source)
     if any(isinstance(op, Neurons) for op in source.operations):
         raise UnsupportedLayer(
-            "its activation has no counterpart in a network that spikes in every step; use "
+            "its activation is unsupported in a network that was trained in spikes; use "
             "nengo_softlif.layers.DiscreteLIF instead"
         )
     return result
