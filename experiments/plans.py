@@ -8,6 +8,7 @@ from functools import partial
 from experiments import networks
 from experiments.linear_lif import networks as linear_networks
 from experiments.networks import Neurons
+from experiments.spiking import networks as spiking_networks
 from nengo_softlif.functional.noise import FilteredSpikeNoise, GaussianRateNoise
 
 __all__ = ["PLANS", "Plan"]
@@ -20,10 +21,12 @@ class Plan:
     Parameters
     ----------
     network : str
-        Function in `experiments.networks` or `experiments.linear_lif.networks`.
+        Function in `experiments.networks`, `experiments.linear_lif.networks` or
+        `experiments.spiking.networks`.
     data : str
         "mnist", "cifar10", "cifar10_whole" or "two_classes".
-    neurons : Neurons
+    neurons : Neurons or None
+        None if the network determines them.
     epochs, batch_size : int
     learning_rate : float
         Highest one; Adam with decoupled weight decay, a short rise, then along a cosine to 0.
@@ -46,7 +49,7 @@ class Plan:
 
     network: str
     data: str
-    neurons: Neurons
+    neurons: Neurons | None
     epochs: int
     batch_size: int = 64
     learning_rate: float = 1e-3
@@ -62,7 +65,8 @@ class Plan:
 
     def model(self):
         """Return the Keras model, not trained."""
-        return _BUILDERS[self.network](self.neurons, **self.options)
+        arguments = () if self.neurons is None else (self.neurons,)
+        return _BUILDERS[self.network](*arguments, **self.options)
 
 
 _BUILDERS = {
@@ -75,6 +79,7 @@ _BUILDERS = {
         linear_networks.linear_convnet,
         linear_networks.linear_alexnet,
         linear_networks.linear_vgg16,
+        spiking_networks.bondarev_mlp,
     )
 }
 RELU = Neurons(lif=False)
@@ -100,6 +105,16 @@ _cifar = partial(
     Plan, "cifar50k", "cifar10", epochs=50, margin=4, patch=24, mirror=True, hold_out=False
 )
 _linear = partial(Plan, data="mnist", neurons=RELU, epochs=15, batch_size=128, smoothing=0.0)
+_bondarev = partial(
+    Plan,
+    "bondarev_mlp",
+    "mnist",
+    None,
+    epochs=20,
+    weight_decay=0.01,
+    smoothing=0.0,
+    margin=1,
+)
 _deep = partial(
     Plan, data="cifar10_whole", neurons=RELU, epochs=8, batch_size=128, margin=4, mirror=True
 )
@@ -143,4 +158,10 @@ PLANS = {
     "linear_convnet": _linear("linear_convnet"),
     "linear_alexnet": _deep("linear_alexnet"),
     "linear_vgg16": _deep("linear_vgg16", learning_rate=3e-3),
+    "bondarev_bptt_seed0": _bondarev(options={"bptt": True}),
+    "bondarev_bptt_seed1": _bondarev(options={"bptt": True}, seed=1),
+    "bondarev_bptt_seed2": _bondarev(options={"bptt": True}, seed=2),
+    "bondarev_local_seed0": _bondarev(options={"bptt": False}),
+    "bondarev_local_seed1": _bondarev(options={"bptt": False}, seed=1),
+    "bondarev_local_seed2": _bondarev(options={"bptt": False}, seed=2),
 }

@@ -174,13 +174,15 @@ class DiscreteLIF(keras.layers.Layer):
             surrogate=self.surrogate,
             bptt=self.bptt,
             detach_reset=self.detach_reset,
+            learns_decay=self.trainable_decay,
+            learns_threshold=self.trainable_threshold,
         )
 
     def call(self, inputs):
         """Return spikes, 1 or 0, shaped as the inputs."""
         return self._spikes(inputs)
 
-    def _spikes(self, inputs, *recurrent, delay=1):
+    def _spikes(self, inputs, *recurrent, **options):
         """Spikes of neurons with recurrent weights, or without."""
         currents = ops.cast(inputs, self.compute_dtype)
         decay = self.decay if self._decays is None else self._decays
@@ -192,7 +194,8 @@ class DiscreteLIF(keras.layers.Layer):
             else ops.broadcast_to(ops.cast(value, dtype), features)
             for value in (decay, threshold)
         ]
-        return in_one_loop(spikes_of(self.dynamics, delay))(currents, *full, *recurrent)
+        spikes = spikes_of(self.dynamics, recurrent=bool(recurrent), **options)
+        return in_one_loop(spikes)(currents, *full, *recurrent)
 
     def compute_output_shape(self, input_shape):
         """Output has the shape of the input."""

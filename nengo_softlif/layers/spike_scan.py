@@ -7,7 +7,7 @@ forward pass has computed, and with a surrogate in the place of the derivative o
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -20,8 +20,9 @@ from nengo_softlif.functional.discrete_lif import (
     reset_to_zero,
 )
 from nengo_softlif.functional.surrogates import Surrogate
+from nengo_softlif.layers.over_steps import over_steps
 
-__all__ = ["Dynamics", "Step", "spikes_of"]
+__all__ = ["Dynamics", "Step", "spikes_of", "state_size"]
 
 
 @dataclass(frozen=True)
@@ -30,23 +31,23 @@ class Step:
 
     Parameters
     ----------
-    before : (batch, ...) tensor
-        Voltage at the end of the last step.
     voltage : (batch, ...) tensor
         Compared with the threshold.
-    threshold : (batch, ...) tensor
-        With adaptation.
     spike : (batch, ...) tensor
         1 or 0.
+    threshold : (batch, ...) or (...) tensor
+        With adaptation.
     active : (batch, ...) tensor or None
         0 in the refractory period, else 1; None if there is none.
+    before : (batch, ...) tensor or None
+        Voltage at the end of the last step; None if the decay is not trained.
     """
 
-    before: Any
     voltage: Any
-    threshold: Any
     spike: Any
+    threshold: Any
     active: Any
+    before: Any
 
 
 @dataclass(frozen=True)
@@ -67,6 +68,8 @@ class Dynamics:
         (Bondarev, eq. 8).
     detach_reset : bool
         Whether the reset is a constant in the backward pass.
+    learns_decay, learns_threshold : bool
+        Whether the backward pass has to compute their derivatives.
     """
 
     subtracts: bool
@@ -77,11 +80,8 @@ class Dynamics:
     surrogate: Surrogate
     bptt: bool
     detach_reset: bool
-
-    def state(self, like: Any) -> tuple:
-        """Voltage, refractory steps and adaptation at the start, shaped as a tensor."""
-        zero = ops.zeros_like(like)
-        return zero, zero, zero
+    learns_decay: bool
+    learns_threshold: bool
 
     def advance(self, J: Any, state: tuple, decay: Any, threshold: Any) -> tuple[tuple, Step]:
         """Run a step.
@@ -91,6 +91,7 @@ class Dynamics:
         J : (batch, ...) tensor
             Input.
         state : tuple of (batch, ...) tensor
+            Voltage, refractory steps that are left, adaptation.
         decay, threshold : (...) tensor
 
         Returns
@@ -113,7 +114,26 @@ class Dynamics:
         after = reset(voltage, spike, raised)
         if self.adaptation_strength:
             adaptation = adapt(adaptation, spike, self.adaptation_decay)
-        return (after, refractory, adaptation), Step(before, voltage, raised, spike, active)
+        step = Step(voltage, spike, raised, active, before if self.learns_decay else None)
+        return (after, refractory, adaptation), step
+
+    def kept(self, step: Step) -> tuple:
+        """The tensors of a step that have to be stored for the backward pass."""
+        threshold = step.threshold if self.adaptation_strength else None
+        stored = (step.voltage, step.spike, threshold, step.active, step.before)
+        return tuple(tensor for tensor in stored if tensor is not None)
+
+    def restored(self, kept: Sequence, threshold: Any) -> Step:
+        """The step, or all steps, of which `kept` has stored tensors."""
+        voltage, spike, *others = kept
+        others = iter(others)
+        return Step(
+            voltage,
+            spike,
+            next(others) if self.adaptation_strength else threshold,
+            next(others) if self.refractory_steps else None,
+            next(others) if self.learns_decay else None,
+        )
 
     def slope(self, step: Step) -> Any:
         """Surrogate of the derivative of a spike by the voltage."""
@@ -151,7 +171,7 @@ class Dynamics:
         of_threshold = -of_voltage
         if not self.bptt:
             of_input = self._of_input(step, of_voltage)
-            return of_input, of_input * step.before, of_threshold, later
+            return of_input, self._of_decay(step, of_input), of_threshold, later
         kept = of_after if self.subtracts else of_after * (1 - step.spike)
         of_voltage = of_voltage + kept
         if through_reset and self.subtracts:
@@ -163,7 +183,15 @@ class Dynamics:
         of_adaptation = (
             self.adaptation_decay * of_adaptation + self.adaptation_strength * of_threshold
         )
-        return of_input, of_input * step.before, of_threshold, (earlier, of_adaptation)
+        return (
+            of_input,
+            self._of_decay(step, of_input),
+            of_threshold,
+            (earlier, of_adaptation),
+        )
+
+    def _of_decay(self, step, of_input):
+        return of_input * step.before if self.learns_decay else ops.zeros_like(of_input)
 
     def _of_input(self, step, of_voltage):
         if step.active is not None:
@@ -173,63 +201,106 @@ class Dynamics:
         return of_voltage
 
 
-def spikes_of(dynamics: Dynamics, delay: int = 1) -> Callable:
+def spikes_of(
+    dynamics: Dynamics, *, recurrent: bool = False, delay: int = 1, stateful: bool = False
+) -> Callable:
     """Make the differentiable function from currents to spikes.
 
     Parameters
     ----------
     dynamics : Dynamics
+    recurrent : bool
+        Whether spikes come back to the neurons.
     delay : int
-        Steps that spikes take through recurrent weights, 1 or more.
+        Steps that they take for it, 1 or more.
+    stateful : bool
+        Whether to begin with a state and to return the state at the end.
 
     Returns
     -------
     spikes : callable
-        Of currents (batch, steps, ...), decay and threshold (...), and recurrent weights
-        (n_neurons, n_neurons), from row to column, if there are any; returns (batch, steps, ...).
+        Of currents (batch, steps, ...), decay and threshold (...), recurrent weights (n_neurons,
+        n_neurons) from row to column, if ``recurrent``, and the state (batch, `state_size`, ...), if
+        ``stateful``. It returns spikes (batch, steps, ...), behind which comes the state, along the
+        axis of the steps, since Keras' gradients are of functions with one result.
     """
+    delay = delay if recurrent else 0
 
     @ops.custom_gradient
-    def spikes(currents, decay, threshold, *recurrent):
+    def spikes(currents, decay, threshold, *others):
+        weights = others[0] if recurrent else None
         n_steps = currents.shape[1]
-        state, steps = dynamics.state(currents[:, 0]), []
-        for k in range(n_steps):
-            J = currents[:, k]
-            if recurrent and k >= delay:
-                J = J + ops.matmul(steps[k - delay].spike, recurrent[0])
+        zero = ops.zeros_like(currents[:, 0])
+        packed = [others[-1][:, k] for k in range(3 + delay)] if stateful else (3 + delay) * [zero]
+        state, sent = tuple(packed[:3]), tuple(packed[3:])
+
+        def forward(carry, inputs):
+            (state, sent), (J,) = carry, inputs
+            if recurrent:
+                J = J + ops.matmul(sent[0], weights)
             state, step = dynamics.advance(J, state, decay, threshold)
-            steps.append(step)
-        result = ops.stack([step.spike for step in steps], axis=1)
+            sent = (*sent[1:], step.spike) if recurrent else ()
+            return (state, sent), dynamics.kept(step)
+
+        (final, sent_last), kept = over_steps(forward, (state, sent), (currents,))
+        result = dynamics.restored(kept, threshold).spike
+        if stateful:
+            final = ops.stack([*final, *sent_last], axis=1)
+            result = ops.concatenate([result, final], axis=1)
 
         def grad(*args, upstream=None):
             if upstream is None:
                 (upstream,) = args
-            zero = ops.zeros_like(upstream[:, 0])
-            later, of_inputs = (zero, zero), []
-            of_decay = of_threshold = zero
-            fed_back = {}  # errors that come back to the spikes of earlier steps
-            for k in reversed(range(n_steps)):
-                error = upstream[:, k] + fed_back.pop(k, 0)
-                of_input, by_decay, by_threshold, later = dynamics.back(
-                    steps[k], error, later, decay
-                )
-                if recurrent and dynamics.bptt and k >= delay:
-                    fed_back[k - delay] = ops.matmul(of_input, ops.transpose(recurrent[0]))
-                of_inputs.append(of_input)
-                of_decay = of_decay + by_decay
-                of_threshold = of_threshold + by_threshold
-            of_currents = ops.stack(of_inputs[::-1], axis=1)
-            of_recurrent = [
-                ops.einsum("bki,bkj->ij", result[:, :-delay], of_currents[:, delay:])
-                for _ in recurrent
-            ]
-            return (
-                of_currents,
-                ops.sum(of_decay, axis=0),
-                ops.sum(of_threshold, axis=0),
-                *of_recurrent,
+            of_final = (
+                [upstream[:, n_steps + k] for k in range(3 + delay)]
+                if stateful
+                else (3 + delay) * [zero]
             )
+
+            def backward(carry, inputs):
+                later, fed_back, sums = carry
+                error, *kept = inputs
+                if recurrent:
+                    error = error + fed_back[0]
+                step = dynamics.restored(kept, threshold)
+                of_input, *by_weights, later = dynamics.back(step, error, later, decay)
+                if recurrent:  # errors that come back to the spikes of earlier steps
+                    back = ops.matmul(of_input, ops.transpose(weights)) if dynamics.bptt else zero
+                    fed_back = (*fed_back[1:], back)
+                sums = tuple(a + b for a, b in zip(sums, by_weights, strict=True))
+                return (later, fed_back, sums), (of_input,)
+
+            carry = (of_final[0], of_final[2]), tuple(of_final[:2:-1]), (zero, zero)
+            errors = upstream[:, :n_steps] if stateful else upstream
+            carry, (of_currents,) = over_steps(backward, carry, (errors, *kept), reverse=True)
+            (of_voltage, of_adaptation), fed_back, sums = carry
+            gradients = [of_currents, *(ops.sum(total, axis=0) for total in sums)]
+            if recurrent:
+                spikes = dynamics.restored(kept, threshold).spike
+                arrived = ops.concatenate([ops.stack(sent, axis=1), spikes], axis=1)[:, :n_steps]
+                gradients.append(ops.einsum("bki,bkj->ij", arrived, of_currents))
+            if stateful:
+                gradients.append(
+                    ops.stack([of_voltage, zero, of_adaptation, *fed_back[::-1]], axis=1)
+                )
+            return tuple(gradients)
 
         return result, grad
 
     return spikes
+
+
+def state_size(recurrent: bool, delay: int) -> int:
+    """Tensors of the size of a step that the state consists of.
+
+    Parameters
+    ----------
+    recurrent : bool
+    delay : int
+
+    Returns
+    -------
+    size : int
+        Voltage, refractory steps, adaptation, and the spikes that are on their way.
+    """
+    return 3 + (delay if recurrent else 0)

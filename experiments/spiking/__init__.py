@@ -1,0 +1,1 @@
+"""Networks that are trained in spikes, with the tables of Bondarev and of the recurrent networks."""
