@@ -1,1 +1,1 @@
-"""Networks that are trained in spikes, with the tables of Bondarev and of the recurrent networks."""
+"""Networks that are trained in spikes: Bondarev's, recurrent ones, and those on event data."""

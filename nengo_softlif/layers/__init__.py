@@ -1,5 +1,6 @@
 """Keras 3 layers: the curves and the noise of spiking neurons, and neurons that train in spikes."""
 
+from nengo_softlif.layers.by_segments import BySegments
 from nengo_softlif.layers.discrete_lif import DiscreteLIF
 from nengo_softlif.layers.encode import EncodeSpikes
 from nengo_softlif.layers.linear_reset import LinearResetLIF
@@ -11,6 +12,7 @@ from nengo_softlif.layers.recurrent_lif import RecurrentLIF
 from nengo_softlif.layers.soft_lif import SoftLIF
 
 __all__ = [
+    "BySegments",
     "DiscreteLIF",
     "EncodeSpikes",
     "FiringRateRegularizer",

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Callable
+from functools import lru_cache
 from types import SimpleNamespace
 from typing import Any
 
@@ -121,7 +123,7 @@ def with_noise(rates, J, noise, draws, amplitude, threshold):
     return rates + keras.ops.stop_gradient(noise)
 
 
-def in_one_loop(function):
+def in_one_loop(function: Callable, *, shared: bool = False) -> Callable:
     """Compile elementwise operations into one loop, where Keras does not do so by itself.
 
     TensorFlow goes through memory once for every operation. Compiled into one loop, curve and
@@ -131,6 +133,8 @@ def in_one_loop(function):
     ----------
     function : callable
         Of tensors of one shape.
+    shared : bool
+        Whether to compile it once for all uses; only for functions of nothing but their arguments.
 
     Returns
     -------
@@ -143,4 +147,13 @@ def in_one_loop(function):
     # Outside of a graph each call would compile anew.
     if not tf.inside_function():
         return function
+    return _compiled_once(function) if shared else _compiled(function)
+
+
+def _compiled(function):
+    import tensorflow as tf
+
     return tf.function(function, jit_compile=True, autograph=False)
+
+
+_compiled_once = lru_cache(maxsize=256)(_compiled)

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 import keras
+import numpy as np
 from keras import ops
 
 from nengo_softlif.errors import ParameterError
@@ -15,7 +17,7 @@ from nengo_softlif.functional.surrogates import (
 )
 from nengo_softlif.layers.curves import in_one_loop
 from nengo_softlif.layers.precision import check_dtype_policy
-from nengo_softlif.layers.spike_scan import Dynamics, spikes_of
+from nengo_softlif.layers.spike_scan import Dynamics, spikes_of, state_size
 from nengo_softlif.validation import (
     check_bool,
     check_choice,
@@ -55,9 +57,9 @@ class DiscreteLIF(keras.layers.Layer):
         Steps after a spike in which a neuron ignores its input (>= 0).
     min_voltage : float, optional
         Floor of the voltage (<= 0); none by default.
-    adaptation_strength : float
-        By how much the threshold rises if a neuron fires in every step (>= 0): above 0 these are
-        the adaptive neurons (ALIF) of LSNNs.
+    adaptation_strength : float or sequence of float
+        By how much the threshold rises if a neuron fires in every step (>= 0), of all neurons or of
+        each channel (the last axis): above 0 these are the adaptive neurons (ALIF) of LSNNs.
     adaptation_decay : float
         Fraction of the adaptation that is left after a step, from 0 to 1.
     surrogate : Surrogate, optional
@@ -101,7 +103,7 @@ class DiscreteLIF(keras.layers.Layer):
         reset: str = "zero",
         refractory_steps: int = 0,
         min_voltage: float | None = None,
-        adaptation_strength: float = 0.0,
+        adaptation_strength: float | Sequence[float] = 0.0,
         adaptation_decay: float = 0.99,
         surrogate: Surrogate | dict | None = None,
         bptt: bool = True,
@@ -122,8 +124,8 @@ class DiscreteLIF(keras.layers.Layer):
         if min_voltage is not None:
             min_voltage = check_number(f"{name}.min_voltage", min_voltage, maximum=0)
         self.min_voltage = min_voltage
-        self.adaptation_strength = check_number(
-            f"{name}.adaptation_strength", adaptation_strength, minimum=0
+        self.adaptation_strength = _check_strength(
+            f"{name}.adaptation_strength", adaptation_strength
         )
         self.adaptation_decay = check_number(
             f"{name}.adaptation_decay", adaptation_decay, minimum=0, maximum=1
@@ -146,6 +148,12 @@ class DiscreteLIF(keras.layers.Layer):
         """Make the weights, if decay or threshold are trained."""
         check_time_axis(self, input_shape)
         channels = (input_shape[-1],)
+        strengths = self.adaptation_strength
+        if isinstance(strengths, tuple) and len(strengths) != input_shape[-1]:
+            raise ParameterError(
+                f"{self.name}.adaptation_strength: one value for each of {input_shape[-1]} "
+                f"channels is needed, or one for all (got {len(strengths)})"
+            )
         if self.trainable_decay:
             self._decays = self.add_weight(
                 shape=channels,
@@ -182,8 +190,46 @@ class DiscreteLIF(keras.layers.Layer):
         """Return spikes, 1 or 0, shaped as the inputs."""
         return self._spikes(inputs)
 
-    def _spikes(self, inputs, *recurrent, **options):
-        """Spikes of neurons with recurrent weights, or without."""
+    def initial_state(self, inputs: Any) -> Any:
+        """State in which the neurons begin.
+
+        Parameters
+        ----------
+        inputs : (batch, steps, ...) tensor
+
+        Returns
+        -------
+        state : (batch, n, ...) tensor
+            Zeros: voltage, refractory steps, adaptation, and spikes on their way back.
+        """
+        first = ops.zeros_like(ops.cast(inputs[:, :1], self.compute_dtype))
+        return ops.repeat(first, self._state_size, axis=1)
+
+    def run(self, inputs: Any, state: Any) -> tuple[Any, Any]:
+        """Go on from a state, for sequences that are presented in segments.
+
+        Parameters
+        ----------
+        inputs : (batch, steps, ...) tensor
+        state : (batch, n, ...) tensor
+            From `initial_state`, or from the segment before.
+
+        Returns
+        -------
+        spikes : (batch, steps, ...) tensor
+        state : (batch, n, ...) tensor
+            At the end.
+        """
+        n_steps = inputs.shape[1]
+        both = self._spikes(inputs, state, stateful=True)
+        return both[:, :n_steps], both[:, n_steps:]
+
+    @property
+    def _state_size(self):
+        return state_size(recurrent=False)
+
+    def _spikes(self, inputs, *others, **options):
+        """Spikes of neurons, from currents, recurrent weights if there are any, and a state."""
         currents = ops.cast(inputs, self.compute_dtype)
         decay = self.decay if self._decays is None else self._decays
         threshold = self.threshold if self._thresholds is None else self._thresholds
@@ -194,8 +240,8 @@ class DiscreteLIF(keras.layers.Layer):
             else ops.broadcast_to(ops.cast(value, dtype), features)
             for value in (decay, threshold)
         ]
-        spikes = spikes_of(self.dynamics, recurrent=bool(recurrent), **options)
-        return in_one_loop(spikes)(currents, *full, *recurrent)
+        spikes = in_one_loop(spikes_of(self.dynamics, **options), shared=True)
+        return spikes(currents, *full, *others)
 
     def compute_output_shape(self, input_shape):
         """Output has the shape of the input."""
@@ -243,6 +289,12 @@ def check_time_axis(layer: keras.layers.Layer, shape: tuple) -> None:
             f"{layer.name}: the number of steps must be known and 1 or more (got {shape[1]}); "
             "give it to keras.Input, as in keras.Input((20, 784)) for 20 steps"
         )
+
+
+def _check_strength(name, value):
+    if np.ndim(value) == 0:
+        return check_number(name, value, minimum=0)
+    return tuple(check_number(f"{name}[{i}]", x, minimum=0) for i, x in enumerate(value))
 
 
 @keras.saving.register_keras_serializable(package="nengo_softlif")

@@ -1,18 +1,13 @@
-"""A function of one time step, run over all steps: few unrolled, many in a compiled loop."""
+"""A function of one time step, run over all steps in a compiled loop."""
 
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Any
 
 import keras
 from keras import ops
 
 __all__ = ["over_steps"]
-
-# Up to here every step is compiled into the program: a quarter faster than a loop, since steps are
-# fused with each other, but the time to compile grows with them.
-_UNROLLED = 32
 
 
 def over_steps(
@@ -48,9 +43,10 @@ def over_steps(
     >>> ops.convert_to_numpy(sums)
     array([[1., 3., 6.]], dtype=float32)
     """
+    inputs = tuple(ops.convert_to_tensor(x) for x in inputs)  # a step's number may be a tensor
     n_steps = inputs[0].shape[1]
     order = range(n_steps)[::-1] if reverse else range(n_steps)
-    if n_steps <= _UNROLLED or not _in_compiled_code():
+    if not _in_compiled_code():
         made = {}
         for k in order:
             state, made[k] = step(state, _at(inputs, k))

@@ -8,6 +8,7 @@ import keras
 
 from nengo_softlif.errors import ParameterError
 from nengo_softlif.layers.discrete_lif import DiscreteLIF
+from nengo_softlif.layers.spike_scan import state_size
 from nengo_softlif.validation import check_integer
 
 __all__ = ["RecurrentLIF"]
@@ -81,8 +82,16 @@ class RecurrentLIF(DiscreteLIF):
 
     def call(self, inputs):
         """Return spikes, 1 or 0, shaped as the inputs."""
+        return self._spikes(inputs)
+
+    @property
+    def _state_size(self):
+        return state_size(recurrent=True, delay=self.delay)
+
+    def _spikes(self, inputs, *others, **options):
         weights = keras.ops.cast(self.recurrent, self.compute_dtype)
-        return self._spikes(inputs, weights, delay=self.delay)
+        options |= {"recurrent": True, "delay": self.delay}
+        return super()._spikes(inputs, weights, *others, **options)
 
     def get_config(self):
         """Return everything that makes an equal layer."""

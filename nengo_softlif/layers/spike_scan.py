@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Any
 
 from keras import ops
@@ -61,7 +62,9 @@ class Dynamics:
     refractory_steps : int
     min_voltage : float
         ``-inf`` for none.
-    adaptation_strength, adaptation_decay : float
+    adaptation_strength : float or tuple of float
+        Of all neurons, or of each channel.
+    adaptation_decay : float
     surrogate : Surrogate
     bptt : bool
         Whether errors go back through time; if not, they go through the layers in each step only
@@ -75,7 +78,7 @@ class Dynamics:
     subtracts: bool
     refractory_steps: int
     min_voltage: float
-    adaptation_strength: float
+    adaptation_strength: float | tuple[float, ...]
     adaptation_decay: float
     surrogate: Surrogate
     bptt: bool
@@ -104,7 +107,7 @@ class Dynamics:
         if self.refractory_steps:
             active = ops.cast(refractory <= 0, voltage.dtype)
             voltage = ops.where(refractory <= 0, voltage, before)
-        raised = threshold + self.adaptation_strength * adaptation
+        raised = threshold + self._strength(voltage) * adaptation
         spike = ops.cast(voltage >= raised, voltage.dtype)
         if active is not None:
             spike = spike * active
@@ -181,7 +184,7 @@ class Dynamics:
         if step.active is not None:  # the voltage of a refractory neuron stays as it was
             earlier = earlier + of_voltage * (1 - step.active)
         of_adaptation = (
-            self.adaptation_decay * of_adaptation + self.adaptation_strength * of_threshold
+            self.adaptation_decay * of_adaptation + self._strength(of_threshold) * of_threshold
         )
         return (
             of_input,
@@ -189,6 +192,11 @@ class Dynamics:
             of_threshold,
             (earlier, of_adaptation),
         )
+
+    def _strength(self, like):
+        if isinstance(self.adaptation_strength, float):
+            return self.adaptation_strength
+        return ops.convert_to_tensor(self.adaptation_strength, like.dtype)
 
     def _of_decay(self, step, of_input):
         return of_input * step.before if self.learns_decay else ops.zeros_like(of_input)
@@ -201,10 +209,14 @@ class Dynamics:
         return of_voltage
 
 
+@lru_cache(maxsize=256)
 def spikes_of(
     dynamics: Dynamics, *, recurrent: bool = False, delay: int = 1, stateful: bool = False
 ) -> Callable:
     """Make the differentiable function from currents to spikes.
+
+    Equal arguments give the same function, so that it is compiled once for all segments of a
+    sequence.
 
     Parameters
     ----------
@@ -220,18 +232,18 @@ def spikes_of(
     -------
     spikes : callable
         Of currents (batch, steps, ...), decay and threshold (...), recurrent weights (n_neurons,
-        n_neurons) from row to column, if ``recurrent``, and the state (batch, `state_size`, ...), if
-        ``stateful``. It returns spikes (batch, steps, ...), behind which comes the state, along the
-        axis of the steps, since Keras' gradients are of functions with one result.
+        n_neurons) from row to column, if ``recurrent``, and the state (batch, `state_size`, ...),
+        if ``stateful``. It returns spikes (batch, steps, ...), and behind them, along the axis of
+        the steps, the state: Keras' gradients are of functions with one result.
     """
-    delay = delay if recurrent else 0
+    n_states = state_size(recurrent=recurrent, delay=delay)
 
     @ops.custom_gradient
     def spikes(currents, decay, threshold, *others):
         weights = others[0] if recurrent else None
         n_steps = currents.shape[1]
         zero = ops.zeros_like(currents[:, 0])
-        packed = [others[-1][:, k] for k in range(3 + delay)] if stateful else (3 + delay) * [zero]
+        packed = [others[-1][:, k] for k in range(n_states)] if stateful else n_states * [zero]
         state, sent = tuple(packed[:3]), tuple(packed[3:])
 
         def forward(carry, inputs):
@@ -252,9 +264,9 @@ def spikes_of(
             if upstream is None:
                 (upstream,) = args
             of_final = (
-                [upstream[:, n_steps + k] for k in range(3 + delay)]
+                [upstream[:, n_steps + k] for k in range(n_states)]
                 if stateful
-                else (3 + delay) * [zero]
+                else n_states * [zero]
             )
 
             def backward(carry, inputs):
@@ -290,7 +302,7 @@ def spikes_of(
     return spikes
 
 
-def state_size(recurrent: bool, delay: int) -> int:
+def state_size(*, recurrent: bool = False, delay: int = 1) -> int:
     """Tensors of the size of a step that the state consists of.
 
     Parameters

@@ -16,7 +16,14 @@ __all__ = ["DiscreteLIFBuilder"]
 class DiscreteLIFBuilder(NeuronBuilder):
     """Builds `nengo_softlif.SpikingDiscreteLIF`; no gradient flows through its spikes."""
 
-    state_names = ("voltage", "refractory", "adaptation", "decay", "threshold")
+    state_names = (
+        "voltage",
+        "refractory",
+        "adaptation",
+        "decay",
+        "threshold",
+        "adaptation_strength",
+    )
 
     def build_pre(self, signals, config):
         """Read the parameters."""
@@ -24,17 +31,16 @@ class DiscreteLIFBuilder(NeuronBuilder):
         self.spike_height = self.amplitude / tf.constant(self.dt, self.dtype)
         self.refractory_steps = self.constant(lambda neurons: neurons.refractory_steps)
         self.min_voltage = self.constant(lambda neurons: neurons.min_voltage)
-        self.strength = self.constant(lambda neurons: neurons.adaptation_strength)
         self.adaptation_decay = self.constant(lambda neurons: neurons.adaptation_decay)
         self.subtracts = self.constant(lambda neurons: neurons.reset == "subtract") > 0
 
-    def step(self, J, voltage, refractory, adaptation, decay, threshold):
+    def step(self, J, voltage, refractory, adaptation, decay, threshold, strength):
         """Advance by one step."""
         J, voltage = tf.stop_gradient(J), tf.stop_gradient(voltage)
         zero = tf.zeros((), self.dtype)
         active = refractory <= zero
         v = tf.where(active, integrate(J, voltage, decay, self.min_voltage, tf), voltage)
-        raised = threshold + self.strength * adaptation
+        raised = threshold + strength * adaptation
         spiked = tf.logical_and(active, v >= raised)
         spike = tf.cast(spiked, self.dtype)
         voltage = tf.where(
@@ -42,4 +48,12 @@ class DiscreteLIFBuilder(NeuronBuilder):
         )
         refractory = tf.where(spiked, self.refractory_steps, tf.maximum(refractory - 1, zero))
         adaptation = adapt(adaptation, spike, self.adaptation_decay)
-        return spike * self.spike_height, voltage, refractory, adaptation, decay, threshold
+        return (
+            spike * self.spike_height,
+            voltage,
+            refractory,
+            adaptation,
+            decay,
+            threshold,
+            strength,
+        )

@@ -18,6 +18,7 @@ from nengo_softlif.neurons.params import FiniteParam, FloorParam
 __all__ = ["SpikingDiscreteLIF"]
 
 RESETS = {"zero": reset_to_zero, "subtract": reset_by_subtraction}
+_OF_EACH_NEURON = ("decay", "threshold", "adaptation_strength")
 _RATE_DT = 0.001  # a rate in Hz needs a step in seconds
 
 
@@ -55,7 +56,7 @@ class SpikingDiscreteLIF(NeuronType):
         Keras.
     initial_state : dict, optional
         Initial ``voltage``, ``refractory`` (steps left) and ``adaptation``, zeros by default; and
-        ``decay`` and ``threshold`` of each neuron, where they differ.
+        ``decay``, ``threshold`` and ``adaptation_strength`` of each neuron, where they differ.
 
     Raises
     ------
@@ -91,6 +92,7 @@ class SpikingDiscreteLIF(NeuronType):
         "adaptation": Choice([0]),
         "decay": Choice([np.nan]),  # see make_state
         "threshold": Choice([np.nan]),
+        "adaptation_strength": Choice([np.nan]),
     }
 
     decay = FiniteParam("decay", low=0, high=1)
@@ -127,11 +129,11 @@ class SpikingDiscreteLIF(NeuronType):
     def make_state(self, n_neurons, rng=np.random, dtype=None):
         """Return the initial value of each state variable, as in all Nengo neuron types.
 
-        Decay and threshold are among them, constant, so that every simulator can merge populations
-        that differ in them.
+        Parameters that differ by neuron are among them, constant, so that every simulator can merge
+        populations that differ in them.
         """
         state = super().make_state(n_neurons, rng=rng, dtype=dtype)
-        for name in ("decay", "threshold"):
+        for name in _OF_EACH_NEURON:
             if name not in (self.initial_state or {}):
                 state[name][...] = getattr(self, name)
         return state
@@ -154,7 +156,7 @@ class SpikingDiscreteLIF(NeuronType):
         J = self.current(x, gain, bias)
         names = ("output", "voltage", "refractory", "adaptation")
         state = {name: np.zeros_like(J) for name in names}
-        state |= {name: np.full_like(J, getattr(self, name)) for name in ("decay", "threshold")}
+        state |= {name: np.full_like(J, getattr(self, name)) for name in _OF_EACH_NEURON}
         return settled_firingrate(self.step, J, state, dt=_RATE_DT, settle_time=0.1, sim_time=0.2)
 
     def max_rates_intercepts(self, gain, bias):
@@ -175,12 +177,23 @@ class SpikingDiscreteLIF(NeuronType):
         gain, bias = np.asarray(gain, dtype=float), np.asarray(bias, dtype=float)
         return self.rates(1, gain, bias)[0], ((1 - self.decay) * self.threshold - bias) / gain
 
-    def step(self, dt, J, output, voltage, refractory, adaptation, decay, threshold):
+    def step(
+        self,
+        dt,
+        J,
+        output,
+        voltage,
+        refractory,
+        adaptation,
+        decay,
+        threshold,
+        adaptation_strength,
+    ):
         """Advance by one step and write spikes into ``output``."""
         active = refractory <= 0
         np.maximum(refractory - 1, 0, out=refractory)
         v = np.where(active, integrate(J, voltage, decay, self.min_voltage), voltage)
-        raised = threshold + self.adaptation_strength * adaptation
+        raised = threshold + adaptation_strength * adaptation
         spiked = active & (v >= raised)
         output[...] = spiked * (self.amplitude / dt)
         voltage[...] = RESETS[self.reset](v, spiked, raised)

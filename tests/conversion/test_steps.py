@@ -97,7 +97,7 @@ def test_recurrent_spikes_are_the_same(delay, backend, tmp_path):
     keras.utils.set_random_seed(0)
     model = model_of(
         L.Dense(30),
-        RecurrentLIF(0.9, 0.8, adaptation_strength=0.5, delay=delay),
+        RecurrentLIF(0.9, 0.8, adaptation_strength=[0.0] * 10 + [0.5] * 20, delay=delay),
         L.Dense(4),
         LeakyIntegrator(),
         shape=(20, 6),

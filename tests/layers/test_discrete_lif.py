@@ -40,6 +40,7 @@ def test_spikes_are_those_of_the_nengo_neurons(options):
     neurons = nsl.SpikingDiscreteLIF(0.8, 0.9, adaptation_decay=0.7, amplitude=0.001, **options)
     state = {name: np.zeros((3, 5)) for name in ("voltage", "refractory", "adaptation")}
     state |= {"decay": np.full((3, 5), 0.8), "threshold": np.full((3, 5), 0.9)}
+    state["adaptation_strength"] = np.full((3, 5), options["adaptation_strength"])
     output, expected = np.zeros((3, 5)), []
     for k in range(12):
         neurons.step(0.001, CURRENTS[:, k], output, **state)

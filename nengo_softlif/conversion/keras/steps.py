@@ -10,6 +10,8 @@ import math
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, replace
 
+import numpy as np
+
 from nengo_softlif.conversion.graph import Activation, Integrator, Neurons, Sum
 from nengo_softlif.conversion.keras.calls import Call, class_names, config_of, weights_of
 from nengo_softlif.conversion.keras.source import Source
@@ -155,6 +157,8 @@ def _neurons(source):
         for name in ("decay", "threshold")
         if name in source.weights
     }
+    if np.ndim(parameters["adaptation_strength"]):
+        trained["adaptation_strength"] = list(parameters["adaptation_strength"])
     n_positions = math.prod(source.output_shape[:-1])
     for name, values in trained.items():
         parameters[name] = values * n_positions  # channels last

@@ -33,8 +33,9 @@ def integrate(current, voltage, decay, floor):
 
 
 @kernel(
-    operands="current output voltage refractory adaptation decay threshold n subtracts",
-    reals="floor strength adaptation_decay refractory_steps height",
+    operands="current output voltage refractory adaptation decay threshold adaptation_strength n"
+    " subtracts",
+    reals="floor adaptation_decay refractory_steps height",
 )
 def discrete_lif(at, real):
     """One step, with reset by subtraction or to zero."""
@@ -42,8 +43,8 @@ def discrete_lif(at, real):
     current, output = array(at.current, n, real), array(at.output, n, real)
     voltage, refractory = array(at.voltage, n, real), array(at.refractory, n, real)
     adaptation, decay = array(at.adaptation, n, real), array(at.decay, n, real)
-    threshold = array(at.threshold, n, real)
-    floor, strength, steps = real.floor, real.strength, real.refractory_steps
+    threshold, strength = array(at.threshold, n, real), array(at.adaptation_strength, n, real)
+    floor, steps = real.floor, real.refractory_steps
     adaptation_decay, height = real.adaptation_decay, real.height
     zero, one = number(0, real), number(1, real)
     for i in range(n):
@@ -51,7 +52,7 @@ def discrete_lif(at, real):
         v = voltage[i]
         if left <= zero:
             v = integrate(current[i], v, decay[i], floor)
-        raised = threshold[i] + strength * adaptation[i]
+        raised = threshold[i] + strength[i] * adaptation[i]
         spike = one if left <= zero and v >= raised else zero
         output[i] = spike * height
         if subtracts:

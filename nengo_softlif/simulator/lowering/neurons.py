@@ -154,7 +154,14 @@ def discrete_lif(operator, layout):
     """Leaky integrate and fire in steps."""
     type_ = operator.neurons
     signals = _signals(
-        operator, layout, "voltage", "refractory", "adaptation", "decay", "threshold"
+        operator,
+        layout,
+        "voltage",
+        "refractory",
+        "adaptation",
+        "decay",
+        "threshold",
+        "adaptation_strength",
     )
     if signals is None:
         return None
@@ -164,7 +171,6 @@ def discrete_lif(operator, layout):
             **signals,
             subtracts=int(type_.reset == "subtract"),
             floor=type_.min_voltage,
-            strength=type_.adaptation_strength,
             adaptation_decay=type_.adaptation_decay,
             refractory_steps=type_.refractory_steps,
             height=type_.amplitude / layout.dt,
