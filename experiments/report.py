@@ -31,6 +31,7 @@ PAPERS = {
         "linear_lif.encoding_time",
         "linear_lif.steps",
     ),
+    "spiking": ("spiking.bondarev",),
 }
 EXPERIMENTS = tuple(name for names in PAPERS.values() for name in names)
 
@@ -116,6 +117,8 @@ def _minutes(results):
     """How long the experiments took, by paper."""
     took = {
         title: sum(results[name]["took_seconds"] for name in names if name in results) / 60
-        for title, names in zip(("P1 and P2", "P3"), PAPERS.values(), strict=True)
+        for title, names in zip(
+            ("P1 and P2", "P3", "Trained in spikes"), PAPERS.values(), strict=True
+        )
     }
     return "; ".join(f"{title}: {m:.0f} minutes" for title, m in took.items() if m) + "."
