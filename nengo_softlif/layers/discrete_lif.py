@@ -10,12 +10,19 @@ import numpy as np
 from keras import ops
 
 from nengo_softlif.errors import ParameterError
+from nengo_softlif.functional.fixed_point import lowest_voltage, round_decay, round_threshold
 from nengo_softlif.functional.surrogates import (
     ExponentialSurrogate,
     Surrogate,
     surrogate_from_config,
 )
 from nengo_softlif.layers.curves import in_one_loop
+from nengo_softlif.layers.fixed_point import (
+    FixedPointDynamics,
+    check_quantize,
+    straight_through,
+)
+from nengo_softlif.layers.loihi_neurons import check_for_loihi
 from nengo_softlif.layers.precision import check_dtype_policy
 from nengo_softlif.layers.spike_scan import Dynamics, spikes_of, state_size
 from nengo_softlif.validation import (
@@ -72,6 +79,10 @@ class DiscreteLIF(keras.layers.Layer):
         Whether the gradient takes the reset for a constant.
     trainable_decay, trainable_threshold : bool
         Whether to train them, one for each channel: the last axis.
+    quantize : {None, "loihi"}
+        "loihi" computes as the chip does, in integers: decays of 12 bits, thresholds of 17,
+        voltages of 23 and a sign. With weights from `nengo_softlif.layers.OverTime` layers with
+        ``quantize="loihi"`` the Loihi emulator gives the same spikes.
     **kwargs
         As for every Keras layer.
 
@@ -110,6 +121,7 @@ class DiscreteLIF(keras.layers.Layer):
         detach_reset: bool = True,
         trainable_decay: bool = False,
         trainable_threshold: bool = False,
+        quantize: str | None = None,
         **kwargs: Any,
     ) -> None:
         super().__init__(**kwargs)
@@ -142,6 +154,9 @@ class DiscreteLIF(keras.layers.Layer):
         self.detach_reset = check_bool(f"{name}.detach_reset", detach_reset)
         self.trainable_decay = check_bool(f"{name}.trainable_decay", trainable_decay)
         self.trainable_threshold = check_bool(f"{name}.trainable_threshold", trainable_threshold)
+        self.quantize = check_quantize(self, quantize)
+        if self.quantize:
+            check_for_loihi(self)
         self._decays = self._thresholds = None
 
     def build(self, input_shape):
@@ -173,10 +188,11 @@ class DiscreteLIF(keras.layers.Layer):
     @property
     def dynamics(self) -> Dynamics:
         """One step of the neurons, and its gradient."""
-        return Dynamics(
+        lowest = float("-inf") if self.min_voltage is None else self.min_voltage
+        return (FixedPointDynamics if self.quantize else Dynamics)(
             subtracts=self.reset == "subtract",
             refractory_steps=self.refractory_steps,
-            min_voltage=float("-inf") if self.min_voltage is None else self.min_voltage,
+            min_voltage=lowest_voltage(lowest) if self.quantize else lowest,
             adaptation_strength=self.adaptation_strength,
             adaptation_decay=self.adaptation_decay,
             surrogate=self.surrogate,
@@ -240,8 +256,18 @@ class DiscreteLIF(keras.layers.Layer):
             else ops.broadcast_to(ops.cast(value, dtype), features)
             for value in (decay, threshold)
         ]
+        if self.quantize:
+            full = self._rounded(*full)
         spikes = in_one_loop(spikes_of(self.dynamics, **options), shared=True)
         return spikes(currents, *full, *others)
+
+    def _rounded(self, decay, threshold):
+        """Decays and thresholds of the chip."""
+        rounded = round_threshold(threshold, self.reset == "subtract", ops)
+        return (
+            straight_through(decay, round_decay(decay, ops)),
+            straight_through(threshold, rounded),
+        )
 
     def compute_output_shape(self, input_shape):
         """Output has the shape of the input."""
@@ -263,6 +289,7 @@ class DiscreteLIF(keras.layers.Layer):
             "detach_reset": self.detach_reset,
             "trainable_decay": self.trainable_decay,
             "trainable_threshold": self.trainable_threshold,
+            "quantize": self.quantize,
         }
 
 

@@ -7,10 +7,20 @@ from typing import Any
 import keras
 from keras import ops
 
+from nengo_softlif.errors import ParameterError
 from nengo_softlif.layers.discrete_lif import check_time_axis
+from nengo_softlif.layers.fixed_point import check_quantize, quantized_weights
 from nengo_softlif.validation import check_type
 
 __all__ = ["OverTime"]
+
+_WITH_KERNEL = (
+    keras.layers.Conv1D,
+    keras.layers.Conv2D,
+    keras.layers.Dense,
+    keras.layers.DepthwiseConv1D,
+    keras.layers.DepthwiseConv2D,
+)
 
 
 @keras.saving.register_keras_serializable(package="nengo_softlif")
@@ -25,13 +35,18 @@ class OverTime(keras.layers.Wrapper):
     ----------
     layer : keras.layers.Layer
         Such as `keras.layers.Conv2D`.
+    quantize : {None, "loihi"}
+        "loihi" rounds the weights of a dense layer or a convolution to 8 bits with one exponent
+        for the layer, the smallest with which all of them fit; weights beyond 15.9 are clipped.
+        Gradients go straight on to the weights, which stay floats. The layer must have no bias:
+        on the chip it would act before the first spikes arrive.
     **kwargs
         As for every Keras layer.
 
     Raises
     ------
     ParameterError
-        If it is no layer, or inputs have no time axis.
+        If it is no layer, inputs have no time axis, or the layer can't be quantized.
 
     Examples
     --------
@@ -41,10 +56,16 @@ class OverTime(keras.layers.Wrapper):
     TensorShape([2, 5, 6, 6, 3])
     """
 
-    def __init__(self, layer: keras.layers.Layer, **kwargs: Any) -> None:
+    def __init__(
+        self, layer: keras.layers.Layer, quantize: str | None = None, **kwargs: Any
+    ) -> None:
         check_type("layer", layer, keras.layers.Layer, "give one such as keras.layers.Conv2D(8, 3)")
         kwargs.setdefault("name", f"{layer.name}_over_time")
         super().__init__(layer, **kwargs)
+        self.quantize = check_quantize(self, quantize)
+        if self.quantize:
+            check_quantize(layer, quantize)
+            _check_quantizable(layer)
 
     def build(self, input_shape):
         """Build the layer for one step."""
@@ -57,7 +78,8 @@ class OverTime(keras.layers.Wrapper):
         """Return what the layer makes of each step."""
         n_steps, shape = inputs.shape[1], inputs.shape[2:]
         options = {"training": training} if self.layer._call_has_training_arg else {}
-        outputs = self.layer(ops.reshape(inputs, (-1, *shape)), **options)
+        inputs = ops.reshape(inputs, (-1, *shape))
+        outputs = self._quantized(inputs) if self.quantize else self.layer(inputs, **options)
         return ops.reshape(outputs, (-1, n_steps, *outputs.shape[1:]))
 
     def compute_output_shape(self, input_shape):
@@ -65,3 +87,35 @@ class OverTime(keras.layers.Wrapper):
         batch, n_steps, *shape = input_shape
         _, *made = self.layer.compute_output_shape((batch, *shape))
         return (batch, n_steps, *made)
+
+    def _quantized(self, inputs):
+        """Call the layer with its weights rounded."""
+        kernel = self.layer.kernel
+        values = [(kernel, quantized_weights(kernel))]
+        with keras.StatelessScope(state_mapping=values):
+            return self.layer(inputs)
+
+    def get_config(self):
+        """Return everything that makes an equal layer."""
+        return {**super().get_config(), "quantize": self.quantize}
+
+
+def _check_quantizable(layer):
+    """Raise unless a layer has weights, and nothing besides that the chip would have to do."""
+    if not isinstance(layer, _WITH_KERNEL):
+        raise ParameterError(
+            f"{layer.name}: quantize='loihi' is for Dense layers and convolutions of one or two "
+            f"dimensions (got {type(layer).__name__}); leave it out for layers without weights, "
+            "and use strides instead of pooling"
+        )
+    if layer.use_bias:
+        raise ParameterError(
+            f"{layer.name}.use_bias must be False with quantize='loihi' (got True), since a bias "
+            "on the chip acts before the first spikes arrive; make the layer with use_bias=False"
+        )
+    if layer.activation is not keras.activations.linear:
+        raise ParameterError(
+            f"{layer.name}.activation must be None with quantize='loihi' (got "
+            f"{getattr(layer.activation, '__name__', layer.activation)!r}); leave it out, and add "
+            "nengo_softlif.layers.DiscreteLIF(quantize='loihi') after the layer"
+        )

@@ -8,6 +8,7 @@ import keras
 
 from nengo_softlif.errors import ParameterError
 from nengo_softlif.layers.discrete_lif import DiscreteLIF
+from nengo_softlif.layers.fixed_point import quantized_weights
 from nengo_softlif.layers.spike_scan import state_size
 from nengo_softlif.validation import check_integer
 
@@ -25,11 +26,11 @@ class RecurrentLIF(DiscreteLIF):
     Parameters
     ----------
     delay : int
-        Steps that spikes take to come back (>= 1).
+        Steps that spikes take to come back (>= 1); 1 with ``quantize="loihi"``.
     recurrent_initializer : str or keras.initializers.Initializer
     recurrent_regularizer : str or keras.regularizers.Regularizer, optional
     **kwargs
-        As for `DiscreteLIF`.
+        As for `DiscreteLIF`. With ``quantize="loihi"`` the recurrent weights have 8 bits.
 
     Raises
     ------
@@ -60,6 +61,11 @@ class RecurrentLIF(DiscreteLIF):
     ) -> None:
         super().__init__(*args, **kwargs)
         self.delay = check_integer(f"{self.name}.delay", delay, minimum=1)
+        if self.quantize and self.delay != 1:
+            raise ParameterError(
+                f"{self.name}.delay must be 1 with quantize='loihi' (got {self.delay}), as long as "
+                "spikes take from neuron to neuron on the chip; leave it out"
+            )
         self.recurrent_initializer = keras.initializers.get(recurrent_initializer)
         self.recurrent_regularizer = keras.regularizers.get(recurrent_regularizer)
 
@@ -90,6 +96,8 @@ class RecurrentLIF(DiscreteLIF):
 
     def _spikes(self, inputs, *others, **options):
         weights = keras.ops.cast(self.recurrent, self.compute_dtype)
+        if self.quantize:
+            weights = quantized_weights(weights)
         options |= {"recurrent": True, "delay": self.delay}
         return super()._spikes(inputs, weights, *others, **options)
 

@@ -103,7 +103,7 @@ class Dynamics:
         step : Step
         """
         before, refractory, adaptation = state
-        voltage, active = integrate(J, before, decay, self.min_voltage, ops), None
+        voltage, active = self.integrate(J, before, decay), None
         if self.refractory_steps:
             active = ops.cast(refractory <= 0, voltage.dtype)
             voltage = ops.where(refractory <= 0, voltage, before)
@@ -137,6 +137,10 @@ class Dynamics:
             next(others) if self.refractory_steps else None,
             next(others) if self.learns_decay else None,
         )
+
+    def integrate(self, J: Any, before: Any, decay: Any) -> Any:
+        """Voltage of a step before it is compared with the threshold."""
+        return integrate(J, before, decay, self.min_voltage, ops)
 
     def slope(self, step: Step) -> Any:
         """Surrogate of the derivative of a spike by the voltage."""

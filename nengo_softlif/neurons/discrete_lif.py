@@ -13,6 +13,7 @@ from nengo_softlif.functional.discrete_lif import (
     reset_by_subtraction,
     reset_to_zero,
 )
+from nengo_softlif.functional.fixed_point import HIGHEST_VOLTAGE, integrate_fixed
 from nengo_softlif.neurons.params import FiniteParam, FloorParam
 
 __all__ = ["SpikingDiscreteLIF"]
@@ -54,6 +55,10 @@ class SpikingDiscreteLIF(NeuronType):
     amplitude : float
         Height of a spike is ``amplitude / dt`` (> 0). With ``amplitude=dt`` spikes are ones, as in
         Keras.
+    fraction_bits : int, optional
+        Computes as Loihi does: voltages are integers of 23 bits and a sign, with so many of the
+        bits after the point (from 0 to 23), and the leak rounds them towards zero. ``decay`` is
+        then a multiple of 1 / 4096; see `nengo_softlif.functional.fixed_point`.
     initial_state : dict, optional
         Initial ``voltage``, ``refractory`` (steps left) and ``adaptation``, zeros by default; and
         ``decay``, ``threshold`` and ``adaptation_strength`` of each neuron, where they differ.
@@ -103,6 +108,7 @@ class SpikingDiscreteLIF(NeuronType):
     adaptation_strength = FiniteParam("adaptation_strength", low=0)
     adaptation_decay = FiniteParam("adaptation_decay", low=0, high=1)
     amplitude = FiniteParam("amplitude", low=0, low_open=True)
+    fraction_bits = IntParam("fraction_bits", low=0, high=23, optional=True)
 
     def __init__(
         self,
@@ -114,6 +120,7 @@ class SpikingDiscreteLIF(NeuronType):
         adaptation_strength=0.0,
         adaptation_decay=0.99,
         amplitude=1.0,
+        fraction_bits=None,
         initial_state=None,
     ):
         super().__init__(initial_state)
@@ -125,6 +132,17 @@ class SpikingDiscreteLIF(NeuronType):
         self.adaptation_strength = adaptation_strength
         self.adaptation_decay = adaptation_decay
         self.amplitude = amplitude
+        self.fraction_bits = fraction_bits
+
+    @property
+    def unit(self):
+        """Voltage of the last bit, or 0 in floating point."""
+        return 0.0 if self.fraction_bits is None else 2.0**-self.fraction_bits
+
+    @property
+    def highest_voltage(self):
+        """Largest voltage, infinite in floating point."""
+        return np.inf if self.fraction_bits is None else HIGHEST_VOLTAGE * self.unit
 
     def make_state(self, n_neurons, rng=np.random, dtype=None):
         """Return the initial value of each state variable, as in all Nengo neuron types.
@@ -192,10 +210,16 @@ class SpikingDiscreteLIF(NeuronType):
         """Advance by one step and write spikes into ``output``."""
         active = refractory <= 0
         np.maximum(refractory - 1, 0, out=refractory)
-        v = np.where(active, integrate(J, voltage, decay, self.min_voltage), voltage)
+        v = np.where(active, self._integrate(J, voltage, decay), voltage)
         raised = threshold + adaptation_strength * adaptation
         spiked = active & (v >= raised)
         output[...] = spiked * (self.amplitude / dt)
         voltage[...] = RESETS[self.reset](v, spiked, raised)
         refractory[spiked] = self.refractory_steps
         adaptation[...] = adapt(adaptation, spiked, self.adaptation_decay)
+
+    def _integrate(self, J, voltage, decay):
+        if self.fraction_bits is None:
+            return integrate(J, voltage, decay, self.min_voltage)
+        floor = max(self.min_voltage, -self.highest_voltage)
+        return integrate_fixed(J, voltage, decay, floor, self.unit, self.highest_voltage)

@@ -2,9 +2,12 @@
 
 from typing import NamedTuple
 
+import numpy as np
+
 from nengo_softlif.compiled.compiler import compiled, kernel
 from nengo_softlif.compiled.simd import array, number
 from nengo_softlif.functional import discrete_lif as equations
+from nengo_softlif.functional import fixed_point
 
 __all__ = ["discrete_lif", "integrate", "maximum"]
 
@@ -12,12 +15,22 @@ _integrate = compiled(equations.integrate)
 _reset_to_zero = compiled(equations.reset_to_zero)
 _reset_by_subtraction = compiled(equations.reset_by_subtraction)
 _adapt = compiled(equations.adapt)
+_integrate_fixed = compiled(fixed_point.integrate_fixed)
 
 
 class _Functions(NamedTuple):
     """The namespace that the equations take; Numba knows tuples of functions."""
 
     maximum: object
+
+
+class _FixedFunctions(NamedTuple):
+    """Those that fixed-point numbers need besides."""
+
+    maximum: object
+    minimum: object
+    round: object
+    trunc: object
 
 
 @compiled
@@ -32,10 +45,35 @@ def integrate(current, voltage, decay, floor):
     return _integrate(current, voltage, decay, floor, _Functions(maximum))
 
 
+@compiled
+def minimum(a, b):
+    """The smaller of two numbers."""
+    return min(a, b)
+
+
+@compiled
+def nearest(a):
+    """The nearest integer, of two the even one."""
+    return np.rint(a)
+
+
+@compiled
+def truncated(a):
+    """The integer towards zero."""
+    return np.trunc(a)
+
+
+@compiled
+def integrate_fixed(current, voltage, decay, floor, unit, highest):
+    """Voltage of a step in fixed-point numbers."""
+    functions = _FixedFunctions(maximum, minimum, nearest, truncated)
+    return _integrate_fixed(current, voltage, decay, floor, unit, highest, functions)
+
+
 @kernel(
     operands="current output voltage refractory adaptation decay threshold adaptation_strength n"
     " subtracts",
-    reals="floor adaptation_decay refractory_steps height",
+    reals="floor adaptation_decay refractory_steps height unit highest",
 )
 def discrete_lif(at, real):
     """One step, with reset by subtraction or to zero."""
@@ -46,12 +84,16 @@ def discrete_lif(at, real):
     threshold, strength = array(at.threshold, n, real), array(at.adaptation_strength, n, real)
     floor, steps = real.floor, real.refractory_steps
     adaptation_decay, height = real.adaptation_decay, real.height
+    unit, highest = real.unit, real.highest
     zero, one = number(0, real), number(1, real)
     for i in range(n):
         left = refractory[i]
         v = voltage[i]
         if left <= zero:
-            v = integrate(current[i], v, decay[i], floor)
+            if unit > zero:
+                v = integrate_fixed(current[i], v, decay[i], floor, unit, highest)
+            else:
+                v = integrate(current[i], v, decay[i], floor)
         raised = threshold[i] + strength[i] * adaptation[i]
         spike = one if left <= zero and v >= raised else zero
         output[i] = spike * height
