@@ -193,6 +193,14 @@ _EXTENSIONS = (
         "the emulator resets to zero only, and the chip can't reset by subtraction",
         (_LOIHI,),
     ),
+    Patch(
+        "fixed-point",
+        "nengo_loihi",
+        "nengo_loihi.builder.discretize.discretize_block",
+        "NengoLoihi chooses the scale of all integers by itself, where networks that were trained "
+        "in the chip's arithmetic have one",
+        (_LOIHI,),
+    ),
 )
 
 PATCHES = {patch.name: patch for patch in (*_IMPORTS, *_REPAIRS, *_EXTENSIONS)}

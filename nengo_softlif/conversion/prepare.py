@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from nengo_softlif.conversion.fixed_point import check_fixed_point, relay_spikes
 from nengo_softlif.conversion.keras.parse import parse
 from nengo_softlif.conversion.neuron_choice import checked_neurons, choose_neurons
 from nengo_softlif.conversion.passes import fold_lines, push_biases, remove_unused
@@ -36,4 +37,6 @@ def prepare(model, *, neurons=None, max_pool=None, strict=False):
     graph = remove_unused(graph)
     graph = fold_lines(graph)
     graph = push_biases(graph)
+    check_fixed_point(graph)
+    graph = relay_spikes(graph)
     return choose_neurons(graph, neurons, strict=strict)

@@ -1,4 +1,4 @@
-"""Training in the arithmetic of Loihi: numbers are rounded forward, and gradients go straight on."""
+"""Training in the arithmetic of Loihi: numbers are rounded, and gradients go straight through."""
 
 from __future__ import annotations
 

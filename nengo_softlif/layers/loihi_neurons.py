@@ -59,7 +59,7 @@ def _refractory(layer):
 
 def _floor(layer):
     lowest = layer.min_voltage
-    if lowest and math.frexp(-lowest)[0] != 0.5 or lowest and not 2 * UNIT <= -lowest <= 64:
+    if lowest and not (math.frexp(-lowest)[0] == 0.5 and 2 * UNIT <= -lowest <= 64):
         return (
             "min_voltage must be 0, None or minus a power of two up to 64 with quantize='loihi' "
             f"(got {lowest:g}), since the chip stores its exponent; take -1.0, for instance"

@@ -1,7 +1,7 @@
 """What NengoLoihi lacks for our networks.
 
 Imported by itself right after `nengo_loihi`. On the emulator there are `SpikingLinearResetLIF`
-neurons, populations split into the fewest cores that hold them, passthrough nodes between
+and `SpikingDiscreteLIF` neurons, populations split into the fewest cores that hold them, passthrough nodes between
 convolutions, convolutions with groups or in one dimension, and sparse or convolutional connections
 from the chip to the host. All of that applies to networks with our neuron types, to converted
 networks, and to those that NengoLoihi could not build; `extensions.split` decides. Others are
@@ -20,7 +20,9 @@ from nengo_softlif.loihi.emulator.reset import reset
 from nengo_softlif.loihi.extensions import (
     block_shapes,
     connections,
+    discrete_lif,
     fast_split,
+    fixed_point,
     linear_reset,
     neurons,
     probes,
@@ -32,6 +34,7 @@ from nengo_softlif.loihi.fit.check import check
 __all__ = ["Simulator", "check", "reset"]
 
 neurons.register()
+discrete_lif.register()
 compat.apply("host-chip-split", split.install)
 compat.apply("block-shapes", block_shapes.install)
 compat.apply("fast-split", fast_split.install)
@@ -39,6 +42,7 @@ compat.apply("connections", connections.install)
 compat.apply("probes", probes.install)
 compat.apply("empty-synapses", synapses.install)
 compat.apply("reset-by-subtraction", linear_reset.install)
+compat.apply("fixed-point", fixed_point.install)
 
 
 def __getattr__(name):

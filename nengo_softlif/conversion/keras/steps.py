@@ -14,6 +14,7 @@ import numpy as np
 
 from nengo_softlif.conversion.graph import Activation, Integrator, Neurons, Sum
 from nengo_softlif.conversion.keras.calls import Call, class_names, config_of, weights_of
+from nengo_softlif.conversion.keras.rounding import rounded_parameters, rounded_weights
 from nengo_softlif.conversion.keras.source import Source
 from nengo_softlif.conversion.keras.unsupported import UnsupportedLayer
 from nengo_softlif.conversion.shown import STEP, Shown
@@ -30,6 +31,8 @@ _NEURONS = (
     "adaptation_strength",
     "adaptation_decay",
 )
+# Numbers, or one for each channel
+_OF_CHANNELS = ("decay", "threshold", "adaptation_strength")
 _SPIKING = ("DiscreteLIF", "RecurrentLIF")
 _WITH_TIME = (*_SPIKING, "InputLayer", "LeakyIntegrator", "OverTime", "TimeDistributed")
 # Layers that take all steps at once, and treat each alike, if the last axis is what they look at
@@ -133,7 +136,10 @@ def read_step(source: Source, read_layer: Callable[[Source], str]) -> str:
         return _READERS[kind](source)
     if kind in ("OverTime", "TimeDistributed"):
         layer = source.layer.layer
-        source.config, source.weights, source.layer = config_of(layer), weights_of(layer), layer
+        weights = weights_of(layer)
+        if source.config.get("quantize"):
+            weights["kernel"] = rounded_weights(source.name, weights["kernel"])
+        source.config, source.weights, source.layer = config_of(layer), weights, layer
     elif kind not in _EACH_STEP or source.config.get("axis", -1) != -1:
         raise UnsupportedLayer(
             "it does not work step by step; put it inside of nengo_softlif.layers.OverTime"
@@ -152,16 +158,15 @@ def _neurons(source):
     parameters = {name: source.config[name] for name in _NEURONS}
     if parameters["min_voltage"] is None:
         parameters["min_voltage"] = float("-inf")
-    trained = {
-        name: [float(x) for x in source.weights[name]]
-        for name in ("decay", "threshold")
-        if name in source.weights
-    }
-    if np.ndim(parameters["adaptation_strength"]):
-        trained["adaptation_strength"] = list(parameters["adaptation_strength"])
+    parameters |= {name: source.weights[name] for name in _OF_CHANNELS if name in source.weights}
+    recurrent = source.weights.get("recurrent")
+    if source.config.get("quantize"):
+        parameters = rounded_parameters(parameters, layer.compute_dtype)
+        recurrent = None if recurrent is None else rounded_weights(source.name, recurrent)
     n_positions = math.prod(source.output_shape[:-1])
-    for name, values in trained.items():
-        parameters[name] = values * n_positions  # channels last
+    for name in _OF_CHANNELS:
+        if np.ndim(parameters[name]):  # channels last
+            parameters[name] = [float(x) for x in parameters[name]] * n_positions
     if layer.compute_dtype == "float64":
         source.notes.append("trained in float64; run it in double precision for the same spikes")
     return source.add(
@@ -170,7 +175,7 @@ def _neurons(source):
             inputs=(source.input,),
             shape=source.output_shape,
             activation=Activation("discrete_lif", parameters),
-            recurrent=source.weights["recurrent"].T if "recurrent" in source.weights else None,
+            recurrent=None if recurrent is None else recurrent.T,
             delay=int(source.config.get("delay", 1)),
         )
     )

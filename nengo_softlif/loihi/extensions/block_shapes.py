@@ -13,6 +13,7 @@ from nengo_loihi.builder.split_blocks import split_model as _split_model
 from nengo_loihi.config import BlockShape
 
 from nengo_softlif.loihi.demand import BlockDemand, compartments_of_parts
+from nengo_softlif.loihi.extensions.discrete_lif import fraction_bits
 from nengo_softlif.loihi.extensions.neurons import subtracts_threshold
 from nengo_softlif.loihi.extensions.split import is_extended
 from nengo_softlif.loihi.limits import RESOURCES
@@ -45,9 +46,9 @@ def split_model(model):
         choose_block_shapes(model)
     block_map = _split_model(model)
     for block, parts in block_map.items():
-        if subtracts_threshold(block.compartment):
-            for part in parts:
-                part.compartment.subtracts_threshold = True
+        for part in parts:
+            part.compartment.subtracts_threshold = subtracts_threshold(block.compartment)
+            part.compartment.fraction_bits = fraction_bits(block.compartment)
     return block_map
 
 

@@ -19,6 +19,8 @@ __all__ = ["UnsupportedSynapseError", "install"]
 _build_host_to_chip = loihi_connection.build_host_to_chip
 _build_chip_to_host = loihi_connection.build_chip_to_host
 _build_chip_connection = loihi_connection.build_chip_connection
+# Spikes arrive in the next step: with this filter in Nengo, and without any on the chip
+_NEXT_STEP = nengo.LinearFilter([1], [1, 0], analog=False)
 _build_convolution = Builder.builders[nengo.Convolution]
 
 
@@ -96,11 +98,14 @@ def build_chip_connection(model, conn):
     """
     if not is_extended(model):
         return _build_chip_connection(model, conn)
+    if conn.synapse == _NEXT_STEP:
+        direct = _like(conn, conn.post, conn.transform, synapse=None)
+        return _build_in_place(build_chip_connection, model, direct, conn)
     if conn.synapse is not None and not isinstance(conn.synapse, nengo.Lowpass):
         raise UnsupportedSynapseError(
             f"{conn}: synapse={conn.synapse} can't be simulated on Loihi, whose input currents "
             "decay exponentially: it has no non-Lowpass synapses. Use a nengo.Lowpass or None "
-            "for connections into neurons on the chip, or put the ensemble on the host with\n"
+            "for connections into neurons on the chip (RecurrentLIF with delay=1), or put the ensemble on the host with\n"
             "  net.config[ensemble].on_chip = False"
         )
     solves_weights = isinstance(conn.pre_obj, nengo.Ensemble) and conn.solver.weights
@@ -115,25 +120,36 @@ def _build_whole(build, model, conn):
     place = IndexMap(np.arange(n_targets)[conn.post_slice], n_targets)
     rng = np.random.RandomState(model.seeds[conn])
     weights = describe(conn.transform, conn.size_mid, rng=rng)
-    whole = nengo.Connection(
+    transform = to_transform(
+        compose(place, IndexMap(np.arange(place.n_in), place.n_in), weights),
+        dense=not _may_be_sparse(conn),
+    )
+    whole = _like(conn, conn.post_obj, transform, conn.synapse)
+    return _build_in_place(build, model, whole, conn)
+
+
+def _like(conn, post, transform, synapse):
+    """A connection that differs from another one in its end, weights or filter."""
+    return nengo.Connection(
         conn.pre,
-        conn.post_obj,
+        post,
         function=conn.function,
         solver=conn.solver,
         eval_points=conn.eval_points,
         scale_eval_points=conn.scale_eval_points,
-        transform=to_transform(
-            compose(place, IndexMap(np.arange(place.n_in), place.n_in), weights),
-            dense=not _may_be_sparse(conn),
-        ),
-        synapse=conn.synapse,
+        transform=transform,
+        synapse=synapse,
         label=conn.label,
         add_to_container=False,
     )
-    _inherit(model, whole, conn)
-    built = build(model, whole)
-    if whole in model.params:
-        model.params[conn] = model.params[whole]
+
+
+def _build_in_place(build, model, new, old):
+    """Build a connection in the place of another one."""
+    _inherit(model, new, old)
+    built = build(model, new)
+    if new in model.params:
+        model.params[old] = model.params[new]
     return built
 
 

@@ -8,7 +8,9 @@ from math import prod
 from typing import NamedTuple
 
 import numpy as np
-from nengo_loihi.builder.discretize import discretize_block
+from nengo_loihi.builder import discretize
+
+from nengo_softlif.loihi.extensions.discrete_lif import fraction_bits
 
 __all__ = ["Precision", "discretize_and_compare"]
 
@@ -49,15 +51,17 @@ def discretize_and_compare(blocks):
     weights, biases = _Error(), _Error()
     for block in blocks:
         bias = block.compartment.bias.astype(float)
+        is_fixed = fraction_bits(block.compartment) is not None
         with _flat_weights(block.synapses):
             before = [s.weights[0].astype(float) for s in block.synapses]
             largest = [s.max_abs_weight() for s in block.synapses]
             with warnings.catch_warnings():
                 warnings.simplefilter("ignore")  # of lost bits, which are counted here
-                discretize_block(block)
+                discretize.discretize_block(block)
             info = block.discretize_info
             for synapse, old, top in zip(block.synapses, before, largest, strict=True):
-                weights.add(old, synapse.weights[0] / _scale(synapse, top, info))
+                scale = info["w_scale"] if is_fixed else _scale(synapse, top, info)
+                weights.add(old, synapse.weights[0] / scale)
         biases.add(bias, block.compartment.bias / _first(info["b_scale"]))
     return Precision(weights.relative, biases.relative, weights.lost)
 
