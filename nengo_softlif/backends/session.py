@@ -73,6 +73,9 @@ class Setup:
         Those of ``probed`` of which only the sum over a chunk is needed.
     time_varying : collection of str
         Those of ``inputs`` whose samples have values for each step.
+    aligned : bool
+        Whether each probe is to have, for every step, what the input of that step leads to: for
+        networks that were trained with spikes that pass through all layers within a step.
     """
 
     net: nengo.Network
@@ -84,6 +87,7 @@ class Setup:
     threads: int | None = None
     accumulated: Collection[str] = ()
     time_varying: Collection[str] = ()
+    aligned: bool = False
 
 
 class Session(ABC):

@@ -272,6 +272,7 @@ class Run:
             threads=self.threads,
             accumulated=() if "spikes" in self.keep else tuple(spikes),
             time_varying=tuple(network.inputs) if encoded else self._first.samples.time_varying,
+            aligned=getattr(network, "presentation", None) is not None,
         )
 
     def _chunks(
