@@ -1,14 +1,12 @@
-"""Networks that were trained in the arithmetic of Loihi: what they need, and how spikes enter."""
+"""What networks need that were trained in the arithmetic of Loihi."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import replace
 
 import numpy as np
 
 from nengo_softlif.conversion.graph import (
-    Activation,
     Concatenate,
     Convolution,
     Dense,
@@ -20,56 +18,11 @@ from nengo_softlif.conversion.graph import (
     Sum,
 )
 from nengo_softlif.errors import ConversionError
-from nengo_softlif.functional.encoding import BernoulliSpikes
 from nengo_softlif.functional.fixed_point import round_weights
 
-__all__ = ["check_fixed_point", "relay_spikes"]
+__all__ = ["check_fixed_point"]
 
 _QUANTIZE = "put the layer with weights into nengo_softlif.layers.OverTime(..., quantize='loihi')"
-# One spike for each that comes in, in the same step
-_RELAY = {
-    "decay": 0.0,
-    "threshold": 0.5,
-    "reset": "zero",
-    "refractory_steps": 0,
-    "min_voltage": 0.0,
-    "adaptation_strength": 0.0,
-    "adaptation_decay": 0.0,
-}
-
-
-def _is_fixed(op: Operation) -> bool:
-    return isinstance(op, Neurons) and op.activation.parameters.get("fraction_bits") is not None
-
-
-def relay_spikes(graph: Graph) -> Graph:
-    """Let neurons on the host send the random spikes of the input, so that the first layer needn't.
-
-    Populations that see the input of a network stay off the chip. Behind neurons that repeat the
-    spikes, all layers that were trained for the chip are on it.
-
-    Parameters
-    ----------
-    graph : Graph
-
-    Returns
-    -------
-    graph : Graph
-        Another one only if it has fixed-point neurons, and spikes are drawn for its input.
-    """
-    draws = graph.shown is not None and isinstance(graph.shown.encoding, BernoulliSpikes)
-    if not draws or not any(map(_is_fixed, graph.operations)):
-        return graph
-    operations, relays = [], {}
-    for op in graph.operations:
-        op = replace(op, inputs=tuple(relays.get(name, name) for name in op.inputs))
-        operations.append(op)
-        if isinstance(op, Sum) and isinstance(graph[op.inputs[0]], Input):
-            name = f"{op.name}/relay"
-            relays[op.name] = name
-            activation = Activation("discrete_lif", dict(_RELAY))
-            operations.append(Neurons(name, (op.name,), op.shape, activation=activation))
-    return replace(graph, operations=tuple(operations))
 
 
 def check_fixed_point(graph: Graph) -> None:
@@ -88,7 +41,7 @@ def check_fixed_point(graph: Graph) -> None:
     problems = [
         f"{op.name}: {problem}"
         for op in graph.operations
-        if _is_fixed(op)
+        if isinstance(op, Neurons) and op.is_fixed_point
         for problem in _problems(graph, op)
     ]
     if problems:

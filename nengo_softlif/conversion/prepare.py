@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from nengo_softlif.conversion.fixed_point import check_fixed_point, relay_spikes
+from nengo_softlif.conversion.fixed_point import check_fixed_point
 from nengo_softlif.conversion.keras.parse import parse
 from nengo_softlif.conversion.neuron_choice import checked_neurons, choose_neurons
 from nengo_softlif.conversion.passes import fold_lines, push_biases, remove_unused
+from nengo_softlif.conversion.relays import relay_spikes, split_counts
 from nengo_softlif.validation import check_bool, check_choice
 
 __all__ = ["prepare"]
@@ -38,5 +39,5 @@ def prepare(model, *, neurons=None, max_pool=None, strict=False):
     graph = fold_lines(graph)
     graph = push_biases(graph)
     check_fixed_point(graph)
-    graph = relay_spikes(graph)
+    graph = remove_unused(split_counts(relay_spikes(graph)))
     return choose_neurons(graph, neurons, strict=strict)

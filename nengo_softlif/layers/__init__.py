@@ -10,6 +10,7 @@ from nengo_softlif.layers.rate_regularizer import FiringRateRegularizer
 from nengo_softlif.layers.readout import LeakyIntegrator
 from nengo_softlif.layers.recurrent_lif import RecurrentLIF
 from nengo_softlif.layers.soft_lif import SoftLIF
+from nengo_softlif.layers.spike_counts import SpikeCounts
 
 __all__ = [
     "BySegments",
@@ -22,4 +23,5 @@ __all__ = [
     "OverTime",
     "RecurrentLIF",
     "SoftLIF",
+    "SpikeCounts",
 ]

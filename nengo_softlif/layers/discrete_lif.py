@@ -22,7 +22,7 @@ from nengo_softlif.layers.fixed_point import (
     check_quantize,
     straight_through,
 )
-from nengo_softlif.layers.loihi_neurons import check_for_loihi
+from nengo_softlif.layers.loihi_limits import check_for_loihi
 from nengo_softlif.layers.precision import check_dtype_policy
 from nengo_softlif.layers.spike_scan import Dynamics, spikes_of, state_size
 from nengo_softlif.validation import (

@@ -17,6 +17,7 @@ from nengo_softlif.conversion.keras.calls import Call, class_names, config_of, w
 from nengo_softlif.conversion.keras.rounding import rounded_parameters, rounded_weights
 from nengo_softlif.conversion.keras.source import Source
 from nengo_softlif.conversion.keras.unsupported import UnsupportedLayer
+from nengo_softlif.conversion.relays import counting_relays
 from nengo_softlif.conversion.shown import STEP, Shown
 from nengo_softlif.functional.encoding import Encoding
 
@@ -34,7 +35,14 @@ _NEURONS = (
 # Numbers, or one for each channel
 _OF_CHANNELS = ("decay", "threshold", "adaptation_strength")
 _SPIKING = ("DiscreteLIF", "RecurrentLIF")
-_WITH_TIME = (*_SPIKING, "InputLayer", "LeakyIntegrator", "OverTime", "TimeDistributed")
+_WITH_TIME = (
+    *_SPIKING,
+    "InputLayer",
+    "LeakyIntegrator",
+    "OverTime",
+    "SpikeCounts",
+    "TimeDistributed",
+)
 # Layers that take all steps at once, and treat each alike, if the last axis is what they look at
 _EACH_STEP = (
     "Activation",
@@ -167,7 +175,7 @@ def _neurons(source):
     for name in _OF_CHANNELS:
         if np.ndim(parameters[name]):  # channels last
             parameters[name] = [float(x) for x in parameters[name]] * n_positions
-    if layer.compute_dtype == "float64":
+    if layer.compute_dtype == "float64" and not source.config.get("quantize"):
         source.notes.append("trained in float64; run it in double precision for the same spikes")
     return source.add(
         Neurons(
@@ -213,11 +221,19 @@ def _encoding(source):
     )
 
 
+def _counts(source):
+    relays = counting_relays(
+        source.name, source.input, source.output_shape, source.config["max_count"]
+    )
+    return [source.add(op) for op in relays][-1]
+
+
 _READERS = {
     "DiscreteLIF": _neurons,
     "RecurrentLIF": _neurons,
     "LeakyIntegrator": _integrator,
     "EncodeSpikes": _encoding,
+    "SpikeCounts": _counts,
 }
 
 

@@ -12,6 +12,7 @@ from nengo_loihi.passthrough import base_obj
 from nengo_softlif.errors import ParameterError
 from nengo_softlif.loihi.demand import BlockDemand
 from nengo_softlif.loihi.extensions.block_shapes import as_block_shape, split_model
+from nengo_softlif.loihi.extensions.discrete_lif import fraction_bits
 from nengo_softlif.loihi.extensions.neurons import subtracts_threshold
 from nengo_softlif.loihi.extensions.split import refusals_of_placement
 from nengo_softlif.loihi.fit.precision import discretize_and_compare
@@ -177,7 +178,9 @@ def _precision(name, parts):
     bias = max(np.abs(part.compartment.bias).max() for part in parts)
     try:
         precision = discretize_and_compare(parts)
-    except (AssertionError, BuildError):
+    except (AssertionError, BuildError) as error:
+        if fraction_bits(parts[0].compartment) is not None:
+            return None, [Violation(name, "discretization", explain(error))]
         message = (
             f"weights up to {largest:.3g} and biases up to {bias:.3g} find no common scale: a "
             "weight has 8 bits and a bias 12, with an exponent for all of a core, and the "
@@ -230,9 +233,9 @@ def _other_rules(name, parts):
 def _notes(model):
     if any(subtracts_threshold(block.compartment) for block in model.blocks):
         return (
-            "SpikingLinearResetLIF neurons run on the emulator; NengoLoihi can't configure their "
-            "reset on "
-            "the chip. nengo_softlif.SpikingLIF runs on both.",
+            "SpikingLinearResetLIF neurons, and SpikingDiscreteLIF neurons with reset='subtract', "
+            "run on the emulator; NengoLoihi can't configure their reset on the chip. "
+            "nengo_softlif.SpikingLIF runs on both, as does reset='zero'.",
         )
     return ()
 
