@@ -1,11 +1,11 @@
 """What NengoLoihi lacks for our networks.
 
-Imported by itself right after `nengo_loihi`. On the emulator there are `SpikingLinearResetLIF`
-and `SpikingDiscreteLIF` neurons, populations split into the fewest cores that hold them, passthrough nodes between
-convolutions, convolutions with groups or in one dimension, and sparse or convolutional connections
-from the chip to the host. All of that applies to networks with our neuron types, to converted
-networks, and to those that NengoLoihi could not build; `extensions.split` decides. Others are
-built by a `nengo_loihi.Simulator` as without this package.
+Imported by itself right after `nengo_loihi`. On the emulator there are `SpikingLinearResetLIF` and
+`SpikingDiscreteLIF` neurons, populations split into the fewest cores that hold them, passthrough
+nodes between convolutions, convolutions with groups or in one dimension, and sparse or
+convolutional connections from the chip to the host. All of that applies to networks with our neuron
+types, to converted networks, and to those that NengoLoihi could not build; `extensions.split`
+decides. Others are built by a `nengo_loihi.Simulator` as without this package.
 
 `check` says whether a network fits the chip, and `reset` presents one input after another to a
 simulator that is built once. `Simulator` is NengoLoihi's with the emulator compiled.

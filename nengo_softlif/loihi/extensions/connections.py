@@ -105,8 +105,8 @@ def build_chip_connection(model, conn):
         raise UnsupportedSynapseError(
             f"{conn}: synapse={conn.synapse} can't be simulated on Loihi, whose input currents "
             "decay exponentially: it has no non-Lowpass synapses. Use a nengo.Lowpass or None "
-            "for connections into neurons on the chip (RecurrentLIF with delay=1), or put the ensemble on the host with\n"
-            "  net.config[ensemble].on_chip = False"
+            "for connections into neurons on the chip (RecurrentLIF with delay=1), or put the "
+            "ensemble on the host with\n  net.config[ensemble].on_chip = False"
         )
     solves_weights = isinstance(conn.pre_obj, nengo.Ensemble) and conn.solver.weights
     if solves_weights or not is_partial(conn):  # NengoLoihi slices the encoders by itself

@@ -66,8 +66,8 @@ def _unsupported(neuron_type):
     steps = neuron_type.refractory_steps
     if steps and neuron_type.reset == "subtract":
         yield (
-            f"refractory_steps={steps} with reset='subtract' keeps a voltage for some steps, and on "
-            "Loihi it is zero in them. Use reset='zero' or refractory_steps=0"
+            f"refractory_steps={steps} with reset='subtract' keeps a voltage for some steps, in "
+            "which it is zero on Loihi. Use reset='zero' or refractory_steps=0"
         )
     if steps >= MAX_REFRACTORY_STEPS:
         yield (

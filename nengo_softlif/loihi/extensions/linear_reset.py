@@ -102,8 +102,8 @@ def hardware_interface(model, *args, **kwargs):
             raise BuildError(
                 f"{block}: its neurons subtract the threshold at a spike, which NengoLoihi can't "
                 "configure on the chip; only the emulator does it. Use nengo_softlif.SpikingLIF, "
-                "or SpikingDiscreteLIF with reset='zero', for this ensemble, put it on the host with "
-                "net.config[ensemble].on_chip = False, or simulate with target='sim'."
+                "or SpikingDiscreteLIF with reset='zero', for this ensemble, put it on the host "
+                "with net.config[ensemble].on_chip = False, or simulate with target='sim'."
             )
     return HardwareInterface(model, *args, **kwargs)
 
