@@ -20,9 +20,23 @@ from nengo_softlif.conversion.graph import (
 from nengo_softlif.errors import ConversionError
 from nengo_softlif.functional.fixed_point import round_weights
 
-__all__ = ["check_fixed_point"]
+__all__ = ["check_fixed_point", "is_fixed_point"]
 
 _QUANTIZE = "put the layer with weights into nengo_softlif.layers.OverTime(..., quantize='loihi')"
+
+
+def is_fixed_point(op: Operation) -> bool:
+    """Whether an operation is a population that was trained in the arithmetic of Loihi.
+
+    Parameters
+    ----------
+    op : Operation
+
+    Returns
+    -------
+    is_fixed_point : bool
+    """
+    return isinstance(op, Neurons) and op.activation.parameters.get("fraction_bits") is not None
 
 
 def check_fixed_point(graph: Graph) -> None:
@@ -41,7 +55,7 @@ def check_fixed_point(graph: Graph) -> None:
     problems = [
         f"{op.name}: {problem}"
         for op in graph.operations
-        if isinstance(op, Neurons) and op.is_fixed_point
+        if is_fixed_point(op)
         for problem in _problems(graph, op)
     ]
     if problems:
@@ -79,7 +93,10 @@ def _unsuitable(graph: Graph, op: Operation, weighted_by: str | None) -> Iterato
             return
         weighted_by = op.name
     elif not isinstance(op, Concatenate) and not _is_sum(graph, op):
-        yield f"{op.name} is no sum of spikes; {_QUANTIZE}"
+        yield (
+            f"{op.name} is no sum of spikes; use keras.layers.Add to join branches, and strides "
+            "instead of pooling"
+        )
         return
     for name in op.inputs:
         yield from _unsuitable(graph, graph[name], weighted_by)

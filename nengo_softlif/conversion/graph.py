@@ -303,11 +303,6 @@ class Neurons(Operation):
     recurrent: np.ndarray | None = None
     delay: int = 1
 
-    @property
-    def is_fixed_point(self) -> bool:
-        """Whether the neurons were trained in the arithmetic of Loihi."""
-        return self.activation.parameters.get("fraction_bits") is not None
-
     def plus_bias(self, bias: np.ndarray) -> Neurons:
         """Return the operation with more bias."""
         return _with_more_bias(self, bias)

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
+from nengo_softlif.conversion.fixed_point import is_fixed_point
 from nengo_softlif.conversion.graph import (
     Activation,
     Convolution,
@@ -99,7 +100,7 @@ def relay_spikes(graph: Graph) -> Graph:
         Another one only if it has fixed-point neurons, and spikes are drawn for its input.
     """
     draws = graph.shown is not None and isinstance(graph.shown.encoding, BernoulliSpikes)
-    if not draws or not any(op.is_fixed_point for op in graph.neurons):
+    if not draws or not any(map(is_fixed_point, graph.neurons)):
         return graph
     operations, relays = [], {}
     for op in graph.operations:

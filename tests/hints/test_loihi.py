@@ -51,8 +51,9 @@ def test_neurons_and_synapses():
     short = nsl.SpikingLinearResetLIF(tau_rc=1.0)
     for advice in [
         Advice(
-            "Use a nengo.Lowpass or None for connections into neurons on the chip, or put the "
-            "ensemble on the host with\n  net.config[ensemble].on_chip = False",
+            "Use a nengo.Lowpass or None for connections into neurons on the chip (RecurrentLIF "
+            "with delay=1), or put the ensemble on the host with\n"
+            "  net.config[ensemble].on_chip = False",
             lambda: runs(pair(conn=alpha)),
             lambda: (
                 runs(pair(conn={"synapse": nengo.Lowpass(0.005)}))
@@ -92,11 +93,13 @@ def test_neurons_that_the_chip_itself_lacks(monkeypatch):
 
     follow(
         Advice(
-            "Use nengo_softlif.SpikingLIF for this ensemble, put it on the host with "
-            "net.config[ensemble].on_chip = False, or simulate with target='sim'.",
+            "Use nengo_softlif.SpikingLIF, or SpikingDiscreteLIF with reset='zero', for this "
+            "ensemble, put it on the host with net.config[ensemble].on_chip = False, or simulate "
+            "with target='sim'.",
             lambda: for_chip(nsl.SpikingLinearResetLIF()),
             lambda: (
                 for_chip(nsl.SpikingLIF())
+                and for_chip(nsl.SpikingDiscreteLIF(reset="zero"))
                 and for_chip(nsl.SpikingLinearResetLIF(), host=[1])
                 and runs(pair(post={"neuron_type": nsl.SpikingLinearResetLIF()}), target="sim")
             ),
