@@ -5,6 +5,8 @@ from __future__ import annotations
 import math
 from typing import Any
 
+import numpy as np
+
 from nengo_softlif.errors import ParameterError
 from nengo_softlif.functional.fixed_point import HIGHEST_THRESHOLD, THRESHOLD_UNIT, UNIT
 
@@ -32,10 +34,11 @@ def check_for_loihi(layer: Any) -> None:
 
 
 def _adaptation(layer):
-    if layer.adaptation_strength:
+    strength = layer.adaptation_strength
+    if np.any(strength):
         return (
             "adaptation_strength must be 0 with quantize='loihi' (got "
-            f"{layer.adaptation_strength:g}), since thresholds of the chip are constant; leave it "
+            f"{np.max(strength):g}), since thresholds of the chip are constant; leave it "
             "out, or leave out quantize"
         )
     return None

@@ -178,6 +178,13 @@ def test_initial_voltages_are_warned_of():
         nsl.loihi.Simulator(net).close()
 
 
+def test_adaptation_of_a_single_neuron_is_refused():
+    own = {"adaptation_strength": np.arange(N) == 3}
+    net, _ = network(nsl.SpikingDiscreteLIF(initial_state=own))
+    with pytest.raises(BuildError, match="adaptation_strength=1 raises the threshold"):
+        nsl.loihi.Simulator(net)
+
+
 @pytest.mark.parametrize("make", EMULATORS)
 def test_longer_delays_are_refused(make):
     net, _ = network(nsl.SpikingDiscreteLIF())

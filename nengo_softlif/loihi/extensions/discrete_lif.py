@@ -35,11 +35,11 @@ def build_discrete_lif(
     nengo.exceptions.BuildError
         If the chip lacks a feature of the neurons.
     """
-    for problem in _unsupported(neuron_type):
-        raise BuildError(f"{neurons}: {problem}, or {_ON_HOST}")
     seed = model.seeds[neurons.ensemble]
     rng = np.random.RandomState(None if seed is None else seed + 1)
     state = neuron_type.make_state(block.n_neurons, rng=rng)
+    for problem in _unsupported(neuron_type, state):
+        raise BuildError(f"{neurons}: {problem}, or {_ON_HOST}")
     for name in ("voltage", "refractory", "adaptation"):
         if np.any(state[name]):
             warnings.warn(
@@ -57,10 +57,11 @@ def build_discrete_lif(
     compartment.fraction_bits = neuron_type.fraction_bits
 
 
-def _unsupported(neuron_type):
-    if neuron_type.adaptation_strength:
+def _unsupported(neuron_type, state):
+    strength = np.max(state["adaptation_strength"])
+    if strength:
         yield (
-            f"adaptation_strength={neuron_type.adaptation_strength:g} raises the threshold, and "
+            f"adaptation_strength={strength:g} raises the threshold, and "
             "thresholds are constant on Loihi. Use adaptation_strength=0"
         )
     steps = neuron_type.refractory_steps
