@@ -157,6 +157,11 @@ def test_conversion():
             lambda: is_the_same(branches(L.Add(), deeper=True)),
             lambda: is_the_same(branches(L.Add())),
         ),
+        Advice(
+            "; give all branches that meet there the same number of spiking layers",
+            lambda: nsl.convert(branches(L.Add(), deeper=True), target="loihi"),
+            lambda: nsl.convert(branches(L.Add()), target="loihi"),
+        ),
     ]:
         follow(advice)
 

@@ -9,7 +9,7 @@ from nengo.exceptions import BuildError
 from nengo_loihi.builder.validate import validate_block
 from nengo_loihi.passthrough import base_obj
 
-from nengo_softlif.errors import ParameterError
+from nengo_softlif.errors import BackendError, ParameterError
 from nengo_softlif.loihi.demand import BlockDemand
 from nengo_softlif.loihi.extensions.block_shapes import as_block_shape, split_model
 from nengo_softlif.loihi.extensions.discrete_lif import fraction_bits
@@ -18,6 +18,7 @@ from nengo_softlif.loihi.extensions.split import refusals_of_placement
 from nengo_softlif.loihi.fit.precision import discretize_and_compare
 from nengo_softlif.loihi.fit.report import FitReport, LayerFit, Utilisation, Violation
 from nengo_softlif.loihi.fit.trial import build_on_trial, explain
+from nengo_softlif.loihi.latency import Latencies
 from nengo_softlif.loihi.limits import CONFIGURATIONS, MAX_REFRACTORY_STEPS, RESOURCES
 from nengo_softlif.networks.names import unique
 from nengo_softlif.validation import check_seconds, check_seed
@@ -89,6 +90,7 @@ def check(network, dt=0.001, seed=None):
     violations = [Violation(names.of(r.obj), "build", r.reason) for r in trial.refusals]
     violations += [Violation("network", "build", f"{r}.") for r in refusals_of_placement(net)]
 
+    violations += _timing(network, model)
     populations, host = _populations(net, model, names)
     violations += _wrong_shapes(model, populations)
     refused = {model.objs[r.obj].get("in") for r in trial.refusals if r.obj in model.objs}
@@ -118,6 +120,19 @@ def check(network, dt=0.001, seed=None):
             )
         )
     return FitReport((*host, *layers), tuple(violations), _notes(model))
+
+
+def _timing(network, model):
+    """Spikes of a step that meet in training, and on the chip arrive one after the other."""
+    if getattr(network, "presentation", None) is None or model.split is None:
+        return  # not trained step by step
+    latencies = Latencies(network.net, model.split, list(network.inputs.values()))
+    ends = {layer.name: layer.neurons for layer in network.layers} | network.outputs
+    for name, obj in ends.items():
+        try:
+            latencies.of(obj)
+        except BackendError as error:
+            yield Violation(name, "timing", explain(error))
 
 
 def _populations(net, model, names):

@@ -15,6 +15,7 @@ from nengo_loihi.builder import Model
 from nengo_loihi.config import add_params
 from nengo_loihi.passthrough import base_obj
 
+from nengo_softlif.errors import SoftLIFError
 from nengo_softlif.loihi.extensions.split import choose_split
 
 __all__ = ["Refusal", "Trial", "build_on_trial", "explain"]
@@ -208,6 +209,6 @@ def explain(error):
     """
     text = re.sub(r"(?m)^\w*\(?<.*?>\)?: ", "", str(error))
     text = " ".join(text.split())
-    if isinstance(error, NengoException):
+    if isinstance(error, NengoException | SoftLIFError):
         return text
     return f"{text or 'NengoLoihi does not implement it'} ({type(error).__name__}). {_ON_HOST}"
