@@ -137,7 +137,7 @@ def other_settings(stored, plan):
 
 def _with_kind_of_noise(stored):
     """Complete the noise of stored plans that don't say whether it was antithetic: it was."""
-    noise = stored.get("neurons", {}).get("noise")
+    noise = (stored.get("neurons") or {}).get("noise")
     if noise is None:
         return stored
     if not isinstance(noise, dict):

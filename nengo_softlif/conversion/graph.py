@@ -303,6 +303,11 @@ class Neurons(Operation):
     recurrent: np.ndarray | None = None
     delay: int = 1
 
+    @property
+    def fires_in_steps(self) -> bool:
+        """Whether the model was trained with these spikes: ones and zeros, step by step."""
+        return self.activation.kind == "discrete_lif"
+
     def plus_bias(self, bias: np.ndarray) -> Neurons:
         """Return the operation with more bias."""
         return _with_more_bias(self, bias)

@@ -144,13 +144,22 @@ def _spiking(kind, parameters):
 
 def _discrete(parameters):
     """Neurons that were trained in spikes; those that differ have their own values as state."""
-    own = {name: value for name, value in parameters.items() if isinstance(value, list)}
+    parameters = dict(parameters)
+    start = parameters.pop("initial_voltage", 0.0)
+    own = {name: np.array(x) for name, x in parameters.items() if isinstance(x, list)}
     same = {name: value for name, value in parameters.items() if name not in own}
+    state = dict(own)
+    if start:  # in units of the threshold
+        state["voltage"] = _values(start * np.asarray(parameters["threshold"]))
     return SpikingDiscreteLIF(
         **same,
         amplitude=STEP,  # so that a spike is 1, as in Keras
-        initial_state={name: np.array(values) for name, values in own.items()} or None,
+        initial_state=state or None,
     )
+
+
+def _values(x):
+    return x if np.ndim(x) else nengo.dists.Choice([float(x)])
 
 
 def _curve(kind, parameters):

@@ -22,7 +22,7 @@ from nengo_softlif.conversion.graph import (
 )
 from nengo_softlif.functional.encoding import BernoulliSpikes
 
-__all__ = ["counting_relays", "relay_spikes", "split_counts"]
+__all__ = ["counting_relays", "max_relays", "relay_spikes", "split_counts"]
 
 
 def _relay(name: str, source: str, shape: tuple[int, ...], threshold: float = 0.5) -> Neurons:
@@ -54,6 +54,22 @@ def counting_relays(
     relays = [_relay(f"{name}/{k + 1}", source, shape, k + 0.5) for k in range(max_count)]
     names = tuple(relay.name for relay in relays)
     return [*relays, Sum(name, names, shape, weights=(1.0,) * max_count)]
+
+
+def max_relays(pool: Convolution) -> list[Operation]:
+    """Make operations that pass a spike if there is any in a window: max pooling in each step.
+
+    Parameters
+    ----------
+    pool : Convolution
+        That adds up the spikes of each window; it has the name of the result.
+
+    Returns
+    -------
+    operations : list of Operation
+    """
+    counts = replace(pool, name=f"{pool.name}/count")
+    return [counts, _relay(pool.name, counts.name, pool.shape)]
 
 
 def split_counts(graph: Graph) -> Graph:

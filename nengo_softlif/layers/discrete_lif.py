@@ -69,6 +69,8 @@ class DiscreteLIF(keras.layers.Layer):
         each channel (the last axis): above 0 these are the adaptive neurons (ALIF) of LSNNs.
     adaptation_decay : float
         Fraction of the adaptation that is left after a step, from 0 to 1.
+    initial_voltage : float
+        Voltage before the first step, in units of the threshold, from 0 to 1.
     surrogate : Surrogate, optional
         One of `nengo_softlif.functional.surrogates`; `ExponentialSurrogate` by default, as Bondarev
         has it.
@@ -116,6 +118,7 @@ class DiscreteLIF(keras.layers.Layer):
         min_voltage: float | None = None,
         adaptation_strength: float | Sequence[float] = 0.0,
         adaptation_decay: float = 0.99,
+        initial_voltage: float = 0.0,
         surrogate: Surrogate | dict | None = None,
         bptt: bool = True,
         detach_reset: bool = True,
@@ -141,6 +144,9 @@ class DiscreteLIF(keras.layers.Layer):
         )
         self.adaptation_decay = check_number(
             f"{name}.adaptation_decay", adaptation_decay, minimum=0, maximum=1
+        )
+        self.initial_voltage = check_number(
+            f"{name}.initial_voltage", initial_voltage, minimum=0, maximum=1
         )
         if isinstance(surrogate, dict):
             surrogate = surrogate_from_config(surrogate)
@@ -195,6 +201,7 @@ class DiscreteLIF(keras.layers.Layer):
             min_voltage=lowest_voltage(lowest) if self.quantize else lowest,
             adaptation_strength=self.adaptation_strength,
             adaptation_decay=self.adaptation_decay,
+            initial_voltage=self.initial_voltage,
             surrogate=self.surrogate,
             bptt=self.bptt,
             detach_reset=self.detach_reset,
@@ -216,10 +223,12 @@ class DiscreteLIF(keras.layers.Layer):
         Returns
         -------
         state : (batch, n, ...) tensor
-            Zeros: voltage, refractory steps, adaptation, and spikes on their way back.
+            Voltage, refractory steps, adaptation, and spikes on their way back.
         """
-        first = ops.zeros_like(ops.cast(inputs[:, :1], self.compute_dtype))
-        return ops.repeat(first, self._state_size, axis=1)
+        zero = ops.zeros_like(ops.cast(inputs[:, 0], self.compute_dtype))
+        _, threshold = self._decay_and_threshold(ops.shape(zero)[1:])
+        start = self.dynamics.start(zero, threshold)
+        return ops.stack([*start, *(self._state_size - len(start)) * [zero]], axis=1)
 
     def run(self, inputs: Any, state: Any) -> tuple[Any, Any]:
         """Go on from a state, for sequences that are presented in segments.
@@ -247,19 +256,22 @@ class DiscreteLIF(keras.layers.Layer):
     def _spikes(self, inputs, *others, **options):
         """Spikes of neurons, from currents, recurrent weights if there are any, and a state."""
         currents = ops.cast(inputs, self.compute_dtype)
+        parameters = self._decay_and_threshold(ops.shape(currents)[2:])
+        spikes = in_one_loop(spikes_of(self.dynamics, **options), shared=True)
+        return spikes(currents, *parameters, *others)
+
+    def _decay_and_threshold(self, shape):
+        """Of each neuron, as the forward pass takes them."""
         decay = self.decay if self._decays is None else self._decays
         threshold = self.threshold if self._thresholds is None else self._thresholds
-        features, dtype = ops.shape(currents)[2:], self.compute_dtype
+        dtype = self.compute_dtype
         full = [
-            ops.full(features, value, dtype)  # a cast would go through single precision
+            ops.full(shape, value, dtype)  # a cast would go through single precision
             if isinstance(value, float)
-            else ops.broadcast_to(ops.cast(value, dtype), features)
+            else ops.broadcast_to(ops.cast(value, dtype), shape)
             for value in (decay, threshold)
         ]
-        if self.quantize:
-            full = self._rounded(*full)
-        spikes = in_one_loop(spikes_of(self.dynamics, **options), shared=True)
-        return spikes(currents, *full, *others)
+        return self._rounded(*full) if self.quantize else full
 
     def _rounded(self, decay, threshold):
         """Decays and thresholds of the chip."""
@@ -284,6 +296,7 @@ class DiscreteLIF(keras.layers.Layer):
             "min_voltage": self.min_voltage,
             "adaptation_strength": self.adaptation_strength,
             "adaptation_decay": self.adaptation_decay,
+            "initial_voltage": self.initial_voltage,
             "surrogate": self.surrogate.get_config(),
             "bptt": self.bptt,
             "detach_reset": self.detach_reset,

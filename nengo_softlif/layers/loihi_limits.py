@@ -27,7 +27,7 @@ def check_for_loihi(layer: Any) -> None:
     ParameterError
         Naming the parameter, its value, and what to do.
     """
-    for rule in (_adaptation, _refractory, _floor, _threshold):
+    for rule in (_adaptation, _start, _refractory, _floor, _threshold):
         problem = rule(layer)
         if problem is not None:
             raise ParameterError(f"{layer.name}.{problem}")
@@ -40,6 +40,15 @@ def _adaptation(layer):
             "adaptation_strength must be 0 with quantize='loihi' (got "
             f"{np.max(strength):g}), since thresholds of the chip are constant; leave it "
             "out, or leave out quantize"
+        )
+    return None
+
+
+def _start(layer):
+    if layer.initial_voltage:
+        return (
+            f"initial_voltage must be 0 with quantize='loihi' (got {layer.initial_voltage:g}), "
+            "since voltages of the chip begin at zero; leave it out"
         )
     return None
 

@@ -65,6 +65,8 @@ class Dynamics:
     adaptation_strength : float or tuple of float
         Of all neurons, or of each channel.
     adaptation_decay : float
+    initial_voltage : float
+        In units of the threshold.
     surrogate : Surrogate
     bptt : bool
         Whether errors go back through time; if not, they go through the layers in each step only
@@ -80,11 +82,28 @@ class Dynamics:
     min_voltage: float
     adaptation_strength: float | tuple[float, ...]
     adaptation_decay: float
+    initial_voltage: float
     surrogate: Surrogate
     bptt: bool
     detach_reset: bool
     learns_decay: bool
     learns_threshold: bool
+
+    def start(self, zero: Any, threshold: Any) -> tuple:
+        """State before the first step.
+
+        Parameters
+        ----------
+        zero : (batch, ...) tensor
+        threshold : (...) tensor
+
+        Returns
+        -------
+        state : tuple of (batch, ...) tensor
+            Voltage, refractory steps that are left, adaptation.
+        """
+        voltage = zero + self.initial_voltage * threshold if self.initial_voltage else zero
+        return voltage, zero, zero
 
     def advance(self, J: Any, state: tuple, decay: Any, threshold: Any) -> tuple[tuple, Step]:
         """Run a step.
@@ -247,8 +266,11 @@ def spikes_of(
         weights = others[0] if recurrent else None
         n_steps = currents.shape[1]
         zero = ops.zeros_like(currents[:, 0])
-        packed = [others[-1][:, k] for k in range(n_states)] if stateful else n_states * [zero]
-        state, sent = tuple(packed[:3]), tuple(packed[3:])
+        if stateful:
+            packed = tuple(others[-1][:, k] for k in range(n_states))
+            state, sent = packed[:3], packed[3:]
+        else:
+            state, sent = dynamics.start(zero, threshold), (n_states - 3) * (zero,)
 
         def forward(carry, inputs):
             (state, sent), (J,) = carry, inputs
@@ -289,8 +311,10 @@ def spikes_of(
             carry = (of_final[0], of_final[2]), tuple(of_final[:2:-1]), (zero, zero)
             errors = upstream[:, :n_steps] if stateful else upstream
             carry, (of_currents,) = over_steps(backward, carry, (errors, *kept), reverse=True)
-            (of_voltage, of_adaptation), fed_back, sums = carry
-            gradients = [of_currents, *(ops.sum(total, axis=0) for total in sums)]
+            (of_voltage, of_adaptation), fed_back, (of_decay, of_threshold) = carry
+            if not stateful:  # the voltage at the start is a fraction of the threshold
+                of_threshold = of_threshold + dynamics.initial_voltage * of_voltage
+            gradients = [of_currents, ops.sum(of_decay, axis=0), ops.sum(of_threshold, axis=0)]
             if recurrent:
                 spikes = dynamics.restored(kept, threshold).spike
                 arrived = ops.concatenate([ops.stack(sent, axis=1), spikes], axis=1)[:, :n_steps]

@@ -9,7 +9,7 @@ from nengo_softlif.conversion.keras.piecewise import PIECEWISE, sum_of_relus
 from nengo_softlif.conversion.keras.unsupported import UnsupportedLayer
 from nengo_softlif.functional.activations import ACTIVATIONS
 
-__all__ = ["PARSERS", "activate", "vanishes"]
+__all__ = ["PARSERS", "activate", "is_plain", "kind_of", "vanishes"]
 
 # nothing to do when running
 _IDENTITY = ("linear", None)
@@ -41,7 +41,7 @@ def activate(source, name, activation):
     name : str
         Of the operation with the result.
     """
-    kind, parameters = _kind_of(activation)
+    kind, parameters = kind_of(activation)
     if kind in _IDENTITY:
         return name
     if kind == "softmax":
@@ -51,7 +51,7 @@ def activate(source, name, activation):
     if kind in _OWN:
         own_kind, keys = _OWN[kind]
         return _neurons(source, name, own_kind, {key: parameters[key] for key in keys})
-    if kind == "relu" and _is_plain(parameters):
+    if kind == "relu" and is_plain(parameters):
         return _neurons(source, name, "relu", {})
     if kind in PIECEWISE:
         return sum_of_relus(source, name, kind, parameters)
@@ -80,12 +80,12 @@ def vanishes(source, activation):
     -------
     vanishes : bool
     """
-    kind, _ = _kind_of(activation)
+    kind, _ = kind_of(activation)
     is_dropped = source.is_last and not source.named & {source.name, "sigmoid"}
     return kind in (*_IDENTITY, "softmax") or (kind == "sigmoid" and is_dropped)
 
 
-def _kind_of(activation):
+def kind_of(activation):
     """Name and parameters, from what a configuration has for an activation."""
     parameters = {}
     if isinstance(activation, dict):  # a serialized object
@@ -96,7 +96,7 @@ def _kind_of(activation):
     return _BY_CLASS.get(activation, activation), parameters
 
 
-def _is_plain(parameters):
+def is_plain(parameters):
     """Whether a ReLU is nothing but max(x, 0)."""
     is_straight = not parameters.get("negative_slope") and not parameters.get("threshold")
     return is_straight and parameters.get("max_value") is None

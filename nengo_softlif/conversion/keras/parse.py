@@ -6,7 +6,7 @@ from dataclasses import dataclass, field, replace
 
 import numpy as np
 
-from nengo_softlif.conversion.graph import Graph, Input
+from nengo_softlif.conversion.graph import Graph, Input, Neurons
 from nengo_softlif.conversion.keras import (
     activations,
     linear,
@@ -152,10 +152,15 @@ class _Reading:
             input_shapes=call.input_shapes,
             output_shapes=call.output_shapes,
             is_last=all(self._leaves(i) for i in call.outputs),
+            takes_spikes=len(inputs) == 1 and self._is_spikes(inputs[0]),
             max_pool=self.max_pool,
             named=self.named,
             arguments=call.arguments,
         )
+
+    def _is_spikes(self, name):
+        made = next((op for op in self.operations if op.name == name), None)
+        return isinstance(made, Neurons) and made.fires_in_steps
 
     def _leaves(self, tensor):
         """Whether a result goes nowhere but out of the network, in the order that it has."""

@@ -8,16 +8,13 @@ import scipy.sparse
 from nengo_softlif.conversion.graph import Convolution, MaxPool
 from nengo_softlif.conversion.keras.linear import add_matrix, per_dimension
 from nengo_softlif.conversion.keras.unsupported import UnsupportedLayer
+from nengo_softlif.conversion.relays import max_relays
 
 __all__ = ["PARSERS"]
 
 
 def _average_pool(source):
-    config = source.config
-    n_space = len(source.input_shape) - 1
-    size = per_dimension(config["pool_size"], n_space)
-    strides = per_dimension(config["strides"] or size, n_space)
-    return _average(source, size, strides, config["padding"])
+    return _average(source, *_window(source))
 
 
 def _global_average_pool(source):
@@ -27,17 +24,7 @@ def _global_average_pool(source):
 
 
 def _average(source, size, strides, padding):
-    channels = source.input_shape[-1]
-    pool = Convolution(
-        name=source.name,
-        inputs=(source.input,),
-        shape=source.output_shape,
-        kernel=np.full((*size, 1, channels), 1 / np.prod(size)),
-        input_shape=source.input_shape,
-        strides=strides,
-        padding=padding,
-        groups=channels,
-    )
+    pool = _window_sums(source, size, strides, padding, 1 / np.prod(size))
     if padding == "valid":
         return source.add(pool)
     # at the border Keras averages over what is inside of the image only
@@ -46,7 +33,24 @@ def _average(source, size, strides, padding):
     return add_matrix(source, scipy.sparse.diags(1 / n_inside.ravel()) @ matrix)
 
 
+def _window_sums(source, size, strides, padding, weight):
+    channels = source.input_shape[-1]
+    return Convolution(
+        name=source.name,
+        inputs=(source.input,),
+        shape=source.output_shape,
+        kernel=np.full((*size, 1, channels), weight),
+        input_shape=source.input_shape,
+        strides=strides,
+        padding=padding,
+        groups=channels,
+    )
+
+
 def _max_pool(source):
+    if source.takes_spikes:
+        relays = max_relays(_window_sums(source, *_window(source), 1.0))
+        return [source.add(op) for op in relays][-1]
     if source.max_pool is None:
         raise UnsupportedLayer(
             'spiking neurons don\'t compute maxima; pass max_pool="spiking" to let the neuron with '
@@ -62,20 +66,25 @@ def _max_pool(source):
 
 
 def _spiking_max_pool(source):
-    space = source.input_shape[:-1]
-    # global pooling has one window
-    size = per_dimension(source.config.get("pool_size", space), len(space))
-    strides = source.config.get("strides")
+    size, strides, padding = _window(source)
     pool = MaxPool(
         name=source.name,
         inputs=(source.input,),
         shape=source.output_shape,
         input_shape=source.input_shape,
         pool_size=size,
-        strides=size if strides is None else per_dimension(strides, len(space)),
-        padding=source.config.get("padding", "valid"),
+        strides=strides,
+        padding=padding,
     )
     return source.add(pool)
+
+
+def _window(source):
+    """Size, strides and padding; global pooling has one window."""
+    space = source.input_shape[:-1]
+    size = per_dimension(source.config.get("pool_size", space), len(space))
+    strides = per_dimension(source.config.get("strides") or size, len(space))
+    return size, strides, source.config.get("padding", "valid")
 
 
 PARSERS = {}

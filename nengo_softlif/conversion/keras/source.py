@@ -30,6 +30,8 @@ class Source:
         Without the batch.
     is_last : bool
         Whether the result leaves the network and is not used inside.
+    takes_spikes : bool
+        Whether its only input is spikes of a model that was trained in spikes, ones and zeros.
     max_pool : {None, "average", "spiking"}
     named : frozenset of str
         Layers and activations that the user named neuron types for.
@@ -49,6 +51,7 @@ class Source:
     input_shapes: list[tuple]
     output_shapes: list[tuple]
     is_last: bool
+    takes_spikes: bool
     max_pool: str | None
     named: frozenset
     arguments: Callable

@@ -19,7 +19,7 @@ from nengo_softlif.conversion.keras.source import Source
 from nengo_softlif.conversion.keras.unsupported import UnsupportedLayer
 from nengo_softlif.conversion.relays import counting_relays
 from nengo_softlif.conversion.shown import STEP, Shown
-from nengo_softlif.functional.encoding import Encoding
+from nengo_softlif.functional.encoding import ConstantCurrent, Encoding
 
 __all__ = ["Steps", "read_step", "shown_of"]
 
@@ -31,6 +31,7 @@ _NEURONS = (
     "min_voltage",
     "adaptation_strength",
     "adaptation_decay",
+    "initial_voltage",
 )
 # Numbers, or one for each channel
 _OF_CHANNELS = ("decay", "threshold", "adaptation_strength")
@@ -51,6 +52,7 @@ _EACH_STEP = (
     "Concatenate",
     "Dense",
     "Dropout",
+    "Rescaling",
     "GaussianDropout",
     "GaussianNoise",
     "BatchNormalization",
@@ -153,7 +155,7 @@ def read_step(source: Source, read_layer: Callable[[Source], str]) -> str:
             "it does not work step by step; put it inside of nengo_softlif.layers.OverTime"
         )
     result = read_layer(source)
-    if any(isinstance(op, Neurons) for op in source.operations):
+    if any(isinstance(op, Neurons) and not op.fires_in_steps for op in source.operations):
         raise UnsupportedLayer(
             "its activation is unsupported in a network that was trained in spikes; use "
             "nengo_softlif.layers.DiscreteLIF instead"
@@ -210,7 +212,8 @@ def _integrator(source):
 def _encoding(source):
     layer = source.layer
     rate = layer.encoding.max_rate * layer.dt / STEP
-    source.encodings.append(type(layer.encoding)(max_rate=rate, clip=layer.encoding.clip))
+    if not isinstance(layer.encoding, ConstantCurrent):  # any constant input is one already
+        source.encodings.append(type(layer.encoding)(max_rate=rate, clip=layer.encoding.clip))
     return source.add(
         Sum(
             name=source.name,
