@@ -3,6 +3,7 @@
 from nengo_softlif.layers.by_segments import BySegments
 from nengo_softlif.layers.discrete_lif import DiscreteLIF
 from nengo_softlif.layers.encode import EncodeSpikes
+from nengo_softlif.layers.initializers import bondarev_threshold, bondarev_weights
 from nengo_softlif.layers.linear_reset import LinearResetLIF
 from nengo_softlif.layers.locally_connected import LocallyConnected2D
 from nengo_softlif.layers.over_time import OverTime
@@ -24,4 +25,6 @@ __all__ = [
     "RecurrentLIF",
     "SoftLIF",
     "SpikeCounts",
+    "bondarev_threshold",
+    "bondarev_weights",
 ]

@@ -18,7 +18,9 @@ from nengo_softlif.conversion.keras.rounding import rounded_parameters, rounded_
 from nengo_softlif.conversion.keras.source import Source
 from nengo_softlif.conversion.keras.unsupported import UnsupportedLayer
 from nengo_softlif.conversion.relays import counting_relays
-from nengo_softlif.conversion.shown import STEP, Shown
+from nengo_softlif.conversion.shown import Shown
+from nengo_softlif.errors import ConversionError
+from nengo_softlif.functional.discrete_lif import STEP
 from nengo_softlif.functional.encoding import Encoding
 
 __all__ = ["Steps", "read_step", "shown_of"]
@@ -208,15 +210,16 @@ def _integrator(source):
 
 
 def _encoding(source):
-    layer = source.layer
-    rate = layer.encoding.max_rate * layer.dt / STEP
-    source.encodings.append(type(layer.encoding)(max_rate=rate, clip=layer.encoding.clip))
+    layer, encoding = source.layer, source.layer.encoding
+    if hasattr(encoding, "max_rate"):  # as many spikes a step as in the model
+        encoding = replace(encoding, max_rate=encoding.max_rate * layer.dt / STEP)
+    source.encodings.append(encoding)
     return source.add(
         Sum(
             name=source.name,
             inputs=(source.input,),
             shape=source.output_shape,
-            weights=(rate * STEP,),
+            weights=(STEP / encoding.amplitude,),  # inverse of the height of a spike
         )
     )
 
@@ -251,9 +254,20 @@ def shown_of(steps: Steps, readouts: list[str], found: list[Encoding]) -> Shown 
     Returns
     -------
     shown : Shown or None
+
+    Raises
+    ------
+    ConversionError
+        If there are different encodings.
     """
     if steps.n_steps is None:
         return None
+    for other in found[1:]:
+        if other != found[0]:
+            raise ConversionError(
+                f"all inputs must be encoded alike (got {found[0]} and {other}); give all "
+                "EncodeSpikes layers of the model the same encoding"
+            )
     return Shown(
         n_steps=steps.n_steps,
         last_step_only=bool(readouts) and set(readouts) == {"last"},
