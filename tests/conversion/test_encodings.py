@@ -1,0 +1,85 @@
+"""Models with an encoding as their first layer: kept by conversion, with the same spikes."""
+
+import keras
+import numpy as np
+import pytest
+
+import nengo_softlif as nsl
+from nengo_softlif.conversion import compare_spikes
+from nengo_softlif.errors import ConversionError
+from nengo_softlif.layers import DiscreteLIF, EncodeSpikes, LeakyIntegrator
+
+L = keras.layers
+T = 20
+X = np.random.default_rng(0).uniform(size=(20, 12)).astype("float32")
+ENCODINGS = {
+    "regular": nsl.RegularSpikes(400),
+    "bernoulli": nsl.BernoulliSpikes(400),
+    "poisson": nsl.PoissonSpikes(1400),
+    "constant": nsl.ConstantCurrent(400),
+    "latency": nsl.LatencySpikes(),
+}
+EACH = pytest.mark.parametrize("kind", ENCODINGS)
+
+
+def model_of(encoding, *layers, dt=0.001):
+    keras.utils.set_random_seed(0)
+    encode = EncodeSpikes(encoding, T, dt=dt, seed=1)
+    return keras.Sequential([keras.Input((12,)), encode, *layers])
+
+
+def spiking_layers():
+    return L.Dense(30), DiscreteLIF(0.9, 0.3), L.Dense(4), LeakyIntegrator()
+
+
+@EACH
+@pytest.mark.parametrize("dt", [0.001, 0.0005])
+def test_spikes_are_those_of_keras(kind, dt, tmp_path):
+    model = model_of(ENCODINGS[kind], *spiking_layers(), dt=dt)
+    nsl.convert(model).save(tmp_path / "network.zip")
+    spiking = nsl.SpikingNetwork.load(tmp_path / "network.zip")
+    encoding = spiking.presentation.encoding
+    assert type(encoding) is type(ENCODINGS[kind])
+    if kind != "latency":  # as many spikes a step, in steps of 1 ms
+        assert encoding.max_rate == pytest.approx(ENCODINGS[kind].max_rate * dt / 0.001)
+    (layer,) = compare_spikes(model, spiking, X)
+    assert layer.n_differing == 0 and layer.n_spikes > 100
+    if kind in ("regular", "constant", "latency"):  # the network encodes by itself
+        found = spiking.predict(X, progress=False).output
+        np.testing.assert_allclose(found, model.predict(X, verbose=0), atol=1e-4)
+
+
+@EACH
+@pytest.mark.parametrize("backend", ["compiled", "nengo", "nengo_dl"])
+def test_encoded_values_have_the_statistics_of_keras_on_every_backend(kind, backend):
+    """A readout without leak counts the input spikes that the network gets."""
+    if backend == "nengo_dl":
+        pytest.importorskip("nengo_dl")
+    count = L.Dense(12, use_bias=False, kernel_initializer="identity")
+    pass_on = DiscreteLIF(0.0, 1e-3)  # its spikes give conversion a time axis, and are not read
+    inputs = keras.Input((12,))
+    spikes = EncodeSpikes(ENCODINGS[kind], T, seed=1)(inputs)
+    model = keras.Model(inputs, [LeakyIntegrator(name="n")(count(spikes)), pass_on(spikes)])
+    found = nsl.convert(model).predict(X, output="n", backend=backend, progress=False).output
+    drawn = np.mean([model.predict(X, verbose=0)[0] for _ in range(30)], axis=0)
+    if kind in ("bernoulli", "poisson"):
+        mean = X * ENCODINGS[kind].max_rate * T / 1000
+        deviation = np.sqrt(mean.sum())  # of the sum of Poisson numbers
+        assert abs(found.sum() - mean.sum()) < 5 * deviation
+        assert abs(drawn.sum() - mean.sum()) < 5 * deviation
+    else:
+        np.testing.assert_allclose(found, drawn, atol=1e-3)
+
+
+def test_different_encodings_are_refused():
+    def two(first, second):
+        inputs = [keras.Input((3,)), keras.Input((3,))]
+        spikes = [EncodeSpikes(e, T)(x) for e, x in zip((first, second), inputs, strict=True)]
+        return keras.Model(inputs, DiscreteLIF()(L.Add()(spikes)))
+
+    with pytest.raises(ConversionError, match=r"got RegularSpikes\(100\) and LatencySpikes\(\)"):
+        nsl.convert(two(nsl.RegularSpikes(100), nsl.LatencySpikes()))
+    with pytest.raises(ConversionError, match=r"RegularSpikes\(100\) and RegularSpikes\(200\)"):
+        nsl.convert(two(nsl.RegularSpikes(100), nsl.RegularSpikes(200)))
+    shown = nsl.convert(two(nsl.RegularSpikes(100), nsl.RegularSpikes(100))).presentation
+    assert shown.encoding == nsl.RegularSpikes(100)
