@@ -179,7 +179,8 @@ def load_events(
         )
     keys = [f"{kind}_{part}" for part in _PARTS for kind in ("events", "count", "y")]
     arrays = read_arrays(path, keys)
-    return tuple(_from_arrays(path, arrays, part, sensor) for part in _PARTS)
+    train, test = (_from_arrays(path, arrays, part, sensor) for part in _PARTS)
+    return train, test
 
 
 def _as_array(i, events):
@@ -213,9 +214,9 @@ def _from_folder(path, sensor):
     files = {part: _files_by_class(folders[part]) for part in _PARTS}
     classes = sorted({name for of_class in files.values() for name in of_class})
     label_of = {name: i for i, name in enumerate(classes)}
-    if all(name.isascii() and name.isdecimal() for name in classes):
+    if all(name.isascii() and name.isdecimal() and str(int(name)) == name for name in classes):
         classes, label_of = None, {name: int(name) for name in classes}
-    return tuple(
+    train, test = (
         EventRecordings(
             [path for paths in files[part].values() for path in paths],
             [label_of[name] for name, paths in files[part].items() for _ in paths],
@@ -224,6 +225,7 @@ def _from_folder(path, sensor):
         )
         for part in _PARTS
     )
+    return train, test
 
 
 def _files_by_class(folder):

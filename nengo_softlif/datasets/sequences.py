@@ -89,10 +89,11 @@ def load_speech(path: str | os.PathLike) -> tuple[Waveforms, Waveforms]:
     index = _one_each(f"{path}: index", integers(f"{path}: index", arrays["index"]), len(counts))
     labels = check_labels(f"{path}: y", arrays["y"], n_samples=len(counts))
     sounds = parts(f"{path}: samples", samples.astype(np.float32) / _FULL_SCALE, counts)
-    return tuple(
+    train, test = (
         Waveforms([sounds[i] for i in chosen], labels[chosen], int(rate))
         for chosen in _split(f"{path}: index", index >= _TEST_TAKES)
     )
+    return train, test
 
 
 def load_braille(path: str | os.PathLike) -> Dataset:

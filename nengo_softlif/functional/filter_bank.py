@@ -105,8 +105,8 @@ class FilterBank:
     @cached_property
     def centers(self) -> np.ndarray:
         """Centre frequencies in Hz, (n_channels,) ndarray."""
-        ends = np.log1p(_ERB_SLOPE * np.array([self.lowest, self.highest]))
-        return np.expm1(np.linspace(*ends, self.n_channels)) / _ERB_SLOPE
+        first, last = np.log1p(_ERB_SLOPE * np.array([self.lowest, self.highest]))
+        return np.expm1(np.linspace(first, last, self.n_channels)) / _ERB_SLOPE
 
     @cached_property
     def _weights(self) -> np.ndarray:

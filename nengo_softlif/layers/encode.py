@@ -8,6 +8,7 @@ from typing import Any
 import keras
 from keras import ops
 
+from nengo_softlif.errors import ParameterError
 from nengo_softlif.functional import encoding as encodings
 from nengo_softlif.functional.encoding import Encoding
 from nengo_softlif.layers.precision import at_least_single, check_dtype_policy
@@ -32,6 +33,7 @@ _KINDS = {
     )
 }
 _HIGHEST_MEAN = 16  # of a Poisson number: exp(-16) is far from the end of single precision
+_MOST_PARTS = 16  # that a Poisson number is the sum of; each adds to the compiled graph
 _TAIL = 2.0**-24  # probability that single precision can't tell from 0
 
 
@@ -58,7 +60,7 @@ class EncodeSpikes(keras.layers.Layer):
     ------
     ParameterError
         If a parameter is out of range, the encoding is of another type, or its rate is too high for
-        a step.
+        a step: more than one spike for encodings with at most one, 256 for Poisson spikes.
 
     Examples
     --------
@@ -143,6 +145,11 @@ class _KerasDraws:
         A number of a large mean is a sum of numbers of smaller means.
         """
         n_parts = math.ceil(highest / _HIGHEST_MEAN)
+        if n_parts > _MOST_PARTS:
+            raise ParameterError(
+                f"Keras draws at most {_MOST_PARTS * _HIGHEST_MEAN} Poisson spikes a step on "
+                f"average (got {highest:g}); lower max_rate or dt"
+            )
         return sum(self._poisson(mean / n_parts, shape, highest / n_parts) for _ in range(n_parts))
 
     def _poisson(self, mean, shape, highest):

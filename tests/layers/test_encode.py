@@ -99,6 +99,9 @@ def test_rates_too_high_for_the_step_are_refused():
         with pytest.raises(ParameterError, match=r"at most one spike a step, 500 Hz .* lower max"):
             EncodeSpikes(encoding, 5, dt=0.002)
     EncodeSpikes(nsl.PoissonSpikes(1000), 5, dt=0.002)
+    EncodeSpikes(nsl.PoissonSpikes(256_000), 2)(VALUES)
+    with pytest.raises(ParameterError, match=r"at most 256 Poisson .*got 300\); lower max_rate or"):
+        EncodeSpikes(nsl.PoissonSpikes(300_000), 5)(VALUES)
 
 
 def test_jax_has_the_same_formulas(tmp_path):
