@@ -12,7 +12,7 @@ from nengo_softlif.datasets import (
     load_events,
     load_speech,
 )
-from nengo_softlif.layers import DiscreteLIF, EncodeSpikes, FiringRateRegularizer
+from nengo_softlif.layers import BySegments, DiscreteLIF, EncodeSpikes, FiringRateRegularizer
 from tests.datasets.test_sequences import braille, speech, written
 from tests.datasets.writing import events_of, npz_arrays, write_folder
 from tests.hints.following import Advice, follow
@@ -87,7 +87,20 @@ def test_events(tmp_path):
 
 def test_firing_rates():
     rates = np.full((2, 3), 20.0)
+    bounded = DiscreteLIF(rate_regularizer=FiringRateRegularizer(10))
+    currents = np.ones((2, 6, 3), "float32")
     for advice in [
+        Advice(
+            "; leave it out, or use ",
+            lambda: BySegments([bounded], n_steps=3),
+            lambda: (
+                np.array_equal(
+                    BySegments([DiscreteLIF()], n_steps=3)(currents), DiscreteLIF()(currents)
+                )
+                and bounded(currents, training=True) is not None
+                and len(bounded.losses) == 1
+            ),
+        ),
         Advice(
             "; give target, or leave percentile out",
             lambda: FiringRateRegularizer(lower=5, percentile=99),
