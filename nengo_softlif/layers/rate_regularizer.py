@@ -118,9 +118,12 @@ class FiringRateRegularizer(keras.regularizers.Regularizer):
         return ops.quantile(rates, self.percentile / 100)
 
     def __repr__(self):
-        of = "mean" if self.percentile is None else f"{self.percentile:g}th percentile"
-        bounds = [f"{of} above {self.target:g} Hz"] * (self.target is not None)
-        bounds += [f"neurons below {self.lower:g} Hz"] * (self.lower is not None)
+        bounds = []
+        if self.target is not None:
+            of = "mean" if self.percentile is None else f"{self.percentile:g}th percentile"
+            bounds.append(f"{of} above {self.target:g} Hz")
+        if self.lower is not None:
+            bounds.append(f"neurons below {self.lower:g} Hz")
         return f"<FiringRateRegularizer: {', '.join(bounds)}, weight {self.weight:g}>"
 
     def get_config(self):

@@ -122,6 +122,19 @@ def test_is_stored_with_the_layer(cls, tmp_path):
 
 
 @pytest.mark.parametrize(
+    "bounds, shown",
+    [
+        ({"target": 20}, "mean above 20 Hz, weight 1"),
+        ({"target": 20, "percentile": 99}, "99th percentile above 20 Hz, weight 1"),
+        ({"lower": 5, "weight": 0.1}, "neurons below 5 Hz, weight 0.1"),
+        ({"target": 20, "lower": 5}, "mean above 20 Hz, neurons below 5 Hz, weight 1"),
+    ],
+)
+def test_every_bound_is_shown(bounds, shown):
+    assert repr(FiringRateRegularizer(**bounds)) == f"<FiringRateRegularizer: {shown}>"
+
+
+@pytest.mark.parametrize(
     "bounds, words",
     [
         ({}, r"target must be .*greater than 0, in Hz \(got None\)"),
