@@ -74,9 +74,12 @@ class EventRecordings(Sequence):
             else check_events(f"recording {i}", _as_array(i, path_or_events), self.sensor)
             for i, path_or_events in enumerate(recordings)
         )
-        self.labels = (
-            None if labels is None else check_labels("labels", labels, n_samples=len(recordings))
-        )
+        self.labels: np.ndarray | None = None
+        if labels is not None:
+            n_classes = None if self.classes is None else len(self.classes)
+            self.labels = check_labels(
+                "labels", labels, n_samples=len(recordings), n_classes=n_classes
+            )
 
     def __len__(self) -> int:
         return len(self._recordings)
@@ -89,6 +92,8 @@ class EventRecordings(Sequence):
                 return read_events(found, sensor=self.sensor)
             return found
         indices = np.arange(len(self))[i]
+        if not len(indices):
+            raise DatasetError(f"there are no recordings (got {i!r:.80} of {len(self)})")
         some = object.__new__(EventRecordings)  # what is checked need not be checked again
         some.sensor, some.classes = self.sensor, self.classes
         some._recordings = tuple(self._recordings[k] for k in indices)

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from nengo_softlif.datasets.event_files import check_events
 from nengo_softlif.errors import ParameterError
 from nengo_softlif.validation import (
     check_bool,
@@ -17,6 +18,7 @@ from nengo_softlif.validation import (
 __all__ = ["Framing"]
 
 _MICROSECOND = 1e-6  # unit of the times of events
+_MOST_VALUES = 2**30  # of the frames of a recording, which take 4 GB then
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -95,7 +97,7 @@ class Framing:
         Parameters
         ----------
         events : (n_events, 4) ndarray of int
-            x, y, polarity and time in microseconds, as `EventRecordings` has checked them.
+            x, y, polarity and time in microseconds.
         sensor : (height, width) tuple of int
 
         Returns
@@ -105,13 +107,23 @@ class Framing:
 
         Raises
         ------
+        DatasetError
+            If an event is impossible, see `EventRecordings`.
         ParameterError
-            If ``downsample`` does not divide height and width.
+            If ``downsample`` does not divide height and width, or there are more frames than a
+            memory holds.
         """
         height, width, _ = self.shape(sensor)
-        x, y, polarity, time = np.asarray(events, dtype=np.int64).T
+        checked = check_events("events", np.asarray(events), sensor)
+        x, y, polarity, time = checked.astype(np.int64).T
         step = time // round(self.step / _MICROSECOND)
-        n_steps = self.n_steps or int(step.max(initial=-1)) + 1
+        n_steps = self.n_steps or int(step[-1]) + 1
+        if n_steps * height * width * 2 > _MOST_VALUES:
+            raise ParameterError(
+                f"{n_steps} frames of {height} x {width} pixels have more than {_MOST_VALUES} "
+                f"values (got step = {self.step:g} s and n_steps = {self.n_steps}); choose a longer step, "
+                "or fewer steps with n_steps"
+            )
         x, y = x // self.downsample, y // self.downsample
         pixel = ((step * height + y) * width + x) * 2 + polarity
         counts = np.bincount(pixel[step < n_steps], minlength=n_steps * height * width * 2)

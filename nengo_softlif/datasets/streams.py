@@ -85,6 +85,8 @@ class FrameStream(keras.utils.PyDataset):
 
     def __getitem__(self, index: int) -> Any:
         """Return frames (n, n_steps, height, width, 2) of a batch, with labels if there are any."""
+        if not 0 <= index < len(self):
+            raise IndexError(f"the stream has batches 0 to {len(self) - 1} (got {index})")
         start = index * self.batch_size
         chosen = self._order()[start : start + self.batch_size]
         frames = np.stack(

@@ -97,6 +97,7 @@ def test_impossible_events_are_refused(events, words):
         ({"recordings": "folder"}, DatasetError, "got 'folder'.*load_events"),
         ({"recordings": None}, DatasetError, "got None"),
         ({"labels": [1, 2]}, DatasetError, r"labels must have the shape \(1,\)"),
+        ({"labels": [2], "classes": ["a", "b"]}, DatasetError, "labels from 0 to 1 .got 2 to 2"),
         ({"labels": [0.5]}, DatasetError, "labels must hold integers"),
         ({"sensor": 34}, ParameterError, r"sensor must be \(height, width\) \(got 34\)"),
         ({"sensor": (0, 34)}, ParameterError, "height of the sensor must be an integer of 1"),
@@ -206,3 +207,5 @@ def test_parts_of_recordings():
     np.testing.assert_array_equal(data[2:].frames(Framing(step=0.01, n_steps=6)), frames[2:])
     with pytest.raises(IndexError):
         data[5]
+    with pytest.raises(DatasetError, match=r"there are no recordings \(got slice\(5, None"):
+        data[5:]

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 import nengo_softlif as nsl
 from nengo_softlif.conversion import compare_spikes
 from nengo_softlif.datasets import EventRecordings, FrameStream, Framing, load_events
-from nengo_softlif.errors import ParameterError
+from nengo_softlif.errors import DatasetError, ParameterError
 from nengo_softlif.layers import DiscreteLIF, LeakyIntegrator, OverTime
 from tests.datasets.writing import SENSOR, events_of, write_folder
 
@@ -99,6 +99,28 @@ def test_streams_are_the_arrays(data):
     np.testing.assert_array_equal(np.concatenate([y for _, y in batches]), data.labels)
     unlabelled = EventRecordings([data[0]], sensor=(8, 8))
     np.testing.assert_array_equal(FrameStream(unlabelled, FRAMING)[0], frames[:1])
+
+
+def test_streams_end(data):
+    stream = FrameStream(data, FRAMING, batch_size=12)
+    for index in (-1, 4):
+        with pytest.raises(IndexError, match=rf"batches 0 to 3 \(got {index}\)"):
+            stream[index]
+
+
+def test_frames_check_events():
+    """An event outside of the sensor is no event of another pixel."""
+    with pytest.raises(DatasetError, match=r"x of event 1 must be from 0 to 3 \(got 4\)"):
+        Framing().frames(np.array([[3, 0, 0, 1], [4, 0, 0, 2]]), (4, 4))
+
+
+@pytest.mark.parametrize("n_steps", [None, 2**40])
+def test_frames_that_no_memory_holds_are_refused(n_steps):
+    framing = Framing(step=1e-6, n_steps=n_steps)
+    with pytest.raises(
+        ParameterError, match=r"frames of 34 x 34 pixels have more .*; choose a longer step"
+    ):
+        framing.frames(np.array([[0, 0, 0, 2**40]]), SENSOR)
 
 
 def test_streams_from_files_are_the_arrays(tmp_path):

@@ -19,6 +19,7 @@ from tests.hints.following import Advice, follow
 
 EVENTS = events_of()
 DATA = EventRecordings([EVENTS])
+FAR = np.array([[0, 0, 0, 10**9]])
 LARGE = [[0, 50, 1, 3]]
 
 
@@ -51,6 +52,14 @@ def test_events(tmp_path):
             lambda: DATA.frames(Framing(downsample=3)),
             lambda: all(
                 DATA.frames(Framing(downsample=n)).sum() == len(EVENTS) for n in (1, 2, 17, 34)
+            ),
+        ),
+        Advice(
+            "; choose a longer step, or fewer steps with n_steps",
+            lambda: Framing(step=1e-6).frames(FAR, (34, 34)),
+            lambda: (
+                Framing(step=10.0).frames(FAR, (34, 34)).sum() == 1
+                and Framing(step=1e-6, n_steps=5).frames(FAR, (34, 34)).shape[0] == 5
             ),
         ),
         Advice(
