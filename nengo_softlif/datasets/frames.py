@@ -121,8 +121,8 @@ class Framing:
         if n_steps * height * width * 2 > _MOST_VALUES:
             raise ParameterError(
                 f"{n_steps} frames of {height} x {width} pixels have more than {_MOST_VALUES} "
-                f"values (got step = {self.step:g} s and n_steps = {self.n_steps}); choose a longer step, "
-                "or fewer steps with n_steps"
+                f"values (got step = {self.step:g} s and n_steps = {self.n_steps}); choose a "
+                "longer step, or fewer steps with n_steps"
             )
         x, y = x // self.downsample, y // self.downsample
         pixel = ((step * height + y) * width + x) * 2 + polarity
