@@ -9,7 +9,7 @@ import pytest
 import nengo_softlif as nsl
 from nengo_softlif.conversion import compare_spikes
 from nengo_softlif.errors import ConversionError
-from nengo_softlif.layers import DiscreteLIF, EncodeSpikes, LeakyIntegrator
+from nengo_softlif.layers import DiscreteLIF, EncodeSpikes, LeakyIntegrator, OverTime
 
 L = keras.layers
 T = 20
@@ -91,3 +91,29 @@ def test_different_encodings_are_refused():
         nsl.convert(two(nsl.RegularSpikes(100), nsl.RegularSpikes(200)))
     shown = nsl.convert(two(nsl.RegularSpikes(100), nsl.RegularSpikes(100))).presentation
     assert shown.encoding == nsl.RegularSpikes(100)
+
+
+@EACH
+def test_spikes_are_the_same_on_loihi(kind):
+    """Single spikes a step enter the chip; other encodings have their first layer on the host."""
+    loihi = {"quantize": "loihi"}
+    random = keras.initializers.RandomNormal(0.1, 0.3)
+    layers = [
+        OverTime(L.Dense(n, use_bias=False, kernel_initializer=random), **loihi) for n in (20, 10)
+    ]
+    model = model_of(
+        ENCODINGS[kind],
+        layers[0],
+        DiscreteLIF(0.9, 1.0, **loihi),
+        layers[1],
+        DiscreteLIF(0.9, 1.0, **loihi),
+    )
+    spiking = nsl.convert(model, target="loihi")
+    found = compare_spikes(model, spiking, X, backend="loihi")
+    assert all(layer.n_spikes > 100 for layer in found)
+    if kind == "constant":  # sums of products that are no binary fractions are rounded
+        assert sum(layer.n_differing for layer in found) <= 0.01 * sum(x.n_spikes for x in found)
+    else:
+        assert [layer.n_differing for layer in found] == [0, 0]
+    on_chip = [layer.on_chip for layer in nsl.loihi.check(spiking).layers]
+    assert on_chip[-1] and on_chip[-2] == (kind not in ("constant", "poisson"))
