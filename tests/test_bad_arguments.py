@@ -13,7 +13,7 @@ import nengo_softlif as nsl
 from nengo_softlif import analysis, conversion, datasets, functional, layers
 from nengo_softlif.demo import architectures, training
 from nengo_softlif.errors import ParameterError, SoftLIFError
-from nengo_softlif.functional import circuits, linear_lif
+from nengo_softlif.functional import circuits, filter_bank, linear_lif, signal_spikes
 
 NEURONS = linear_lif.linear_lif_from_relu([[0.1, 0.1]], max_rate=100)
 PARAMETERS = circuits.linear_reset_parameters(NEURONS)
@@ -136,6 +136,13 @@ CASES = [
     (analysis.estimate_energy, {}, "work", [None, 3]),
     (datasets.load, {}, "name", [3, None, "fashion"]),
     (datasets.load, {"name": "digits"}, "test_only", ["no", 1, None]),
+    (datasets.load_events, {}, "path", [3, None, "nothing.npz"]),
+    (datasets.EventRecordings, {"recordings": [[[0, 0, 0, 1]]]}, "sensor", [34, (0, 1), "34"]),
+    (datasets.Framing, {}, "step", [0, "1", 1e-7, None]),
+    (datasets.Framing, {}, "n_steps", [0, 1.5, True]),
+    (datasets.Framing, {}, "downsample", [0, "2", None]),
+    (filter_bank.FilterBank, {"rate": 8000}, "n_channels", [0, 1.5, None]),
+    (signal_spikes.level_crossings, {"signals": [[[0.5]]]}, "level", [0, "1", None]),
     (training.train, TRAINING, "epochs", [0, 1.5, True]),
     (training.train, TRAINING, "batch_size", [0, "1"]),
     (training.train, TRAINING, "max_seconds", [0, "1", np.nan]),
@@ -156,6 +163,10 @@ CASES = [
     (layers.FiringRateRegularizer, {}, "target", [0, "1", None]),
     (layers.FiringRateRegularizer, {"target": 10}, "percentile", [0, 101, "1"]),
     (layers.FiringRateRegularizer, {"target": 10}, "weight", [-1, None]),
+    (layers.FiringRateRegularizer, {"target": 10}, "lower", [0, 10, "1"]),
+    (layers.DiscreteLIF, {}, "rate_regularizer", ["l2", 3]),
+    (layers.bondarev_threshold, {"n_neurons": 9}, "factor", [0, "1", None]),
+    (layers.EncodeSpikes, {"n_steps": 3}, "encoding", ["poisson", None]),
     (layers.LocallyConnected2D, LOCAL, "filters", [0, 1.5, "1"]),
     (
         layers.LocallyConnected2D,

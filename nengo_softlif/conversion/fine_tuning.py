@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING
 
 from nengo_softlif.conversion.balancing import balanced_scales
 from nengo_softlif.conversion.keras.calls import calls_of
-from nengo_softlif.conversion.shown import STEP
 from nengo_softlif.errors import ParameterError
+from nengo_softlif.functional.discrete_lif import STEP
 from nengo_softlif.functional.surrogates import Surrogate, TriangularSurrogate
 from nengo_softlif.validation import check_integer, check_number, check_type
 

@@ -11,10 +11,10 @@ from nengo_softlif.conversion.build import build
 from nengo_softlif.conversion.edits import edits
 from nengo_softlif.conversion.graph import Graph
 from nengo_softlif.conversion.ranges import with_ranges
-from nengo_softlif.conversion.shown import STEP
 from nengo_softlif.conversion.storage import files
 from nengo_softlif.errors import FileError
 from nengo_softlif.evaluation import Presentation, evaluate, predict
+from nengo_softlif.functional.discrete_lif import STEP
 from nengo_softlif.networks.layer import Layer
 from nengo_softlif.networks.runnable import only
 from nengo_softlif.tables import Table

@@ -9,8 +9,8 @@ import nengo
 import numpy as np
 from nengo.neurons import NeuronType
 
-from nengo_softlif.conversion.shown import STEP
 from nengo_softlif.errors import ConversionError, ParameterError
+from nengo_softlif.functional.discrete_lif import STEP
 from nengo_softlif.functional.noise import noise_from_config
 from nengo_softlif.neurons import (
     ActivationRate,

@@ -20,7 +20,7 @@ from nengo_softlif.conversion.graph import (
     Operation,
     Sum,
 )
-from nengo_softlif.functional.encoding import BernoulliSpikes
+from nengo_softlif.functional.encoding import BernoulliSpikes, LatencySpikes, RegularSpikes
 
 __all__ = ["counting_relays", "max_relays", "relay_spikes", "split_counts"]
 
@@ -104,7 +104,7 @@ def _counts(op: Operation) -> bool:
 
 
 def relay_spikes(graph: Graph) -> Graph:
-    """Put relays behind random input spikes, if the network was trained for the chip.
+    """Put relays behind input that is encoded as spikes, if the network was trained for the chip.
 
     Parameters
     ----------
@@ -113,10 +113,12 @@ def relay_spikes(graph: Graph) -> Graph:
     Returns
     -------
     graph : Graph
-        Another one only if it has fixed-point neurons, and spikes are drawn for its input.
+        Another one only if it has fixed-point neurons, and its input is encoded as at most one
+        spike a step.
     """
-    draws = graph.shown is not None and isinstance(graph.shown.encoding, BernoulliSpikes)
-    if not draws or not any(map(is_fixed_point, graph.neurons)):
+    one_a_step = (BernoulliSpikes, LatencySpikes, RegularSpikes)
+    encoded = graph.shown is not None and isinstance(graph.shown.encoding, one_a_step)
+    if not encoded or not any(map(is_fixed_point, graph.neurons)):
         return graph
     operations, relays = [], {}
     for op in graph.operations:

@@ -6,9 +6,7 @@ from dataclasses import dataclass
 
 from nengo_softlif.functional.encoding import Encoding
 
-__all__ = ["STEP", "Shown"]
-
-STEP = 0.001  # seconds that a step of such a model stands for
+__all__ = ["Shown"]
 
 
 @dataclass(frozen=True)

@@ -123,7 +123,9 @@ def compare_spikes(
         )
     results, _ = results_of(model, [np.asarray(samples)])
     encoders = [
-        call.name for call in calls_of(model)[0] if "EncodeSpikes" in class_names(call.layer)
+        call.name
+        for call in calls_of(model)[0]
+        if {"EncodeSpikes", "RepeatSteps"}.intersection(class_names(call.layer))
     ]
     (name,) = spiking.inputs
     shown = results[encoders[0]] / spiking.graph[encoders[0]].weights[0] if encoders else samples

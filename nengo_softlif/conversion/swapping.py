@@ -11,11 +11,10 @@ import keras
 from nengo_softlif.conversion.keras import linear, pooling, shaping
 from nengo_softlif.conversion.keras.activations import is_plain, kind_of
 from nengo_softlif.conversion.keras.calls import class_names, config_of
-from nengo_softlif.conversion.shown import STEP
 from nengo_softlif.errors import ConversionError
-from nengo_softlif.functional.encoding import ConstantCurrent
+from nengo_softlif.functional.discrete_lif import STEP
 from nengo_softlif.functional.surrogates import Surrogate
-from nengo_softlif.layers import DiscreteLIF, EncodeSpikes, LeakyIntegrator, OverTime
+from nengo_softlif.layers import DiscreteLIF, LeakyIntegrator, OverTime, RepeatSteps
 
 __all__ = ["Swap", "curve_of"]
 
@@ -85,8 +84,7 @@ class Swap:
         return model
 
     def _present(self, tensor, name):
-        steps = EncodeSpikes(ConstantCurrent(1 / STEP), self.n_steps, name=f"{name}_steps")
-        return _Value(steps(tensor))
+        return _Value(RepeatSteps(self.n_steps, name=f"{name}_steps")(tensor))
 
     def _linear(self, call, taken):
         """What a layer makes of each step, before its activation."""

@@ -32,7 +32,9 @@ from typing import Any
 
 import numpy as np
 
-__all__ = ["adapt", "integrate", "reset_by_subtraction", "reset_to_zero"]
+__all__ = ["STEP", "adapt", "integrate", "reset_by_subtraction", "reset_to_zero"]
+
+STEP = 0.001  # seconds that a step stands for: in a network of Nengo, and in rates in Hz
 
 
 def integrate(J: Any, v: Any, decay: Any, min_voltage: Any, xp: Any = np) -> Any:

@@ -14,6 +14,9 @@ encoding           spikes
 `LatencySpikes`    one in all, earlier for larger values (time to first spike)
 =================  ==============================================================================
 
+The formulas are against a namespace ``xp``: NumPy here, `keras.ops` in
+`nengo_softlif.layers.EncodeSpikes`. What is random comes from `Draws`.
+
 References
 ----------
 .. [1] Lu & Xu (2022), "Linear Leaky-Integrate-and-Fire Neuron Model Based Spiking Neural Networks
@@ -25,6 +28,7 @@ from __future__ import annotations
 from abc import ABC, abstractmethod
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Any, Protocol
 
 import numpy as np
 from numpy.typing import ArrayLike
@@ -42,6 +46,7 @@ from nengo_softlif.validation import (
 __all__ = [
     "BernoulliSpikes",
     "ConstantCurrent",
+    "Draws",
     "Encoding",
     "LatencySpikes",
     "PoissonSpikes",
@@ -50,14 +55,36 @@ __all__ = [
 
 # Products that are integers except for rounding must not come a step late
 _ROUNDING = 1e-9
+_SINGLE = 4 * 2.0**-23  # the same in single precision, for each step
 
 
 Seed = int | Sequence[int] | np.random.Generator
 
 
+class Draws(Protocol):
+    """Where random numbers come from."""
+
+    def uniform(self, shape: tuple) -> Any:
+        """Numbers from 0 to 1, without 1."""
+
+    def poisson(self, mean: Any, shape: tuple, highest: float) -> Any:
+        """Poisson numbers whose ``mean`` broadcasts to a shape and is ``highest`` at most."""
+
+
+class _NumPyDraws:
+    def __init__(self, rng: np.random.Generator) -> None:
+        self.rng = rng
+
+    def uniform(self, shape):
+        return self.rng.random(shape, np.float32)
+
+    def poisson(self, mean, shape, highest):
+        return self.rng.poisson(np.broadcast_to(mean, shape))
+
+
 @dataclass(frozen=True, repr=False, kw_only=True)
 class Encoding(ABC):
-    """Base class; subclasses provide ``_spikes`` and ``amplitude``.
+    """Base class; subclasses provide ``spikes`` and ``amplitude``.
 
     Parameters
     ----------
@@ -107,8 +134,26 @@ class Encoding(ABC):
         """
         dt = check_seconds("dt", dt)
         n_steps = check_integer("n_steps", n_steps, minimum=1)
-        rng = check_generator("seed", seed)
-        return self._spikes(self.checked(values), n_steps, dt, rng)
+        draws = _NumPyDraws(check_generator("seed", seed))
+        self.check_step(dt)
+        spikes = self.spikes(self.checked(values), n_steps, dt, draws)
+        if spikes.dtype.kind == "f":
+            return spikes
+        return spikes.astype(np.min_scalar_type(int(spikes.max(initial=0))))
+
+    def check_step(self, dt: float) -> None:  # noqa: B027
+        """Raise if the rate is too high for a step.
+
+        Parameters
+        ----------
+        dt : float
+            Step in seconds.
+
+        Raises
+        ------
+        ParameterError
+            If there would be more than one spike a step in an encoding that has at most one.
+        """
 
     def checked(self, values):
         """Check values, and clip them if ``clip`` is set.
@@ -145,10 +190,32 @@ class Encoding(ABC):
         return values
 
     @abstractmethod
-    def _spikes(
-        self, values: np.ndarray, n_steps: int, dt: float, rng: np.random.Generator
-    ) -> np.ndarray:
-        """(n_samples, n_steps, n) spikes of checked values."""
+    def spikes(self, values: Any, n_steps: int, dt: float, draws: Draws, xp: Any = np) -> Any:
+        """Spikes of values that were checked.
+
+        Parameters
+        ----------
+        values : (n_samples, ...) array
+            From 0 to 1, in single or double precision.
+        n_steps : int
+        dt : float
+            Step in seconds.
+        draws : Draws
+            What is random.
+        xp : namespace, optional
+            Of functions for such arrays: NumPy by default, or `keras.ops`.
+
+        Returns
+        -------
+        spikes : (n_samples, n_steps, ...) array
+            Truth values or numbers.
+        """
+
+
+def _with_time(values: Any, n_steps: int, xp: Any) -> tuple[Any, Any, tuple]:
+    """Values with a time axis of length 1, the steps along that axis, and the shape of both."""
+    steps = xp.reshape(xp.arange(n_steps), (n_steps, *[1] * (len(values.shape) - 1)))
+    return xp.expand_dims(values, 1), steps, (xp.shape(values)[0], n_steps, *values.shape[1:])
 
 
 @dataclass(frozen=True, repr=False)
@@ -167,18 +234,20 @@ class _RateCode(Encoding):
         """Charge of a spike, with which the mean over time is the value that was encoded."""
         return 1 / self.max_rate
 
-    def _one_a_step(self, values, dt):
-        """Spikes a step on average, which may not be more than one."""
+
+class _OneAStep(_RateCode):
+    """Rate codes with at most one spike a step."""
+
+    def check_step(self, dt):
         if self.max_rate * dt > 1 + _ROUNDING:
             raise ParameterError(
                 f"{type(self).__name__} has at most one spike a step, {1 / dt:g} Hz with dt = "
                 f"{dt:g} s (got max_rate = {self.max_rate:g} Hz); lower max_rate or dt"
             )
-        return values * (self.max_rate * dt)
 
 
 @dataclass(frozen=True, repr=False)
-class RegularSpikes(_RateCode):
+class RegularSpikes(_OneAStep):
     r"""Evenly spaced spikes, at most one a step.
 
     After k steps there have been :math:`\lfloor x f_{max} k \, dt + 1/2 \rfloor`: the first comes
@@ -207,14 +276,16 @@ class RegularSpikes(_RateCode):
            [1, 0, 1, 0, 1, 0, 1, 0]], dtype=uint8)
     """
 
-    def _spikes(self, values, n_steps, dt, rng):
-        per_step = self._one_a_step(values, dt)[:, np.newaxis]
-        steps = np.arange(n_steps + 1)[:, np.newaxis]
-        return np.diff(np.floor(steps * per_step + (0.5 + _ROUNDING)), axis=1).astype(np.uint8)
+    def spikes(self, values, n_steps, dt, draws, xp=np):
+        values, steps, _ = _with_time(values, n_steps + 1, xp)
+        is_double = "float64" in str(values.dtype)
+        rounding = _ROUNDING if is_double else _SINGLE * n_steps
+        counts = xp.floor(xp.multiply(steps, values * (self.max_rate * dt)) + (0.5 + rounding))
+        return counts[:, 1:] > counts[:, :-1]
 
 
 @dataclass(frozen=True, repr=False)
-class BernoulliSpikes(_RateCode):
+class BernoulliSpikes(_OneAStep):
     """One spike or none in each step, drawn for each by itself.
 
     Parameters
@@ -236,10 +307,9 @@ class BernoulliSpikes(_RateCode):
            [0, 0, 1, 0, 1, 1, 0, 1]], dtype=uint8)
     """
 
-    def _spikes(self, values, n_steps, dt, rng):
-        probability = self._one_a_step(values, dt)[:, np.newaxis]
-        shape = (len(values), n_steps, values.shape[1])
-        return (rng.random(shape, np.float32) < probability).astype(np.uint8)
+    def spikes(self, values, n_steps, dt, draws, xp=np):
+        values, _, shape = _with_time(values, n_steps, xp)
+        return draws.uniform(shape) < values * (self.max_rate * dt)
 
 
 @dataclass(frozen=True, repr=False)
@@ -265,11 +335,10 @@ class PoissonSpikes(_RateCode):
     array([[1., 2.]])
     """
 
-    def _spikes(self, values, n_steps, dt, rng):
-        mean = values[:, np.newaxis] * (self.max_rate * dt)
-        shape = (len(values), n_steps, values.shape[1])
-        counts = rng.poisson(np.broadcast_to(mean, shape))
-        return counts.astype(np.min_scalar_type(counts.max(initial=0)))
+    def spikes(self, values, n_steps, dt, draws, xp=np):
+        values, _, shape = _with_time(values, n_steps, xp)
+        highest = self.max_rate * dt
+        return draws.poisson(values * highest, shape, highest)
 
 
 @dataclass(frozen=True, repr=False)
@@ -295,8 +364,8 @@ class ConstantCurrent(_RateCode):
            [0.5 , 0.5 , 0.5 , 0.5 ]])
     """
 
-    def _spikes(self, values, n_steps, dt, rng):
-        return np.repeat(values[:, np.newaxis] * (self.max_rate * dt), n_steps, axis=1)
+    def spikes(self, values, n_steps, dt, draws, xp=np):
+        return xp.repeat(xp.expand_dims(values * (self.max_rate * dt), 1), n_steps, axis=1)
 
 
 class LatencySpikes(Encoding):
@@ -322,7 +391,7 @@ class LatencySpikes(Encoding):
         """Charge of the spike, 1: the value is in its time."""
         return 1.0
 
-    def _spikes(self, values, n_steps, dt, rng):
-        when = np.rint((1 - values) * (n_steps - 1))[:, np.newaxis]
-        steps = np.arange(n_steps)[:, np.newaxis]
-        return ((steps == when) & (values[:, np.newaxis] > 0)).astype(np.uint8)
+    def spikes(self, values, n_steps, dt, draws, xp=np):
+        values, steps, _ = _with_time(values, n_steps, xp)
+        when = xp.round((1 - values) * (n_steps - 1))
+        return xp.logical_and(xp.equal(steps, when), values > 0)

@@ -50,7 +50,8 @@ class BySegments(keras.layers.Layer):
     Raises
     ------
     ParameterError
-        If there is no layer, or one of another type, or inputs have no time axis.
+        If there is no layer, or one of another type or with a ``rate_regularizer``, or inputs have
+        no time axis.
 
     References
     ----------
@@ -90,6 +91,14 @@ class BySegments(keras.layers.Layer):
                 f"{self.name}.layers: at least one layer is needed (got none); give a list such as "
                 "[keras.layers.Dense(8), nengo_softlif.layers.RecurrentLIF()]"
             )
+        for index, layer in enumerate(self.layers_of_step):
+            if isinstance(layer, DiscreteLIF) and layer.rate_regularizer is not None:
+                # rates are means over all steps, and no segment has them
+                raise ParameterError(
+                    f"{self.name}.layers[{index}]: segments don't support a rate_regularizer (got "
+                    f"{layer.rate_regularizer!r}); leave it out, or use {layer.name} without "
+                    "segments"
+                )
         self.n_steps = check_integer(f"{self.name}.n_steps", n_steps, minimum=1)
         self.truncate = check_bool(f"{self.name}.truncate", truncate)
 

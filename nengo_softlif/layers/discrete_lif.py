@@ -10,6 +10,7 @@ import numpy as np
 from keras import ops
 
 from nengo_softlif.errors import ParameterError
+from nengo_softlif.functional.discrete_lif import STEP
 from nengo_softlif.functional.fixed_point import lowest_voltage, round_decay, round_threshold
 from nengo_softlif.functional.surrogates import (
     ExponentialSurrogate,
@@ -23,7 +24,8 @@ from nengo_softlif.layers.fixed_point import (
     straight_through,
 )
 from nengo_softlif.layers.loihi_limits import check_for_loihi
-from nengo_softlif.layers.precision import check_dtype_policy
+from nengo_softlif.layers.precision import at_least_single, check_dtype_policy
+from nengo_softlif.layers.rate_regularizer import FiringRateRegularizer, rate_regularizer_of
 from nengo_softlif.layers.spike_scan import Dynamics, spikes_of, state_size
 from nengo_softlif.validation import (
     check_bool,
@@ -85,6 +87,8 @@ class DiscreteLIF(keras.layers.Layer):
         "loihi" computes as the chip does, in integers: decays of 12 bits, thresholds of 17,
         voltages of 23 and a sign. With weights from `nengo_softlif.layers.OverTime` layers with
         ``quantize="loihi"`` the Loihi emulator gives the same spikes.
+    rate_regularizer : FiringRateRegularizer, optional
+        Penalty on mean firing rates over all steps, in training; a step counts as 1 ms.
     **kwargs
         As for every Keras layer.
 
@@ -125,6 +129,7 @@ class DiscreteLIF(keras.layers.Layer):
         trainable_decay: bool = False,
         trainable_threshold: bool = False,
         quantize: str | None = None,
+        rate_regularizer: FiringRateRegularizer | dict | None = None,
         **kwargs: Any,
     ) -> None:
         super().__init__(**kwargs)
@@ -163,6 +168,7 @@ class DiscreteLIF(keras.layers.Layer):
         self.quantize = check_quantize(self, quantize)
         if self.quantize:
             check_for_loihi(self)
+        self.rate_regularizer = rate_regularizer_of(name, rate_regularizer)
         self._decays = self._thresholds = None
 
     def build(self, input_shape):
@@ -209,9 +215,16 @@ class DiscreteLIF(keras.layers.Layer):
             learns_threshold=self.trainable_threshold,
         )
 
-    def call(self, inputs):
+    def call(self, inputs, training=False):
         """Return spikes, 1 or 0, shaped as the inputs."""
-        return self._spikes(inputs)
+        return self._regularized(self._spikes(inputs), training)
+
+    def _regularized(self, spikes, training):
+        if training and self.rate_regularizer is not None:
+            spikes_a_step = ops.mean(ops.cast(spikes, at_least_single(self.compute_dtype)), axis=1)
+            penalty = self.rate_regularizer(spikes_a_step / STEP)
+            self.add_loss(ops.cast(penalty, keras.config.floatx()))  # as Keras's own losses
+        return spikes
 
     def initial_state(self, inputs: Any) -> Any:
         """State in which the neurons begin.
@@ -287,6 +300,7 @@ class DiscreteLIF(keras.layers.Layer):
 
     def get_config(self):
         """Return everything that makes an equal layer."""
+        regularizer = self.rate_regularizer
         return {
             **super().get_config(),
             "decay": self.decay,
@@ -303,6 +317,7 @@ class DiscreteLIF(keras.layers.Layer):
             "trainable_decay": self.trainable_decay,
             "trainable_threshold": self.trainable_threshold,
             "quantize": self.quantize,
+            "rate_regularizer": None if regularizer is None else regularizer.get_config(),
         }
 
 

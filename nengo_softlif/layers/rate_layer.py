@@ -8,7 +8,7 @@ from keras import ops
 from nengo_softlif.functional.noise import FilteredSpikeNoise, GaussianRateNoise, noise_from_config
 from nengo_softlif.layers.curves import draw, in_one_loop, with_noise
 from nengo_softlif.layers.precision import at_least_single, check_dtype_policy, warn_of_adam
-from nengo_softlif.layers.rate_regularizer import FiringRateRegularizer
+from nengo_softlif.layers.rate_regularizer import rate_regularizer_of
 from nengo_softlif.validation import check_number, check_seed, check_type, is_number
 
 __all__ = ["RateLayer"]
@@ -28,7 +28,7 @@ class RateLayer(keras.layers.Layer):
         self.amplitude = check_number(f"{self.name}.amplitude", amplitude, above=0)
         self.sigma = check_number(f"{self.name}.sigma", sigma, above=0)
         self.noise = _noise(self.name, noise)
-        self.rate_regularizer = _regularizer(self.name, rate_regularizer)
+        self.rate_regularizer = rate_regularizer_of(self.name, rate_regularizer)
         self.seed = None if seed is None else check_seed(f"{self.name}.seed", seed)
         self.seed_generator = keras.random.SeedGenerator(seed)
         self.supports_masking = True
@@ -97,16 +97,4 @@ def _noise(layer, noise):
         noise,
         (FilteredSpikeNoise, GaussianRateNoise, type(None)),
         "a finite number stands for GaussianRateNoise with this standard deviation in Hz",
-    )
-
-
-def _regularizer(layer, regularizer):
-    """Return a regularizer given as an object, as its config, or as ``None``."""
-    if isinstance(regularizer, dict):
-        return FiringRateRegularizer(**regularizer)
-    return check_type(
-        f"{layer}.rate_regularizer",
-        regularizer,
-        (FiringRateRegularizer, type(None)),
-        "make one with FiringRateRegularizer(target), the target in Hz",
     )

@@ -86,10 +86,6 @@ class RecurrentLIF(DiscreteLIF):
             name="recurrent",
         )
 
-    def call(self, inputs):
-        """Return spikes, 1 or 0, shaped as the inputs."""
-        return self._spikes(inputs)
-
     @property
     def _state_size(self):
         return state_size(recurrent=True, delay=self.delay)

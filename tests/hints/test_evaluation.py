@@ -299,7 +299,7 @@ def test_encodings():
 @pytest.fixture
 def folder(tmp_path, monkeypatch):
     monkeypatch.setenv(datasets.DATA_VARIABLE, str(tmp_path))
-    monkeypatch.setattr(datasets.importlib, "import_module", no_download)
+    monkeypatch.setattr(datasets.images.importlib, "import_module", no_download)
     return tmp_path
 
 

@@ -87,7 +87,7 @@ def test_is_stored_with_the_layer(tmp_path):
     model.save(tmp_path / "model.keras")
     loaded = keras.saving.load_model(tmp_path / "model.keras")
     config = loaded.get_layer("a").rate_regularizer.get_config()
-    assert config == {"target": 20.0, "percentile": 99.0, "weight": 0.1}
+    assert config == {"target": 20.0, "percentile": 99.0, "weight": 0.1, "lower": None}
     assert loaded.get_layer("b").rate_regularizer is None
 
 

@@ -18,8 +18,10 @@ from nengo_softlif.conversion.keras.rounding import rounded_parameters, rounded_
 from nengo_softlif.conversion.keras.source import Source
 from nengo_softlif.conversion.keras.unsupported import UnsupportedLayer
 from nengo_softlif.conversion.relays import counting_relays
-from nengo_softlif.conversion.shown import STEP, Shown
-from nengo_softlif.functional.encoding import ConstantCurrent, Encoding
+from nengo_softlif.conversion.shown import Shown
+from nengo_softlif.errors import ConversionError
+from nengo_softlif.functional.discrete_lif import STEP
+from nengo_softlif.functional.encoding import Encoding
 
 __all__ = ["Steps", "read_step", "shown_of"]
 
@@ -118,7 +120,7 @@ class Steps:
 def _with_one_time_axis(call):
     """Those inputs and outputs of a call of which either all have a time axis or none."""
     kind = class_names(call.layer)[0]
-    if kind == "EncodeSpikes":
+    if kind in ("EncodeSpikes", "RepeatSteps"):
         return call.outputs
     if kind == "LeakyIntegrator" and config_of(call.layer)["over_time"] != "all":
         return call.inputs
@@ -210,16 +212,16 @@ def _integrator(source):
 
 
 def _encoding(source):
-    layer = source.layer
-    rate = layer.encoding.max_rate * layer.dt / STEP
-    if not isinstance(layer.encoding, ConstantCurrent):  # any constant input is one already
-        source.encodings.append(type(layer.encoding)(max_rate=rate, clip=layer.encoding.clip))
+    layer, encoding = source.layer, source.layer.encoding
+    if hasattr(encoding, "max_rate"):  # as many spikes a step as in the model
+        encoding = replace(encoding, max_rate=encoding.max_rate * layer.dt / STEP)
+    source.encodings.append(encoding)
     return source.add(
         Sum(
             name=source.name,
             inputs=(source.input,),
             shape=source.output_shape,
-            weights=(rate * STEP,),
+            weights=(STEP / encoding.amplitude,),  # inverse of the height of a spike
         )
     )
 
@@ -231,11 +233,18 @@ def _counts(source):
     return [source.add(op) for op in relays][-1]
 
 
+def _repeated(source):
+    return source.add(
+        Sum(name=source.name, inputs=(source.input,), shape=source.output_shape, weights=(1.0,))
+    )
+
+
 _READERS = {
     "DiscreteLIF": _neurons,
     "RecurrentLIF": _neurons,
     "LeakyIntegrator": _integrator,
     "EncodeSpikes": _encoding,
+    "RepeatSteps": _repeated,
     "SpikeCounts": _counts,
 }
 
@@ -254,9 +263,20 @@ def shown_of(steps: Steps, readouts: list[str], found: list[Encoding]) -> Shown 
     Returns
     -------
     shown : Shown or None
+
+    Raises
+    ------
+    ConversionError
+        If there are different encodings.
     """
     if steps.n_steps is None:
         return None
+    for other in found[1:]:
+        if other != found[0]:
+            raise ConversionError(
+                f"all inputs must be encoded alike (got {found[0]} and {other}); give all "
+                "EncodeSpikes layers of the model the same encoding"
+            )
     return Shown(
         n_steps=steps.n_steps,
         last_step_only=bool(readouts) and set(readouts) == {"last"},

@@ -13,7 +13,13 @@ import numpy as np
 
 from nengo_softlif.conversion.neuron_choice import parameters_of
 from nengo_softlif.errors import FileError
-from nengo_softlif.functional.encoding import BernoulliSpikes, ConstantCurrent
+from nengo_softlif.functional.encoding import (
+    BernoulliSpikes,
+    ConstantCurrent,
+    LatencySpikes,
+    PoissonSpikes,
+    RegularSpikes,
+)
 from nengo_softlif.functional.noise import FilteredSpikeNoise, GaussianRateNoise
 from nengo_softlif.neurons import (
     ActivationRate,
@@ -33,6 +39,9 @@ _CLASSES = {
         GaussianRateNoise,
         BernoulliSpikes,
         ConstantCurrent,
+        LatencySpikes,
+        PoissonSpikes,
+        RegularSpikes,
         SpikingDiscreteLIF,
         SpikingLIF,
         SpikingLinearResetLIF,

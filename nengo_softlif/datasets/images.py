@@ -13,6 +13,7 @@ from pathlib import Path
 
 import numpy as np
 
+from nengo_softlif.datasets.arrays import listed, read_arrays
 from nengo_softlif.errors import DatasetError
 from nengo_softlif.validation import check_bool, check_labels
 
@@ -114,7 +115,7 @@ def load(name: str | os.PathLike, *, test_only: bool = False) -> Dataset:
     if not isinstance(name, (str, os.PathLike)):
         raise DatasetError(f"name must be the name of a data set or a path (got {name!r})")
     if name in _EMBEDDED:
-        path = Path(__file__).parent / "data" / f"{name}.npz"
+        path = Path(__file__).parents[1] / "data" / f"{name}.npz"
         return _from_file(path, keys, name=name, source="embedded in nengo_softlif")
     if name in _DOWNLOADED:
         return _from_folder_or_keras(name, keys)
@@ -122,7 +123,7 @@ def load(name: str | os.PathLike, *, test_only: bool = False) -> Dataset:
     if not path.is_file():
         raise DatasetError(
             f"There is no data set {str(name)!r}: it is neither one of {', '.join(names())} nor "
-            f"a file. Give one of these names, or the path of an npz file with {_listed(keys)}"
+            f"a file. Give one of these names, or the path of an npz file with {listed(keys)}"
         )
     return _from_file(path, keys, name=path.stem, source=str(path))
 
@@ -143,7 +144,7 @@ def _from_folder_or_keras(name, keys):
     except Exception as error:
         raise DatasetError(
             f"The data set {name!r} was not found: {looked}, and Keras could not download it "
-            f"({type(error).__name__}: {error}). Put a file {name}.npz with {_listed(_KEYS)} into "
+            f"({type(error).__name__}: {error}). Put a file {name}.npz with {listed(_KEYS)} into "
             f"a folder and set {DATA_VARIABLE} to that folder, or use 'mnist_subset', which "
             f"comes with nengo_softlif"
         ) from error
@@ -153,28 +154,7 @@ def _from_folder_or_keras(name, keys):
 
 
 def _from_file(path, keys, *, name, source):
-    try:
-        # Never pickle: an object array then raises instead of running what is in the file.
-        loaded = np.load(path, allow_pickle=False)
-        if not isinstance(loaded, np.lib.npyio.NpzFile):
-            raise DatasetError(f"{path} holds one array, not an npz archive of {_listed(keys)}")
-        with loaded as archive:
-            missing = [key for key in keys if key not in archive.files]
-            if missing:
-                raise DatasetError(
-                    f"{path} must hold {_listed(keys)}; it lacks {_listed(missing)} (got "
-                    f"{_listed(archive.files) or 'nothing'})"
-                )
-            arrays = {key: archive[key] for key in keys}
-    except DatasetError:
-        raise
-    # Damage can surface as any error of the zip, zlib and NumPy readers, MemoryError included.
-    except Exception as error:
-        raise DatasetError(
-            f"{path} can't be read as an npz file of plain arrays; is it damaged, or did its "
-            f"maker store Python objects? ({type(error).__name__}: {error})"
-        ) from error
-    return _checked(arrays, name=name, source=source)
+    return _checked(read_arrays(path, keys), name=name, source=source)
 
 
 def _checked(arrays, *, name, source):
@@ -246,7 +226,3 @@ def _labels(labels, name, key):
     if labels.size == 0:
         raise DatasetError(f"{name}: {key} is empty (got the shape {labels.shape})")
     return check_labels(f"{name}: {key}", labels)
-
-
-def _listed(keys):
-    return ", ".join(keys)
