@@ -120,7 +120,7 @@ def weight_unit(weights: Any, xp: Any = np) -> Any:
 
     Examples
     --------
-    >>> float(weight_unit(np.array([0.5, -0.1]))) * 127
+    >>> float(weight_unit(np.array([0.4, -0.1]))) * 127
     0.49609375
     """
     largest = xp.max(xp.abs(weights))
