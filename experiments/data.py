@@ -6,6 +6,7 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
+from experiments.spiking.data import LOADERS
 from nengo_softlif import datasets
 from nengo_softlif.errors import DatasetError
 
@@ -44,7 +45,7 @@ class Split:
 
 
 def load(name, *, quick=False, hold_out=True):
-    """Load "mnist", "cifar10", all pixels of the latter as "cifar10_whole", or "two_classes" of it.
+    """Load "mnist", "cifar10", all pixels of the latter as "cifar10_whole", "two_classes" of it, or events.
 
     Parameters
     ----------
@@ -58,13 +59,15 @@ def load(name, *, quick=False, hold_out=True):
 
     Returns
     -------
-    split : Split
+    split : Split or Sequences
 
     Raises
     ------
     DatasetError
         If the data are missing, with how to get them.
     """
+    if name in LOADERS:
+        return LOADERS[name](quick=quick, hold_out=hold_out)
     data = _few(name) if quick else _all("mnist" if name == "mnist" else "cifar10")
     if name == "two_classes":
         data = _two_classes(data)

@@ -24,7 +24,8 @@ class Plan:
         Function in `experiments.networks`, `experiments.linear_lif.networks` or
         `experiments.spiking.networks`.
     data : str
-        "mnist", "cifar10", "cifar10_whole" or "two_classes".
+        "mnist", "cifar10", "cifar10_whole", "two_classes", or one of
+        `experiments.spiking.data.LOADERS`.
     neurons : Neurons or None
         None if the network determines them.
     epochs, batch_size : int
@@ -80,6 +81,9 @@ _BUILDERS = {
         linear_networks.linear_alexnet,
         linear_networks.linear_vgg16,
         spiking_networks.bondarev_mlp,
+        spiking_networks.braille_recurrent,
+        spiking_networks.nmnist_convnet,
+        spiking_networks.speech_recurrent,
     )
 }
 RELU = Neurons(lif=False)
@@ -114,6 +118,10 @@ _bondarev = partial(
     weight_decay=0.01,
     smoothing=0.0,
     margin=1,
+)
+_events = partial(Plan, neurons=None, batch_size=50, learning_rate=2e-3, weight_decay=0.01)
+_braille = partial(
+    _events, "braille_recurrent", epochs=40, smoothing=0.0, options={"quantize": "loihi"}
 )
 _deep = partial(
     Plan, data="cifar10_whole", neurons=RELU, epochs=8, batch_size=128, margin=4, mirror=True
@@ -164,4 +172,11 @@ PLANS = {
     "bondarev_local_seed0": _bondarev(options={"bptt": False}),
     "bondarev_local_seed1": _bondarev(options={"bptt": False}, seed=1),
     "bondarev_local_seed2": _bondarev(options={"bptt": False}, seed=2),
+    "braille_loihi_fold0": _braille(data="braille_0"),
+    "braille_loihi_fold1": _braille(data="braille_1"),
+    "braille_loihi_fold2": _braille(data="braille_2"),
+    "braille_loihi_fold3": _braille(data="braille_3"),
+    "braille_loihi_fold4": _braille(data="braille_4"),
+    "nmnist_convnet": _events("nmnist_convnet", data="nmnist", epochs=60),
+    "speech_recurrent": _events("speech_recurrent", data="speech", epochs=60),
 }

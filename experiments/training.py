@@ -14,6 +14,7 @@ from experiments.augmentation import Minibatches
 from experiments.checkpoints import other_settings
 from experiments.data import load
 from experiments.pretraining import pretrain
+from experiments.spiking.data import SequenceBatches, Sequences
 from nengo_softlif.errors import SoftLIFError
 
 __all__ = ["train"]
@@ -58,7 +59,7 @@ def train(name, plan, folder, *, restart=False, quick=False, bfloat16=False):
     n_epochs = 2 if quick else plan.epochs
     data = load(plan.data, quick=quick, hold_out=plan.hold_out)
     checkpoint = _Checkpoint(Path(folder) / name, plan)
-    n_steps = len(data.x_train) // plan.batch_size
+    n_steps = len(_batches(data, plan, epoch=0))
     keras.utils.set_random_seed(plan.seed)
     if not restart and checkpoint.exists:
         model, history = checkpoint.load()
@@ -107,6 +108,14 @@ def _settle(model, batches):
 
 
 def _batches(data, plan, epoch):
+    if isinstance(data, Sequences):
+        return SequenceBatches(
+            data,
+            batch_size=plan.batch_size,
+            seed=plan.seed,
+            epoch=epoch,
+            smoothing=plan.smoothing,
+        )
     return Minibatches(
         data.x_train,
         data.y_train,

@@ -12,9 +12,17 @@ import keras
 from keras import layers
 
 from nengo_softlif import BernoulliSpikes
-from nengo_softlif.layers import DiscreteLIF, EncodeSpikes, LeakyIntegrator
+from nengo_softlif.functional.surrogates import FastSigmoidSurrogate
+from nengo_softlif.layers import (
+    DiscreteLIF,
+    EncodeSpikes,
+    LeakyIntegrator,
+    OverTime,
+    RecurrentLIF,
+    SpikeCounts,
+)
 
-__all__ = ["bondarev_mlp"]
+__all__ = ["bondarev_mlp", "braille_recurrent", "nmnist_convnet", "speech_recurrent"]
 
 BONDAREV_DECAY = 0.8187  # of the voltage in a step
 BONDAREV_STEPS = 20  # of each image while training
@@ -53,6 +61,105 @@ def bondarev_mlp(*, bptt):
         LeakyIntegrator(name="sum"),
     ]
     return keras.Sequential(parts, name="bondarev_mlp")
+
+
+def braille_recurrent(*, quantize=None):
+    """200 recurrent neurons for letters in Braille, all of them on the chip if quantized.
+
+    Parameters
+    ----------
+    quantize : {None, "loihi"}
+
+    Returns
+    -------
+    model : keras.Sequential
+        Takes spikes ``(n, 76, 24)``, returns logits ``(n, 27)``.
+    """
+    chip = {"quantize": quantize}
+    return keras.Sequential(
+        [
+            keras.Input((76, 24), name="touch"),
+            SpikeCounts(max_count=3, name="counts"),
+            OverTime(layers.Dense(200, use_bias=False, name="in_weights"), **chip),
+            RecurrentLIF(
+                0.9,
+                1.0,
+                surrogate=FastSigmoidSurrogate(5),
+                recurrent_initializer=keras.initializers.RandomNormal(stddev=0.02),
+                name="recurrent",
+                **chip,
+            ),
+            layers.Dropout(0.2, name="dropout"),
+            layers.Dense(27, use_bias=False, name="out"),
+            LeakyIntegrator(name="sum"),
+            layers.Rescaling(0.1, name="logits"),
+        ],
+        name="braille_recurrent",
+    )
+
+
+def nmnist_convnet():
+    """Three convolutions with strides for the small N-MNIST.
+
+    Returns
+    -------
+    model : keras.Sequential
+        Takes frames of events ``(n, 10, 34, 34, 2)``, returns logits ``(n, 10)``.
+    """
+    parts = [keras.Input((10, 34, 34, 2), name="events")]
+    for index, (filters, size) in enumerate(((24, 5), (48, 3), (96, 3)), start=1):
+        weights = layers.Conv2D(
+            filters, size, strides=2, padding="same", use_bias=False, name=f"conv{index}_weights"
+        )
+        parts += [
+            OverTime(weights),
+            layers.BatchNormalization(momentum=0.95, name=f"conv{index}_norm"),
+            DiscreteLIF(0.8, 1.0, surrogate=FastSigmoidSurrogate(4), name=f"conv{index}"),
+        ]
+    parts += [
+        OverTime(layers.Flatten(name="flat")),
+        layers.Dropout(0.5, name="dropout"),
+        layers.Dense(10, name="out"),
+        LeakyIntegrator(name="sum"),
+        layers.Rescaling(0.1, name="logits"),
+    ]
+    return keras.Sequential(parts, name="nmnist_convnet")
+
+
+def speech_recurrent(*, n_units=256):
+    """Two recurrent layers, whose neurons learn their leak, for spoken digits.
+
+    Parameters
+    ----------
+    n_units : int
+        Of each layer.
+
+    Returns
+    -------
+    model : keras.Sequential
+        Takes spikes ``(n, 40, 64)``, returns logits ``(n, 10)``.
+    """
+    parts = [keras.Input((40, 64), name="sound")]
+    for index in (1, 2):
+        parts += [
+            layers.Dense(n_units, use_bias=False, name=f"dense{index}_weights"),
+            layers.BatchNormalization(momentum=0.95, name=f"dense{index}_norm"),
+            RecurrentLIF(
+                0.9,
+                1.0,
+                surrogate=FastSigmoidSurrogate(4),
+                recurrent_initializer=keras.initializers.RandomNormal(stddev=0.02),
+                trainable_decay=True,
+                name=f"dense{index}",
+            ),
+            layers.Dropout(0.3, name=f"dropout{index}"),
+        ]
+    parts += [
+        layers.Dense(10, name="out"),
+        LeakyIntegrator(name="sum"),
+        layers.Rescaling(0.1, name="logits"),
+    ]
+    return keras.Sequential(parts, name="speech_recurrent")
 
 
 def _weights(n_units, largest, name):
