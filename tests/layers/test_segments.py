@@ -1,0 +1,199 @@
+"""Long sequences: loops over steps in compiled code, and layers that go by segments."""
+
+from contextlib import contextmanager
+
+import keras
+import numpy as np
+import pytest
+import tensorflow as tf
+
+from nengo_softlif.errors import ParameterError
+from nengo_softlif.layers import (
+    BySegments,
+    DiscreteLIF,
+    LeakyIntegrator,
+    OverTime,
+    RecurrentLIF,
+    RepeatSteps,
+)
+from nengo_softlif.layers.over_steps import over_steps
+
+N_STEPS = 23
+RNG = np.random.default_rng(0)
+X = RNG.normal(size=(4, N_STEPS, 6))
+UPSTREAM = RNG.normal(size=(4, N_STEPS, 5))
+
+
+def layers():
+    return [
+        keras.layers.Dense(8, name="first"),
+        RecurrentLIF(
+            0.9,
+            0.8,
+            adaptation_strength=[0.0] * 3 + [0.5] * 5,
+            refractory_steps=1,
+            initial_voltage=0.5,
+            delay=3,
+            detach_reset=False,
+            trainable_decay=True,
+            trainable_threshold=True,
+            name="recurrent",
+        ),
+        keras.layers.Dense(5, name="second"),
+        DiscreteLIF(0.8, 0.5, reset="subtract", min_voltage=-0.5, name="last"),
+    ]
+
+
+def model_of(make=layers):
+    """In double precision, so that no voltage is rounded to the other side of the threshold."""
+    keras.utils.set_random_seed(3)
+    with dtype("float64"):
+        return keras.Sequential([keras.Input((N_STEPS, 6)), *make()])
+
+
+@contextmanager
+def dtype(name):
+    before = keras.config.dtype_policy()
+    keras.config.set_dtype_policy(name)
+    try:
+        yield
+    finally:
+        keras.config.set_dtype_policy(before)
+
+
+def gradients(model, compiled):
+    def run(x):
+        with tf.GradientTape() as tape:
+            spikes = model(x)
+            loss = tf.reduce_sum(spikes * UPSTREAM)
+        return spikes, tape.gradient(loss, [w.value for w in model.trainable_weights])
+
+    return (tf.function(run) if compiled else run)(tf.constant(X))
+
+
+@pytest.fixture(scope="module")
+def expected():
+    """Spikes and gradients of a loop in Python."""
+    model = model_of()
+    spikes, found = gradients(model, compiled=False)
+    assert 0.1 < np.mean(spikes) < 0.9
+    return spikes, found
+
+
+def assert_same(found, expected):
+    np.testing.assert_array_equal(found[0], expected[0])
+    assert len(found[1]) == len(expected[1])
+    for one, other in zip(found[1], expected[1], strict=True):
+        np.testing.assert_allclose(one, other, rtol=1e-9, atol=1e-12)
+
+
+def test_a_compiled_loop_is_a_loop_in_python(expected):
+    assert_same(gradients(model_of(), compiled=True), expected)
+
+
+@pytest.mark.parametrize("n_steps", [1, 7, N_STEPS, 100])
+@pytest.mark.parametrize("compiled", [True, False])
+def test_segments_change_nothing(n_steps, compiled, expected):
+    model = model_of(lambda: [BySegments(layers(), n_steps)])
+    assert_same(gradients(model, compiled), expected)
+
+
+def test_truncated_errors_stay_within_their_segment():
+    model = model_of(lambda: [BySegments(layers(), n_steps=10, truncate=True)])
+    x = tf.constant(X)
+    with tf.GradientTape() as tape:
+        tape.watch(x)
+        loss = tf.reduce_sum(model(x)[:, 10:20])
+    found = np.abs(tape.gradient(loss, x)).sum(axis=(0, 2))
+    assert found[:10].max() == 0 and found[20:].max() == 0
+    assert np.all(found[10:19] > 0)
+
+
+def test_truncation_changes_no_spike(expected):
+    model = model_of(lambda: [BySegments(layers(), n_steps=5, truncate=True)])
+    np.testing.assert_array_equal(model(X), expected[0])
+
+
+def test_the_state_is_carried_by_run():
+    layer = layers()[1]
+    layer.build((4, N_STEPS, 8))
+    currents = RNG.normal(size=(4, N_STEPS, 8)).astype("float32")
+    state, spikes = layer.initial_state(currents), []
+    np.testing.assert_array_equal(state[:, 0], np.full((4, 8), 0.5 * 0.8, "float32"))
+    for start in range(0, N_STEPS, 2):  # shorter than the delay
+        part, state = layer.run(currents[:, start : start + 2], state)
+        spikes.append(part)
+    np.testing.assert_array_equal(np.concatenate(spikes, axis=1), layer(currents))
+
+
+def test_segments_are_stored(tmp_path):
+    parts = [OverTime(keras.layers.Dense(8)), *layers()[1:]]
+    model = model_of(lambda: [BySegments(parts, 7, truncate=True)])
+    model.save(tmp_path / "model.keras")
+    loaded = keras.saving.load_model(tmp_path / "model.keras")
+    np.testing.assert_array_equal(loaded(X), model(X))
+    assert loaded.layers[0].truncate and loaded.layers[0].n_steps == 7
+
+
+def test_outputs_of_another_shape_than_the_state():
+    step = lambda state, x: ((state[0] + 1,), (x[0][:, :1] * state[0], x[0]))  # noqa: E731
+    run = lambda x: over_steps(step, (tf.zeros((), "float64"),), (x,))  # noqa: E731
+    for function in (run, tf.function(run, jit_compile=True)):
+        (count,), (first, second) = function(tf.constant(X))
+        assert count == N_STEPS
+        np.testing.assert_allclose(first[..., 0], X[..., 0] * np.arange(N_STEPS))
+        np.testing.assert_array_equal(second, X)
+
+
+def test_the_voltage_starts_where_it_is_told():
+    currents = np.full((1, 3, 1), 0.25, "float32")
+    spikes = [
+        np.asarray(DiscreteLIF(1.0, 0.5, "subtract", initial_voltage=start)(currents)).ravel()
+        for start in (0.0, 0.5, 1.0)
+    ]
+    np.testing.assert_array_equal(spikes, [[0, 1, 0], [1, 0, 1], [1, 1, 0]])
+
+
+def test_gradients_of_a_threshold_reach_the_voltage_at_the_start():
+    """A neuron that never spikes, read through the slope: by finite differences of its voltage."""
+    layer = DiscreteLIF(
+        0.9, 1.0, initial_voltage=0.5, trainable_threshold=True, dtype="float64", bptt=True
+    )
+    currents = tf.constant([[[0.1]]], dtype="float64")
+    with tf.GradientTape() as tape:
+        spikes = layer(currents)
+    (found,) = tape.gradient(spikes, [w.value for w in layer.trainable_weights])
+    # the distance from the threshold, 0.9 * 0.5 s + 0.1 - s, falls by 0.55 for each unit of s
+    slope = float(layer.surrogate.slope(0.9 * 0.5 + 0.1 - 1.0))
+    np.testing.assert_allclose(found, [-0.55 * slope])
+
+
+def test_steps_repeat_values_of_any_range():
+    values = np.array([[-3.0, 7.0]], "float32")
+    model = keras.Sequential([keras.Input((2,)), RepeatSteps(4), LeakyIntegrator()])
+    np.testing.assert_array_equal(model(values), 4 * values)
+    copy = RepeatSteps.from_config(RepeatSteps(4).get_config())
+    assert copy.compute_output_shape((None, 2)) == (None, 4, 2)
+
+
+@pytest.mark.parametrize(
+    "make, words",
+    [
+        (lambda: BySegments([], 5), r"layers: at least one layer is needed \(got none\)"),
+        (lambda: BySegments([keras.layers.Conv2D(2, 3)], 5), r"layers\[0\] .*OverTime"),
+        (lambda: BySegments([keras.layers.LSTM(2)], 5), r"layers\[0\]"),
+        (lambda: BySegments(layers(), 0), "n_steps"),
+        (lambda: BySegments(layers(), 5, truncate="no"), "truncate"),
+        (lambda: BySegments(layers(), 5)(np.ones((2, 6), "float32")), "steps"),
+        (lambda: RepeatSteps(0), "n_steps"),
+        (lambda: DiscreteLIF(initial_voltage=1.5), "initial_voltage"),
+        (
+            lambda: DiscreteLIF(adaptation_strength=[1.0, 2.0])(X),
+            r"one value for each of 6 channels is needed.* \(got 2\)",
+        ),
+        (lambda: DiscreteLIF(adaptation_strength=[1.0, -2.0]), r"adaptation_strength\[1\]"),
+    ],
+)
+def test_bad_arguments_are_named(make, words):
+    with pytest.raises(ParameterError, match=words):
+        make()
