@@ -294,6 +294,11 @@ def test_parts_of_networks():
             ),
         ),
         Advice(
+            "; make the model with the dtype policy 'mixed_",
+            lambda: SoftLIF(dtype="float16")(np.ones((1, 2)), training=True),
+            lambda: SoftLIF(dtype="mixed_float16")(np.ones((1, 2)), training=True).shape == (1, 2),
+        ),
+        Advice(
             "; make the layer with dtype=",
             lambda: SoftLIF(dtype="int8_from_float32"),
             lambda: SoftLIF(dtype="float32")(np.ones((1, 2))).shape == (1, 2),
