@@ -225,7 +225,8 @@ def test_integer_images_are_those_that_the_model_was_trained_on(tmp_path):
 def test_regression_targets_run_and_are_no_classes_to_compare(tmp_path):
     import keras
 
-    saved(tmp_path / "net.zip", keras.layers.Dense(2), shape=(3,))
+    hidden = keras.layers.Dense(4, "relu")
+    saved(tmp_path / "net.zip", hidden, keras.layers.Dense(2), shape=(3,))
     data = tmp_path / "data.npz"
     np.savez(data, x_test=np.ones((4, 3)), y_test=np.full((4, 2), 0.3))
     arguments = (tmp_path / "net.zip", "--data", data, *SHORT)

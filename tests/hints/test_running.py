@@ -10,7 +10,7 @@ import tf_keras
 import nengo_softlif as nsl
 from nengo_softlif import compat
 from nengo_softlif.backends import registry
-from nengo_softlif.cli import models, options
+from nengo_softlif.cli import models, options, samples
 from nengo_softlif.compat.registry import is_enabled
 from nengo_softlif.functional import linear_lif
 from nengo_softlif.layers import FiringRateRegularizer, SoftLIF
@@ -208,6 +208,20 @@ def test_commands(tmp_path):
         Advice("; make it first", lambda: options.check_target(str(target)), made),
     ]:
         follow(advice)
+
+
+def test_a_network_with_two_inputs_on_the_command_line(tmp_path):
+    a, b = keras.Input((4,), name="a"), keras.Input((4,), name="b")
+    two = nsl.convert(keras.Model([a, b], L.Dense(2)(L.Add()([a, b]))))
+    data = tmp_path / "data.npz"
+    np.savez(data, x_test=X, y_test=[0, 1])
+    follow(
+        Advice(
+            "; run this one in Python, with nengo_softlif.evaluate",
+            lambda: samples.read_samples(str(data), ("x_test", "y_test"), two.input_shapes),
+            lambda: nsl.evaluate(two, [X, X], [0, 1], **SHORT).n_samples == 2,
+        )
+    )
 
 
 def test_a_folder_that_is_not_writable(tmp_path, monkeypatch):

@@ -26,7 +26,7 @@ _squareplus = compiled(ACTIVATIONS["squareplus"])
 _tanh_shrink = compiled(ACTIVATIONS["tanh_shrink"])
 _thresholded_relu = compiled(ACTIVATIONS["thresholded_relu"])
 
-# Numbers of the curves; `curve_at` has them in this order, since Numba stores no loop over functions.
+# Numbers of the curves, in the order of `curve_at`: Numba stores no code that loops over functions.
 _ORDER = (
     "celu",
     "elu",
