@@ -213,7 +213,8 @@ class Run:
                     self.tally.take(numbers, n_steps, chunks, targets)
                     advance(len(indices))
                 first += len(block.samples)
-            self._shown.steps_of(first)
+            if self._shown.time is not None:  # of which there may be one for each sample
+                self._shown.steps_of(first)
         self.interrupted = False
 
     def progress_so_far(self) -> str:

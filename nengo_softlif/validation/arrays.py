@@ -41,6 +41,11 @@ numpy.stack(list(x))
     rule = f"{name}: {what} must be an array"
     if given is None:
         raise DatasetError(f"{name}: {what} are missing (got None); pass an array of them")
+    if hasattr(given, "as_numpy_iterator"):  # tf.data.Dataset
+        raise DatasetError(
+            f"{rule} (got {kind}); take some of them, as in "
+            "numpy.stack(list(dataset.unbatch().take(200).as_numpy_iterator()))"
+        )
     if isinstance(given, Iterator):
         make = "numpy.stack(list(x))" if what == "samples" else "list(y)"
         raise DatasetError(f"{rule} (got {kind}); make one with {make}")

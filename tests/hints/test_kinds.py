@@ -8,8 +8,8 @@ import scipy.sparse
 import nengo_softlif as nsl
 from nengo_softlif import backends
 from nengo_softlif.backends.reference import NengoSession
-from nengo_softlif.errors import BackendError, DatasetError
-from tests.hints.following import Advice, evaluate, follow
+from nengo_softlif.errors import BackendError, DatasetError, ParameterError
+from tests.hints.following import Advice, L, evaluate, follow, sequential
 
 RNG = np.random.default_rng(0)
 X = RNG.uniform(0, 1, size=(4, 3))
@@ -188,6 +188,78 @@ def test_sessions_of_other_packages(two, session, monkeypatch):
         ),
         BackendError,
     )
+
+
+def test_networks_that_overflow():
+    model = sequential(L.Dense(5, "relu"), L.Dense(3))
+    usual = model.get_weights()
+
+    def scaled(factor):
+        model.set_weights([np.sign(w) * factor for w in usual])
+        return evaluate(nsl.convert(model), np.ones((2, 4)), [0, 1]).n_samples == 2
+
+    follow(
+        Advice("; scale samples and weights down", lambda: scaled(3e38), lambda: scaled(0.3)),
+        BackendError,
+    )
+
+
+def test_calibration_by_a_data_set():
+    tensorflow = pytest.importorskip("tensorflow")
+    model = sequential(L.Dense(5, "relu"), L.Dense(3))
+    x = RNG.uniform(size=(6, 4))
+    dataset = tensorflow.data.Dataset.from_tensor_slices(x).batch(2)
+    some = np.stack(list(dataset.unbatch().take(200).as_numpy_iterator()))
+    follow(
+        Advice(
+            "; take some of them, as in ",
+            lambda: nsl.convert(model, target_rates=50, calibration=dataset),
+            lambda: len(nsl.convert(model, target_rates=50, calibration=some).layers) == 1,
+        )
+    )
+
+
+def test_batches_of_the_simulator():
+    with nengo.Network() as net:
+        node, out = nengo.Node([0.0] * 3), nengo.Node(size_in=3)
+        nengo.Connection(node, out, synapse=None)
+        probe = nengo.Probe(out)
+    with nsl.Simulator(net, progress_bar=False) as sim:
+        for given, words in [
+            (MASKED, "without masked values"),
+            (SPARSE, "toarray"),
+            ((x for x in X), "numpy.stack"),
+            (None, "missing"),
+            ("abc", "the text"),
+            (X * 1j, "real and imaginary"),
+        ]:
+            with pytest.raises(DatasetError, match=words):
+                sim.run_batch({node: given}, 3)
+        values = sim.run_batch({node: X.astype(object)}, 3)[probe]
+    np.testing.assert_array_equal(values[:, -1], X)
+
+
+@pytest.mark.parametrize("dt", [1.0, 0.15, 0.0003])
+def test_a_default_time_that_is_no_number_of_steps_is_refused(two, dt):
+    with pytest.raises(ParameterError, match="the default time must be an integer number of") as e:
+        evaluate(two, X, Y, presentation=nsl.Presentation(dt=dt))
+    time = float(str(e.value).split()[-1])
+    shown = nsl.Presentation(time=time, dt=dt)
+    assert evaluate(two, X, Y, presentation=shown).durations[0] == pytest.approx(time)
+    # samples over time have their own
+    samples = np.repeat(X[:, np.newaxis], 5, axis=1)
+    assert evaluate(two, samples, Y, presentation=nsl.Presentation(dt=dt)).n_steps[0] == 5
+
+
+@pytest.mark.parametrize("classes", [np.eye(2), [["a"], ["b"]], [{}, {}]])
+def test_classes_that_are_no_names(two, classes):
+    with pytest.raises(ParameterError, match="must be names or numbers, one for each class"):
+        evaluate(two, X, Y, classes=classes)
+
+
+def test_labels_that_are_infinite(two):
+    with pytest.raises(DatasetError, match=r"integers \(got inf among them"):
+        evaluate(two, X, [0, 1, np.inf, 0])
 
 
 def test_errors_in_a_stream_count_samples_from_its_start(two):
