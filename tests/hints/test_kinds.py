@@ -195,7 +195,7 @@ def test_networks_that_overflow():
     usual = model.get_weights()
 
     def scaled(factor):
-        model.set_weights([np.sign(w) * factor for w in usual])
+        model.set_weights([np.full_like(w, factor) for w in usual])
         return evaluate(nsl.convert(model), np.ones((2, 4)), [0, 1]).n_samples == 2
 
     follow(
