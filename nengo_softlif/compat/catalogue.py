@@ -159,7 +159,7 @@ _EXTENSIONS = (
         "fast-split",
         "nengo_loihi",
         "nengo_loihi.builder.split_blocks.split_synapse and split_axon, "
-        "nengo_loihi.builder.validate.validate_axon",
+        "nengo_loihi.builder.validate.validate_axon, nengo_loihi.block.Synapse.bits",
         "NengoLoihi goes through weights one by one in Python; the results are the same",
         (_LOIHI,),
     ),
