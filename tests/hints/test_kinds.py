@@ -182,7 +182,7 @@ def test_sessions_of_other_packages(two, session, monkeypatch):
     )
     follow(
         Advice(
-            "its method present do so",
+            "method present do so",
             lambda: evaluate(two, X, Y, backend="other"),
             lambda: evaluate(two, X, Y, backend="nengo").n_samples == 4,
         ),
