@@ -8,6 +8,7 @@ import nengo_dl
 import numpy as np
 
 import nengo_softlif.nengodl  # noqa: F401  (builders of our neuron types)
+from nengo_softlif.backends.python_steps import PythonSteps
 from nengo_softlif.backends.session import Session
 
 __all__ = ["NengoDLSession"]
@@ -28,6 +29,7 @@ class NengoDLSession(Session):
             minibatch_size=self.batch_size,
             progress_bar=False,
         )
+        self._python_steps = PythonSteps(self.sim)
 
     def present(
         self, samples: Mapping[str, np.ndarray], n_steps: int
@@ -48,5 +50,6 @@ class NengoDLSession(Session):
                 for name, values in batch.items()
             }
             start += steps
-            result = self.sim.predict_on_batch(data, n_steps=steps, stateful=True)
+            with self._python_steps.named_errors():
+                result = self.sim.predict_on_batch(data, n_steps=steps, stateful=True)
             yield {name: result[probe][:n_samples] for name, probe in self.probes.items()}

@@ -197,7 +197,7 @@ class OneByOneSession(Session):
 
     def build(self) -> None:
         """Build the simulator; its input nodes read the current sample."""
-        with self._feeding():
+        with self._feeding(), _named_errors():
             self.sim = self.make_simulator(self.setup.net, self.setup.dt, self.setup.seed)
 
     def present(
@@ -207,15 +207,8 @@ class OneByOneSession(Session):
         self.values = {name: values[0].astype(float) for name, values in samples.items()}
         self.sim.reset()
         for steps in self.chunks(n_steps):
-            try:
+            with _named_errors():
                 self.sim.run_steps(steps, progress_bar=False)
-            except Exception as error:
-                if hasattr(self.sim, "model") and hasattr(self.sim, "signals"):  # as Nengo's
-                    from nengo_softlif.simulator.faults import note_function
-
-                    model = self.sim.model
-                    note_function(error, model, self.sim.signals[model.time].item())
-                raise
             yield {
                 name: np.asarray(self.sim.data[probe])[np.newaxis]
                 for name, probe in self.probes.items()
@@ -239,6 +232,18 @@ class OneByOneSession(Session):
         if name in self.setup.time_varying:
             return lambda t: self.values[name][round(t / self.setup.dt) - 1]
         return lambda t: self.values[name]
+
+
+@contextmanager
+def _named_errors() -> Iterator[None]:
+    """Note on errors in Python code of the network which object raised them."""
+    try:
+        yield
+    except Exception as error:
+        from nengo_softlif.simulator.faults import note_step
+
+        note_step(error)
+        raise
 
 
 @contextmanager

@@ -36,7 +36,8 @@ def check(ctx, network, dt, json_file):
     from nengo_softlif import loihi
     from nengo_softlif.conversion import SpikingNetwork
 
-    report = loihi.check(SpikingNetwork.load(network), dt=dt)
+    step = {} if dt is None else {"dt": dt}
+    report = loihi.check(SpikingNetwork.load(network), **step)
     click.echo(report)
     if json_file is not None:
         with open(json_file, "w", encoding="utf-8") as file:

@@ -12,6 +12,7 @@ from nengo_softlif.cli.compare import compare
 from nengo_softlif.cli.convert import convert
 from nengo_softlif.cli.demo import demo
 from nengo_softlif.cli.doctor import doctor
+from nengo_softlif.cli.options import EXIT_INTERRUPTED
 from nengo_softlif.cli.run import run
 from nengo_softlif.cli.train import train
 from nengo_softlif.errors import SoftLIFError
@@ -20,7 +21,7 @@ __all__ = ["commands"]
 
 
 class _Commands(click.Group):
-    """Commands in the order of use. Errors that the package raises on purpose are one line."""
+    """Commands in the order of use. Errors raised on purpose, and interrupts, are one line."""
 
     def list_commands(self, ctx):
         return list(self.commands)
@@ -28,6 +29,9 @@ class _Commands(click.Group):
     def invoke(self, ctx):
         try:
             return super().invoke(ctx)
+        except KeyboardInterrupt as interrupt:
+            click.echo(f"{str(interrupt) or 'interrupted'}: there is no result", err=True)
+            ctx.exit(EXIT_INTERRUPTED)
         except Exception as error:
             if ctx.params["debug"] or not _speaks_for_itself(error):
                 raise

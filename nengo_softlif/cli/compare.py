@@ -19,6 +19,7 @@ from nengo_softlif.cli.quiet import (
     import_quietly,
     stdout_is_terminal,
 )
+from nengo_softlif.cli.samples import read_samples
 
 __all__ = ["compare"]
 
@@ -50,33 +51,35 @@ def compare(ctx, network, data, backends, model, seed, **options):
     import_backends_quietly(dict(backends))
     from rich.console import Console
 
-    from nengo_softlif import datasets
     from nengo_softlif.conversion import SpikingNetwork
     from nengo_softlif.errors import EvaluationInterrupted
     from nengo_softlif.evaluation import comparison
 
     spiking = SpikingNetwork.load(network)
-    images = datasets.load(data, test_only=True)
+    samples, labels = read_samples(data, ("x_test", "y_test"), spiking.input_shapes)
     reference = None
     if model is not None:
         import_quietly("tensorflow")
         from nengo_softlif.cli.models import load_model
 
-        reference = load_model(model).predict(images.x_test, verbose=0).argmax(axis=-1)
+        reference = load_model(model).predict(samples, verbose=0).argmax(axis=-1)
     rows, interrupted = [], False
     try:
         for row in comparison.compare(
             spiking,
-            images.x_test,
-            images.y_test,
+            samples,
+            labels,
             backends=dict(backends),
             reference=reference,
             seed=seed,
             progress=stdout_is_terminal(),
+            task="classes",
             **evaluation_arguments(options),
         ):
             rows.append(row)
     except EvaluationInterrupted:
         interrupted = True
-    Console().print(comparison.table(rows, title=f"{network} on {images.name}"))
+        if not any(row.result and row.result.n_samples for row in rows):
+            raise
+    Console().print(comparison.table(rows, title=f"{network} on {data}"))
     ctx.exit(EXIT_INTERRUPTED if interrupted else 0)

@@ -47,12 +47,7 @@ seed_option = click.option(
 )
 
 dt_option = click.option(
-    "--dt",
-    type=Seconds,
-    default=0.001,
-    show_default=True,
-    metavar="SECONDS",
-    help="Time step.",
+    "--dt", type=Seconds, metavar="SECONDS", help="Time step.  [default: 0.001]"
 )
 
 
@@ -92,10 +87,9 @@ def evaluation_options(command):
         click.option(
             "--presentation-time",
             type=Seconds,
-            default=0.2,
-            show_default=True,
             metavar="SECONDS",
-            help="How long each sample is shown.",
+            help="How long each sample is shown.  [default: its own time steps, those that the "
+            "model was trained with, or else 0.2]",
         ),
     ):
         command = option(command)
@@ -115,12 +109,14 @@ def evaluation_arguments(options):
     """
     from nengo_softlif.evaluation import Presentation
 
+    shown = {
+        "time": options["presentation_time"],
+        "dt": options["dt"],
+        "classify_from": options["classify_from"],
+    }
+    given = {name: value for name, value in shown.items() if value is not None}
     return {
-        "presentation": Presentation(
-            time=options["presentation_time"],
-            dt=options["dt"],
-            classify_from=options["classify_from"],
-        ),
+        "presentation": Presentation(**given) if given else None,
         "batch_size": options["batch_size"],
         "threads": options["threads"],
     }

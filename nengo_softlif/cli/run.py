@@ -13,6 +13,7 @@ from nengo_softlif.cli.options import (
     seed_option,
 )
 from nengo_softlif.cli.quiet import hush, import_backends_quietly, stdout_is_terminal
+from nengo_softlif.cli.samples import read_samples
 
 __all__ = ["run"]
 
@@ -38,20 +39,23 @@ __all__ = ["run"]
 @click.option("--pictures", type=click.Path(file_okay=False), help="Write pictures to this folder.")
 @click.pass_context
 def run(ctx, network, data, backend, max_samples, seed, pictures, **options):
-    """Run a spiking NETWORK (.zip) on test samples on one backend."""
+    """Run a spiking NETWORK (.zip) on test samples on one backend.
+
+    Samples have the shape that the network takes, or a time axis before it. Labels are integers,
+    one-hot rows, or the numbers that the output shall reach.
+    """
     hush()
     import_backends_quietly([backend])
-    from nengo_softlif import datasets
     from nengo_softlif.conversion import SpikingNetwork
     from nengo_softlif.errors import EvaluationInterrupted
 
     spiking = SpikingNetwork.load(network)
-    images = datasets.load(data, test_only=True)
+    samples, labels = read_samples(data, ("x_test", "y_test"), spiking.input_shapes)
     interrupted = False
     try:
         result = spiking.evaluate(
-            images.x_test[:max_samples],
-            images.y_test[:max_samples],
+            samples[:max_samples],
+            labels[:max_samples],
             backend=backend,
             seed=seed,
             progress=stdout_is_terminal(),
@@ -59,13 +63,14 @@ def run(ctx, network, data, backend, max_samples, seed, pictures, **options):
         )
     except EvaluationInterrupted as interrupt:
         result, interrupted = interrupt.result, True
+        if not result.n_samples:
+            raise  # there is nothing to tell of
     click.echo(result)
-    if pictures and result.n_samples:
+    if pictures:
         from nengo_softlif.plots.files import draw_accuracy, draw_firing_rates
 
-        for path in (
-            draw_accuracy(pictures, {backend: result}),
-            draw_firing_rates(pictures, result),
-        ):
-            click.echo(f"wrote {path}")
+        if hasattr(result, "accuracy_over_time"):
+            click.echo(f"wrote {draw_accuracy(pictures, {backend: result})}")
+        if result.mean_rates:
+            click.echo(f"wrote {draw_firing_rates(pictures, result)}")
     ctx.exit(EXIT_INTERRUPTED if interrupted else 0)

@@ -84,15 +84,6 @@ _IMPORTS = (
         (_DL,),
     ),
     Patch(
-        "matrix-exponential",
-        "nengo_dl",
-        "nengo.utils.filter_design, as nengo_dl imports it",
-        "discretizing a system of 200 states or more uses np.find_common_type and np.in1d, which "
-        "NumPy dropped in 2.0 and 2.4",
-        (Versions("numpy", since="2.0"), Versions("nengo", through="4.1.0"), _DL),
-        "https://numpy.org/doc/stable/numpy_2_0_migration_guide.html",
-    ),
-    Patch(
         "numpy-1-arrays",
         "nengo_loihi",
         "numpy, as nengo_loihi imports it",
@@ -104,6 +95,15 @@ _IMPORTS = (
 
 # Those of the second kind repair a module where it would fail.
 _REPAIRS = (
+    Patch(
+        "matrix-exponential",
+        "nengo_dl",
+        "numpy, as three modules of nengo._vendor.scipy.sparse see it",
+        "discretizing a system of 200 states or more uses np.find_common_type and np.in1d, which "
+        "NumPy dropped in 2.0 and 2.4",
+        (Versions("numpy", since="2.0"), Versions("nengo", through="4.1.0"), _DL),
+        "https://numpy.org/doc/stable/numpy_2_0_migration_guide.html",
+    ),
     Patch(
         "linear-filters",
         "nengo_dl",
@@ -159,7 +159,7 @@ _EXTENSIONS = (
         "fast-split",
         "nengo_loihi",
         "nengo_loihi.builder.split_blocks.split_synapse and split_axon, "
-        "nengo_loihi.builder.validate.validate_axon",
+        "nengo_loihi.builder.validate.validate_axon, nengo_loihi.block.Synapse.bits",
         "NengoLoihi goes through weights one by one in Python; the results are the same",
         (_LOIHI,),
     ),

@@ -23,7 +23,6 @@ _REDIRECTS = {
     "nengo_dl": {
         "keras-2-in-nengo-dl": _KERAS_2,
         "gpu-search": {"views": {"subprocess": _view("subprocess")}},
-        "matrix-exponential": {"views": {"nengo.utils.filter_design": _view("filter_design")}},
         "stack-traces": {"views": {"tensorflow.python.autograph.impl.api": _view("autograph")}},
     },
     "nengo_loihi": {

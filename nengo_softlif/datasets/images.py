@@ -8,16 +8,18 @@ from __future__ import annotations
 
 import importlib
 import os
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
 import numpy as np
+from numpy.typing import ArrayLike
 
 from nengo_softlif.datasets.arrays import listed, read_arrays
 from nengo_softlif.errors import DatasetError
 from nengo_softlif.validation import check_bool, check_labels
 
-__all__ = ["DATA_VARIABLE", "Dataset", "load", "names"]
+__all__ = ["DATA_VARIABLE", "Dataset", "as_images", "file_of", "load", "names"]
 
 DATA_VARIABLE = "NENGO_SOFTLIF_DATA"
 
@@ -119,13 +121,39 @@ def load(name: str | os.PathLike, *, test_only: bool = False) -> Dataset:
         return _from_file(path, keys, name=name, source="embedded in nengo_softlif")
     if name in _DOWNLOADED:
         return _from_folder_or_keras(name, keys)
+    path = file_of(name, keys)
+    return _from_file(path, keys, name=path.stem, source=str(path))
+
+
+def file_of(name: str | os.PathLike, keys: Sequence[str]) -> Path:
+    """Path of an npz file that somebody named in the place of a data set.
+
+    Parameters
+    ----------
+    name : str or path
+    keys : sequence of str
+        Arrays that the file has to hold, for the message.
+
+    Returns
+    -------
+    path : pathlib.Path
+
+    Raises
+    ------
+    DatasetError
+        If there is no such file; it lists the names of data sets.
+
+    Examples
+    --------
+    >>> file_of("my_images.npz", ["x_test"])  # doctest: +SKIP
+    """
     path = Path(name).expanduser()
     if not path.is_file():
         raise DatasetError(
             f"There is no data set {str(name)!r}: it is neither one of {', '.join(names())} nor "
             f"a file. Give one of these names, or the path of an npz file with {listed(keys)}"
         )
-    return _from_file(path, keys, name=path.stem, source=str(path))
+    return path
 
 
 def _from_folder_or_keras(name, keys):
@@ -162,7 +190,7 @@ def _checked(arrays, *, name, source):
     checked = {
         f"{kind}_{part}": check(arrays[f"{kind}_{part}"], name, f"{kind}_{part}") if there else None
         for part, there in parts.items()
-        for kind, check in (("x", _images), ("y", _labels))
+        for kind, check in (("x", as_images), ("y", _labels))
     }
     data = Dataset(**checked, name=name, source=source)
     for part in (part for part, there in parts.items() if there):
@@ -192,7 +220,30 @@ def _checked(arrays, *, name, source):
     return data
 
 
-def _images(images, name, key):
+def as_images(images: ArrayLike, name: str, key: str) -> np.ndarray:
+    """Turn images into fractions from 0 to 1, with channels.
+
+    Parameters
+    ----------
+    images : (n_images, height, width) or (n_images, height, width, channels) array_like
+        Integers from 0 to 255, or fractions from 0 to 1.
+    name, key : str
+        Of the data set and of the array, for errors.
+
+    Returns
+    -------
+    images : (n_images, height, width, channels) ndarray of float32
+
+    Raises
+    ------
+    DatasetError
+        If they have another shape, or values out of range.
+
+    Examples
+    --------
+    >>> as_images(np.full((1, 2, 2), 51, np.uint8), "mine", "x_test").ravel()
+    array([0.2, 0.2, 0.2, 0.2], dtype=float32)
+    """
     images = np.asarray(images)
     if images.ndim not in (3, 4):
         raise DatasetError(

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Hashable, Mapping, Sequence
 from typing import Any
 
 import numpy as np
@@ -167,6 +167,10 @@ def _classes_of(
     if isinstance(classes, str) or not isinstance(classes, Sequence | np.ndarray):
         raise ParameterError(
             f"classes must be a list of names, or a dict of lists by output (got {classes!r:.80})"
+        )
+    if any(np.ndim(one) or not isinstance(one, Hashable) for one in classes):
+        raise ParameterError(
+            f"classes must be names or numbers, one for each class (got {classes!r:.80})"
         )
     if len(names) > 1:
         raise ParameterError(

@@ -8,9 +8,50 @@ from typing import Any
 import numpy as np
 
 from nengo_softlif.errors import DatasetError
-from nengo_softlif.validation import check_labels
+from nengo_softlif.validation import check_array_like, check_labels, check_real
 
-__all__ = ["as_integers"]
+__all__ = ["as_array", "as_integers"]
+
+
+def as_array(y: Any) -> np.ndarray:
+    """Labels or targets as an array.
+
+    Parameters
+    ----------
+    y : array_like
+        Objects that are numbers become floats; other objects may be names.
+
+    Returns
+    -------
+    y : ndarray
+
+    Raises
+    ------
+    DatasetError
+        If they are missing, or can't be an array.
+
+    Examples
+    --------
+    >>> as_array(np.array([0, 1], dtype=object))
+    array([0., 1.])
+    """
+    if y is None:
+        raise DatasetError("labels are missing (got None); nengo_softlif.predict needs none")
+    check_array_like("y", y, what="labels")
+    try:
+        labels = np.asarray(y)
+    except (TypeError, ValueError) as error:
+        raise DatasetError(f"labels must form one array (got {error})") from error
+    if labels.dtype.kind != "O":
+        return labels
+    if missing := sum(label is None or label != label for label in labels.flat):
+        raise DatasetError(
+            f"labels are missing for {missing} of {labels.size} samples (got None or NaN); leave "
+            "these samples out"
+        )
+    if any(isinstance(label, str) for label in labels.flat):
+        return labels
+    return check_real("y", labels)
 
 
 def as_integers(

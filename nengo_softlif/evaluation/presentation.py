@@ -118,6 +118,8 @@ class Presentation(OneLineRepr):
             If ``time`` has another number of times, or the samples have another number of time
             steps than it says.
         """
+        if self.time is None and of_samples is not None:
+            return of_samples
         shown = self._rounded_time()
         if shown.ndim and len(shown) != n_samples:
             raise ParameterError(
@@ -128,7 +130,7 @@ class Presentation(OneLineRepr):
         if of_samples is None:
             return n_steps
         wrong = np.flatnonzero(n_steps != of_samples)
-        if self.time is not None and len(wrong):
+        if len(wrong):
             i = wrong[0]
             raise ParameterError(
                 f"time must be that of the samples, of which sample {i} has {of_samples[i]} time "
@@ -145,8 +147,9 @@ class Presentation(OneLineRepr):
 
     def _rounded_time(self) -> np.ndarray:
         """Time steps, () or (n_samples,) ndarray of int."""
-        time = DEFAULT_TIME if self.time is None else self.time
-        return np.rint(np.divide(time, self.dt)).astype(int)
+        if self.time is None:
+            return np.array(check_steps("the default time", DEFAULT_TIME, self.dt))
+        return np.rint(np.divide(self.time, self.dt)).astype(int)
 
     def start_step(self, n_steps: int | None = None) -> int:
         """First step of the readout window, counted from 0.

@@ -7,12 +7,13 @@ from collections.abc import Callable, Collection, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from itertools import chain
+from math import prod
 from typing import Any
 
 import numpy as np
 
 from nengo_softlif import backends
-from nengo_softlif.errors import DatasetError, ParameterError, warn
+from nengo_softlif.errors import BackendError, DatasetError, ParameterError, add_note, warn
 from nengo_softlif.evaluation.presentation import Presentation
 from nengo_softlif.evaluation.tally import Chunk, Tally
 from nengo_softlif.evaluation.targets import Targets
@@ -78,11 +79,18 @@ class Block:
         """
         is_whole = not is_stream(x)
         parts = blocks(network.input_shapes, x, y, has_labels=targets_of is not None)
+        first = 0
         for part, labels in parts:
-            samples = Samples.check(network.input_shapes, part)
+            try:
+                samples = Samples.check(network.input_shapes, part, first=first)
+                targets = targets_of(labels, len(samples)) if targets_of is not None else {}
+            except DatasetError as error:
+                if first:
+                    add_note(error, f"in the part of the stream that begins with sample {first}")
+                raise
             _warn_of_range(network, samples)
-            targets = targets_of(labels, len(samples)) if targets_of is not None else {}
             yield cls(samples, targets, is_whole)
+            first += len(samples)
 
 
 def _warn_of_range(network: RunnableNetwork, samples: Samples) -> None:
@@ -205,7 +213,8 @@ class Run:
                     self.tally.take(numbers, n_steps, chunks, targets)
                     advance(len(indices))
                 first += len(block.samples)
-            self._shown.steps_of(first)
+            if self._shown.time is not None:  # of which there may be one for each sample
+                self._shown.steps_of(first)
         self.interrupted = False
 
     def progress_so_far(self) -> str:
@@ -287,12 +296,32 @@ class Run:
                 name: self._encoded(values, numbers, n_steps) for name, values in batch.items()
             }
         for values in session.present(batch, n_steps):
+            self._check_values(values, len(numbers))
             chunk: dict[tuple[str, str], np.ndarray] = {
                 ("output", name): values[f"output {name}"] for name in self.tally.output_shapes
             }
             for layer in self.network.layers:
                 chunk["spikes", layer.name] = values[f"spikes of {layer.name}"]
             yield chunk
+
+    def _check_values(self, values: Any, n_samples: int) -> None:
+        """Raise unless a session, which may be another package's, has yielded arrays."""
+        sizes = {f"output {n}": prod(shape) for n, shape in self.tally.output_shapes.items()}
+        sizes |= {f"spikes of {layer.name}": layer.n_neurons for layer in self.network.layers}
+        found = values if isinstance(values, Mapping) else {}
+        for name, size in sizes.items():
+            got = found.get(name)
+            what = type(got if found else values).__name__
+            if isinstance(got, np.ndarray):
+                is_right = got.ndim == 3 and (got.shape[0], got.shape[2]) == (n_samples, size)
+                if is_right and got.dtype.kind in "fiub":
+                    continue
+                what = f"shape {got.shape} of {got.dtype}"
+            raise BackendError(
+                f"the session of backend {self.backend!r} must yield a dict of numpy arrays, of "
+                f"the shape ({n_samples}, n_steps, {size}) for {name!r} (got {what}); make its "
+                "method present do so"
+            )
 
     def _encoded(self, values: np.ndarray, numbers: np.ndarray, n_steps: int) -> np.ndarray:
         """Samples as spikes, each drawn by its own number, so that batches make no difference."""

@@ -9,6 +9,7 @@ import numpy as np
 
 from nengo_softlif.analysis.firing_rates import RateCounter
 from nengo_softlif.analysis.readout import Readout
+from nengo_softlif.errors import BackendError
 from nengo_softlif.evaluation.presentation import Presentation
 from nengo_softlif.evaluation.targets import Targets
 from nengo_softlif.networks import Layer
@@ -108,6 +109,10 @@ class Tally:
                 counts[layer.name] = counts[layer.name] + spikes.sum(axis=1)
                 if ("spikes", layer.name) in series:
                     series["spikes", layer.name].append(spikes > 0.5)
+        for name, readout in readouts.items():
+            _check_finite(f"output {name!r}", readout.means)
+        for name, found in counts.items():
+            _check_finite(f"layer {name!r}", found)
         for name, found in scores.items():
             self._scores[name] = _held_sum(self._scores[name], found)
             self._targets[name].append(targets[name])
@@ -210,6 +215,15 @@ class Tally:
             else:
                 whole[rows] = part
         return whole
+
+
+def _check_finite(what: str, values: np.ndarray) -> None:
+    """Raise if a simulation overflowed, as it does in silence."""
+    if not np.isfinite(values).all():
+        raise BackendError(
+            f"{what} became infinite or NaN: values of the network are too large for the precision "
+            "of the backend; scale samples and weights down"
+        )
 
 
 def _held_sum(a: np.ndarray, b: np.ndarray) -> np.ndarray:

@@ -10,7 +10,7 @@ from typing import Any, ClassVar
 import numpy as np
 
 from nengo_softlif.errors import DatasetError, ParameterError
-from nengo_softlif.evaluation.labels import as_integers
+from nengo_softlif.evaluation.labels import as_array, as_integers
 from nengo_softlif.validation import check_choice
 
 __all__ = ["TASKS", "Classes", "MultiLabels", "Targets", "Values", "as_targets"]
@@ -165,10 +165,8 @@ def as_targets(
                 f"classes are names of classes, which the task {task!r} has not (got "
                 f"{classes!r:.80}); leave classes out, or pass task='classes'"
             )
-    if y is None:
-        raise DatasetError("labels are missing (got None); nengo_softlif.predict needs none")
     n_outputs = int(np.prod(shape))
-    given = np.asarray(y)
+    y = given = as_array(y)
     task = task or _task(given, n_samples, shape, classes)
     if task == "regression":
         return Values(true=_values(given, n_samples, shape))

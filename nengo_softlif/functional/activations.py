@@ -1,8 +1,11 @@
-"""Curved activation functions of Keras, as functions of NumPy arrays."""
+"""Curved activation functions of Keras, for NumPy and for the compiled simulator."""
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable
+from types import SimpleNamespace
+from typing import Any
 
 import numpy as np
 from scipy.special import erf, expit
@@ -11,6 +14,21 @@ __all__ = ["ACTIVATIONS", "activation"]
 
 _SELU_SCALE = 1.0507009873554805
 _SELU_ALPHA = 1.6732632423543772
+_SQRT_2 = math.sqrt(2)
+_SQRT_2_OVER_PI = math.sqrt(2 / math.pi)
+
+_NUMPY = SimpleNamespace(
+    abs=np.abs,
+    erf=erf,
+    expm1=np.expm1,
+    maximum=np.maximum,
+    minimum=np.minimum,
+    sigmoid=expit,
+    softplus=lambda x: np.logaddexp(0, x),
+    sqrt=np.sqrt,
+    tanh=np.tanh,
+    where=np.where,
+)
 
 
 def activation(name: str, x: np.ndarray, alpha: float = 1.0) -> np.ndarray:
@@ -41,49 +59,90 @@ def activation(name: str, x: np.ndarray, alpha: float = 1.0) -> np.ndarray:
     >>> activation("elu", [-1e3, 0.0, 2.0], alpha=0.5)
     array([-0.5,  0. ,  2. ])
     """
-    return ACTIVATIONS[name](np.asarray(x, dtype=float), alpha)
+    return ACTIVATIONS[name](np.asarray(x, dtype=float), alpha, _NUMPY)
 
 
-def _elu(x, alpha):
-    return np.where(x > 0, x, alpha * np.expm1(np.minimum(x, 0)))
+# Functions of three without keywords, so that Numba can compile them: x, alpha, and a namespace of
+# functions. Products are written out, since x**2 of a single number is another function.
 
 
-def _celu(x, alpha):
-    return np.where(x > 0, x, alpha * np.expm1(np.minimum(x, 0) / alpha))
+def _elu(x, alpha, xp):
+    return xp.where(x > 0, x, alpha * xp.expm1(xp.minimum(x, 0.0)))
 
 
-def _gelu_tanh(x, alpha):
-    return 0.5 * x * (1 + np.tanh(np.sqrt(2 / np.pi) * (x + 0.044715 * x**3)))
+def _celu(x, alpha, xp):
+    return xp.where(x > 0, x, alpha * xp.expm1(xp.minimum(x, 0.0) / alpha))
 
 
-def _softplus(x, alpha=1.0):
-    return np.logaddexp(0, x)
+def _gelu(x, alpha, xp):
+    return 0.5 * x * (1 + xp.erf(x / _SQRT_2))
 
 
-def _silu(x, alpha):
-    return x * expit(x)
+def _gelu_tanh(x, alpha, xp):
+    return 0.5 * x * (1 + xp.tanh(_SQRT_2_OVER_PI * (x + 0.044715 * (x * x * x))))
 
 
-def _hard_silu(x, alpha):
-    return x * np.clip(x / 6 + 0.5, 0, 1)
+def _hard_shrink(x, alpha, xp):
+    return xp.where(xp.abs(x) > alpha, x, 0.0)
 
 
-ACTIVATIONS: dict[str, Callable[[np.ndarray, float], np.ndarray]] = {
+def _hard_silu(x, alpha, xp):
+    return x * xp.minimum(xp.maximum(x / 6 + 0.5, 0.0), 1.0)
+
+
+def _log_sigmoid(x, alpha, xp):
+    return -xp.softplus(-x)
+
+
+def _mish(x, alpha, xp):
+    return x * xp.tanh(xp.softplus(x))
+
+
+def _selu(x, alpha, xp):
+    negative = _SELU_ALPHA * xp.expm1(xp.minimum(x, 0.0))
+    return _SELU_SCALE * xp.where(x > 0, x, negative)
+
+
+def _silu(x, alpha, xp):
+    return x * xp.sigmoid(x)
+
+
+def _softplus(x, alpha, xp):
+    return xp.softplus(x)
+
+
+def _softsign(x, alpha, xp):
+    return x / (1 + xp.abs(x))
+
+
+def _squareplus(x, alpha, xp):
+    return 0.5 * (x + xp.sqrt(x * x + 4))
+
+
+def _tanh_shrink(x, alpha, xp):
+    return x - xp.tanh(x)
+
+
+def _thresholded_relu(x, alpha, xp):
+    return xp.where(x > alpha, x, 0.0)
+
+
+ACTIVATIONS: dict[str, Callable[[Any, Any, Any], Any]] = {
     "celu": _celu,
     "elu": _elu,
-    "gelu": lambda x, alpha: 0.5 * x * (1 + erf(x / np.sqrt(2))),
+    "gelu": _gelu,
     "gelu_tanh": _gelu_tanh,  # what Keras calls gelu with approximate=True
-    "hard_shrink": lambda x, alpha: np.where(np.abs(x) > alpha, x, 0),
+    "hard_shrink": _hard_shrink,
     "hard_silu": _hard_silu,
     "hard_swish": _hard_silu,
-    "log_sigmoid": lambda x, alpha: -_softplus(-x),
-    "mish": lambda x, alpha: x * np.tanh(_softplus(x)),
-    "selu": lambda x, alpha: _SELU_SCALE * _elu(x, _SELU_ALPHA),
+    "log_sigmoid": _log_sigmoid,
+    "mish": _mish,
+    "selu": _selu,
     "silu": _silu,
     "softplus": _softplus,
-    "softsign": lambda x, alpha: x / (1 + np.abs(x)),
-    "squareplus": lambda x, alpha: 0.5 * (x + np.sqrt(x**2 + 4)),
+    "softsign": _softsign,
+    "squareplus": _squareplus,
     "swish": _silu,
-    "tanh_shrink": lambda x, alpha: x - np.tanh(x),
-    "thresholded_relu": lambda x, alpha: np.where(x > alpha, x, 0),
+    "tanh_shrink": _tanh_shrink,
+    "thresholded_relu": _thresholded_relu,
 }

@@ -184,7 +184,7 @@ def relu_from_linear_lif(neurons, *, max_rate):
                 "the same rate"
             ),
         ),
-        what="no counterpart among ReLUs",
+        what="parameters that no ReLU has",
         remedy="give it a current instead of the leak",
     )
     bias = neurons.current / max_rate

@@ -24,7 +24,11 @@ from nengo_softlif.layers.fixed_point import (
     straight_through,
 )
 from nengo_softlif.layers.loihi_limits import check_for_loihi
-from nengo_softlif.layers.precision import at_least_single, check_dtype_policy
+from nengo_softlif.layers.precision import (
+    at_least_single,
+    check_dtype_policy,
+    check_training_precision,
+)
 from nengo_softlif.layers.rate_regularizer import FiringRateRegularizer, rate_regularizer_of
 from nengo_softlif.layers.spike_scan import Dynamics, spikes_of, state_size
 from nengo_softlif.validation import (
@@ -217,6 +221,7 @@ class DiscreteLIF(keras.layers.Layer):
 
     def call(self, inputs, training=False):
         """Return spikes, 1 or 0, shaped as the inputs."""
+        check_training_precision(self, training)
         return self._regularized(self._spikes(inputs), training)
 
     def _regularized(self, spikes, training):

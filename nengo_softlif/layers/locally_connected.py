@@ -7,7 +7,7 @@ import numpy as np
 from keras import ops
 
 from nengo_softlif.errors import ParameterError
-from nengo_softlif.layers.precision import check_dtype_policy
+from nengo_softlif.layers.precision import check_dtype_policy, check_training_precision
 from nengo_softlif.validation import check_bool, check_integer, is_integer
 
 __all__ = ["LocallyConnected2D"]
@@ -102,8 +102,9 @@ class LocallyConnected2D(keras.layers.Layer):
             else None
         )
 
-    def call(self, inputs):
+    def call(self, inputs, training=False):
         """Return ``(batch, rows, columns, filters)``."""
+        check_training_precision(self, training)
         rows, columns, fan_in, filters = self.kernel.shape
         height, width, channels = inputs.shape[1:]
         # With positions first a patch is a gather of long rows, whose gradient costs as little, and

@@ -10,6 +10,7 @@ from keras import ops
 from nengo_softlif.errors import ParameterError
 from nengo_softlif.layers.discrete_lif import check_time_axis
 from nengo_softlif.layers.fixed_point import check_quantize, quantized_weights
+from nengo_softlif.layers.precision import check_training_precision
 from nengo_softlif.validation import check_type
 
 __all__ = ["OverTime"]
@@ -76,6 +77,7 @@ class OverTime(keras.layers.Wrapper):
 
     def call(self, inputs, training=False):
         """Return what the layer makes of each step."""
+        check_training_precision(self.layer, training)
         n_steps, shape = inputs.shape[1], inputs.shape[2:]
         options = {"training": training} if self.layer._call_has_training_arg else {}
         inputs = ops.reshape(inputs, (-1, *shape))

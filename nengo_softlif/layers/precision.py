@@ -4,24 +4,13 @@ from __future__ import annotations
 
 import keras
 
-from nengo_softlif.errors import ParameterError, warn
+from nengo_softlif.errors import ParameterError
 
-__all__ = ["at_least_single", "check_dtype_policy", "warn_of_adam"]
+__all__ = ["at_least_single", "check_dtype_policy", "check_training_precision"]
 
 _FLOATS = ("float16", "bfloat16", "float32", "float64")
 
-# By dtype of the weights: what goes wrong in Keras's Adam with its default parameters, and a change
-# that helps.
-_ADAM = {
-    "float16": (
-        "turns weights into nan, since the squares of small gradients vanish in float16",
-        "epsilon=1e-4",
-    ),
-    "bfloat16": (
-        "changes no weight, since its beta_2 of 0.999 is rounded to 1 in bfloat16",
-        "beta_2=0.99",
-    ),
-}
+_HALF = ("float16", "bfloat16")
 
 
 def check_dtype_policy(layer: keras.layers.Layer) -> None:
@@ -56,25 +45,36 @@ def check_dtype_policy(layer: keras.layers.Layer) -> None:
     )
 
 
-def warn_of_adam(layer: keras.layers.Layer) -> None:
-    """Warn if the default Adam can't train a model under the dtype policy of a layer.
+def check_training_precision(layer: keras.layers.Layer, training: bool | None) -> None:
+    """Raise if a layer is trained with weights in half precision.
 
-    The message names no layer, so that Python shows it once for all of them.
+    Whether such a model learns depends on its optimizer, which a layer does not know. In bfloat16
+    no optimizer changes a weight by less than 1/256 of it, and the beta_2 of Adam, 0.999, is
+    rounded to 1. In float16 its epsilon, 1e-7, and the squares of small gradients vanish.
 
     Parameters
     ----------
     layer : keras.layers.Layer
+        Within a model, the weights around it have its dtype.
+    training : bool, optional
+        Of the call.
+
+    Raises
+    ------
+    ParameterError
+        Naming the layer and the mixed policy, which computes in the same precision.
 
     Examples
     --------
-    >>> warn_of_adam(keras.layers.ReLU(dtype="mixed_float16"))
+    >>> check_training_precision(keras.layers.ReLU(dtype="mixed_float16"), training=True)
     """
-    policy = layer.variable_dtype  # that of the weights around the layer
-    if policy in _ADAM:
-        what, change = _ADAM[policy]
-        warn(
-            f"under the dtype policy {policy!r} the default Adam {what}; use the policy "
-            f"'mixed_{policy}', or keras.optimizers.Adam({change})"
+    policy = layer.variable_dtype
+    if training and policy in _HALF:
+        raise ParameterError(
+            f"{layer.name}: weights must have more than half precision to be trained (got the "
+            f"dtype policy {policy!r}, in which the default Adam of Keras does not learn); make "
+            f"the model with the dtype policy 'mixed_{policy}', which computes in {policy} and "
+            "keeps its weights in float32"
         )
 
 

@@ -7,7 +7,11 @@ from keras import ops
 
 from nengo_softlif.functional.noise import FilteredSpikeNoise, GaussianRateNoise, noise_from_config
 from nengo_softlif.layers.curves import draw, in_one_loop, with_noise
-from nengo_softlif.layers.precision import at_least_single, check_dtype_policy, warn_of_adam
+from nengo_softlif.layers.precision import (
+    at_least_single,
+    check_dtype_policy,
+    check_training_precision,
+)
 from nengo_softlif.layers.rate_regularizer import rate_regularizer_of
 from nengo_softlif.validation import check_number, check_seed, check_type, is_number
 
@@ -23,7 +27,6 @@ class RateLayer(keras.layers.Layer):
     def __init__(self, tau_rc, amplitude, sigma, noise, rate_regularizer, seed, **kwargs):
         super().__init__(**kwargs)
         check_dtype_policy(self)
-        warn_of_adam(self)
         self.tau_rc = check_number(f"{self.name}.tau_rc", tau_rc, above=0, unit="seconds")
         self.amplitude = check_number(f"{self.name}.amplitude", amplitude, above=0)
         self.sigma = check_number(f"{self.name}.sigma", sigma, above=0)
@@ -44,6 +47,7 @@ class RateLayer(keras.layers.Layer):
 
     def call(self, inputs, training=False):
         """Return ``amplitude`` times the firing rate in Hz, shaped as ``inputs``."""
+        check_training_precision(self, training)
         if not training:
             return ops.cast(self.curve(self._current(inputs)), self.compute_dtype)
         draws = ()

@@ -9,7 +9,7 @@ import numpy as np
 from keras import ops
 
 from nengo_softlif.layers.discrete_lif import check_time_axis
-from nengo_softlif.layers.precision import check_dtype_policy
+from nengo_softlif.layers.precision import check_dtype_policy, check_training_precision
 from nengo_softlif.validation import check_choice, check_number
 
 __all__ = ["LeakyIntegrator"]
@@ -59,8 +59,9 @@ class LeakyIntegrator(keras.layers.Layer):
         check_time_axis(self, input_shape)
         super().build(input_shape)
 
-    def call(self, inputs):
+    def call(self, inputs, training=False):
         """Return (batch, ...) voltages, or those of all steps."""
+        check_training_precision(self, training)
         inputs = ops.cast(inputs, self.compute_dtype)
         steps = np.arange(inputs.shape[1])
         # the voltages are linear in the inputs: row k has the voltage of step k

@@ -9,6 +9,7 @@ import keras
 from nengo_softlif.errors import ParameterError
 from nengo_softlif.layers.discrete_lif import DiscreteLIF
 from nengo_softlif.layers.fixed_point import quantized_weights
+from nengo_softlif.layers.precision import at_least_single
 from nengo_softlif.layers.spike_scan import state_size
 from nengo_softlif.validation import check_integer
 
@@ -81,10 +82,15 @@ class RecurrentLIF(DiscreteLIF):
         n_neurons = input_shape[-1]
         self.recurrent = self.add_weight(
             shape=(n_neurons, n_neurons),
-            initializer=self.recurrent_initializer,
+            initializer=self._initial_weights,
             regularizer=self.recurrent_regularizer,
             name="recurrent",
         )
+
+    def _initial_weights(self, shape, dtype):
+        """Recurrent weights to start from; bfloat16 has no orthogonal ones on TensorFlow."""
+        precise = self.recurrent_initializer(shape, dtype=at_least_single(dtype))
+        return keras.ops.cast(precise, dtype)
 
     @property
     def _state_size(self):

@@ -10,6 +10,8 @@ import numpy as np
 
 from nengo_softlif.errors import DatasetError
 from nengo_softlif.reprs import OneLineRepr
+from nengo_softlif.validation import check_array_like, check_real
+from nengo_softlif.validation.arrays import is_sparse
 
 __all__ = ["Samples", "checked_samples", "one_by_one", "shape_of"]
 
@@ -36,7 +38,9 @@ class Samples(OneLineRepr):
     n_steps: np.ndarray | None = None
 
     @classmethod
-    def check(cls, input_shapes: Mapping[str, tuple[int, ...]], data: Any) -> Samples:
+    def check(
+        cls, input_shapes: Mapping[str, tuple[int, ...]], data: Any, *, first: int = 0
+    ) -> Samples:
         """Check data against the inputs of a network.
 
         Parameters
@@ -51,6 +55,8 @@ class Samples(OneLineRepr):
             tensors will do. Samples with different numbers of time steps are a list of arrays of
             the shapes ``(n_steps, *shape)``. For one input, a list with a single array is that
             array, as for Keras; name the input to pass a list with a single sample.
+        first : int
+            Number of the first sample, in a stream, by which errors name it.
 
         Returns
         -------
@@ -69,8 +75,8 @@ class Samples(OneLineRepr):
         given = _by_name(list(input_shapes), input_shapes, data)
         arrays, ranges, steps = {}, {}, {}
         for name, shape in input_shapes.items():
-            array, n_steps = _shaped(name, tuple(shape), given[name])
-            arrays[name], ranges[name] = array, _range(name, array)
+            array, n_steps = _shaped(name, tuple(shape), given[name], first)
+            arrays[name], ranges[name] = array, _range(name, array, first)
             if n_steps is not None:
                 steps[name] = n_steps
         lengths = {name: len(array) for name, array in arrays.items()}
@@ -80,7 +86,7 @@ class Samples(OneLineRepr):
         for i in np.flatnonzero(np.any([found != n_steps for found in steps.values()], axis=0)):
             found = {name: int(of_samples[i]) for name, of_samples in steps.items()}
             raise DatasetError(
-                f"the inputs of sample {i} have different numbers of time steps: {found}"
+                f"the inputs of sample {first + i} have different numbers of time steps: {found}"
             )
         return cls(arrays=arrays, ranges=ranges, n_steps=n_steps)
 
@@ -171,6 +177,8 @@ def shape_of(values: Any) -> tuple[int, ...]:
     >>> shape_of([[1, 2, 3], [4, 5, 6]]), shape_of([[1, 2, 3], [4, 5]])
     ((2, 3), (2, -1))
     """
+    if is_sparse(values):
+        return tuple(values.shape)
     try:
         return tuple(np.shape(values))
     except ValueError:
@@ -216,23 +224,26 @@ def _by_name(
 
 
 def _shaped(
-    name: str, shape: tuple[int, ...], given: Any
+    name: str, shape: tuple[int, ...], given: Any, first: int
 ) -> tuple[np.ndarray | tuple[np.ndarray, ...], np.ndarray | None]:
     """Samples as in `Samples.arrays`, and their time steps or None."""
+    check_array_like(name, given)
+    _check_unpaired(name, shape, given)
     try:
         values = np.asarray(given)
     except (TypeError, ValueError) as err:
         if isinstance(given, (list, tuple)):
-            return _sequences(name, shape, given)
+            return _sequences(name, shape, given, first)
         raise DatasetError(
             f"{name}: samples must form one array (got {type(given).__name__}: {err}); all must "
             f"have the shape {shape}"
         ) from err
-    if values.dtype == object and values.ndim == 1:
-        return _sequences(name, shape, values)
-    if values.dtype.kind not in "fiub":
-        raise DatasetError(f"{name}: values must be real numbers (got dtype {values.dtype})")
-    if values.ndim == 0 or len(values) == 0:
+    if values.dtype == object and values.ndim == 1 and shape:
+        return _sequences(name, shape, values, first)
+    values = check_real(name, values)
+    if values.ndim == 0:
+        raise DatasetError(f"{_rule(name, shape)} (got the number {values}); pass an array of them")
+    if len(values) == 0:
         raise DatasetError(f"{name}: there are no samples (got shape {values.shape})")
     if values.shape[1:] == shape:
         return values.reshape(len(values), -1), None
@@ -247,20 +258,42 @@ def _shaped(
     raise DatasetError(f"{_rule(name, shape)} (got {values.shape[1:]}){hint}")
 
 
+def _check_unpaired(name: str, shape: tuple[int, ...], given: Any) -> None:
+    """Raise if samples come in a list with something else, such as their labels."""
+    if not isinstance(given, list | tuple) or not given:
+        return
+    if all(isinstance(part, tuple) and len(part) == 2 for part in given):
+        if all(shape_of(sample) == shape != shape_of(label) for sample, label in given):
+            raise DatasetError(
+                f"{name}: samples must come without labels (got a {type(given).__name__} of "
+                "pairs); take them apart with x, y = zip(*pairs)"
+            )
+    elif len(given) == 2 and shape_of(given[0])[1:] == shape != shape_of(given[1])[1:]:
+        is_labels = isinstance(given, tuple) or len(shape_of(given[1])) == 1
+        if is_labels and shape_of(given[0])[:1] == shape_of(given[1])[:1]:
+            raise DatasetError(
+                f"{name}: samples must come without labels (got a {type(given).__name__} of both); "
+                "pass the two as x and y"
+            )
+
+
 def _sequences(
-    name: str, shape: tuple[int, ...], given: Any
+    name: str, shape: tuple[int, ...], given: Any, first: int
 ) -> tuple[tuple[np.ndarray, ...], np.ndarray]:
     """Samples with different numbers of time steps, each (n_steps, size), and these numbers."""
     sequences = []
+    if missing := [first + i for i, sample in enumerate(given) if sample is None]:
+        raise DatasetError(
+            f"{name}: {len(missing)} of {len(given)} samples are missing (got None for sample "
+            f"{missing[0]}); leave them out"
+        )
+    found = [shape_of(sample) for sample in given]
+    wrong = [i for i, one in enumerate(found) if one[1:] != shape or one[:1] == (0,)]
+    # a constant sample is right by itself: those that are neither are to be named first
+    for i in sorted(wrong, key=lambda i: found[i] == shape):
+        raise DatasetError(f"{_rule(name, shape)} (got {found[i]} for sample {first + i})")
     for i, sample in enumerate(given):
-        found = shape_of(sample)
-        if found[1:] != shape or found[:1] == (0,):
-            raise DatasetError(f"{_rule(name, shape)} (got {found} for sample {i})")
-        values = np.asarray(sample)
-        if values.dtype.kind not in "fiub":
-            raise DatasetError(
-                f"{name}: values must be real numbers (got dtype {values.dtype} for sample {i})"
-            )
+        values = check_real(name, np.asarray(sample), where=f" for sample {first + i}")
         sequences.append(values.reshape(len(values), -1))
     if not sequences:
         raise DatasetError(f"{name}: there are no samples (got {type(given).__name__} of none)")
@@ -274,7 +307,9 @@ def _rule(name: str, shape: tuple[int, ...]) -> str:
     )
 
 
-def _range(name: str, array: np.ndarray | tuple[np.ndarray, ...]) -> tuple[float, float]:
+def _range(
+    name: str, array: np.ndarray | tuple[np.ndarray, ...], first: int
+) -> tuple[float, float]:
     """Smallest and largest value; refuses values that are not finite."""
     low, high = np.inf, -np.inf
     bad = []
@@ -289,7 +324,7 @@ def _range(name: str, array: np.ndarray | tuple[np.ndarray, ...]) -> tuple[float
         indices = np.concatenate(bad)
         raise DatasetError(
             f"{name}: {len(indices)} of {len(array)} samples have NaN or infinite values, the "
-            f"first is sample {indices[0]}"
+            f"first is sample {first + indices[0]}"
         )
     return low, high
 

@@ -126,13 +126,17 @@ def _batches(
 ) -> Iterator[tuple[Any, Any]]:
     """Batches of a stream of batches; samples that come one by one are put together."""
     pairs = (_pair(shapes, element, has_labels, beside) for element in elements)
-    for first in pairs:
-        if not _is_single(shapes, first[0]):
-            yield first
+    n_done = 0
+    for pair in pairs:
+        if not _is_single(shapes, pair[0]):
+            n_done += _length(shapes, pair[0])
+            yield pair
             continue
-        singles = [first, *islice(pairs, _SINGLES - 1)]
-        labels = _stacked([label for _, label in singles]) if has_labels else None
-        yield _stacked([sample for sample, _ in singles]), labels
+        singles = [pair, *islice(pairs, _SINGLES - 1)]
+        labels = _stacked([label for _, label in singles], n_done) if has_labels else None
+        samples = _stacked([sample for sample, _ in singles], n_done)
+        n_done += len(singles)
+        yield samples, labels
 
 
 def _pair(shapes: Shapes, element: Any, has_labels: bool, beside: bool) -> tuple[Any, Any]:
@@ -177,9 +181,22 @@ def _length(shapes: Shapes, part: Any) -> int:
     return found[0][0][0] if found and found[0][0] else 0
 
 
-def _stacked(samples: list[Any]) -> Any:
+def _stacked(samples: list[Any], first: int) -> Any:
+    """Samples, or labels, that came one by one as arrays; the ``first`` has this number."""
     if isinstance(samples[0], Mapping):
-        return {name: np.stack([sample[name] for sample in samples]) for name in samples[0]}
+        return {name: _array([sample[name] for sample in samples], first) for name in samples[0]}
     if isinstance(samples[0], (tuple, list)):
-        return [np.stack(arrays) for arrays in zip(*samples, strict=True)]
-    return np.stack(samples)
+        return [_array(list(arrays), first) for arrays in zip(*samples, strict=True)]
+    return _array(samples, first)
+
+
+def _array(values: list[Any], first: int) -> np.ndarray:
+    shapes = [shape_of(value) for value in values]
+    for i, shape in enumerate(shapes):
+        if shape != shapes[0]:
+            raise DatasetError(
+                f"elements of the stream must have one shape (got {shapes[0]} for sample {first}, "
+                f"and {shape} for sample {first + i}); give samples of different lengths as "
+                "batches, each a list of arrays"
+            )
+    return np.stack(values)

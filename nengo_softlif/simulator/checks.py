@@ -11,7 +11,13 @@ import numpy as np
 from nengo.exceptions import BuildError, ValidationError
 
 from nengo_softlif.errors import DatasetError, ParameterError
-from nengo_softlif.validation import check_integer, check_seconds, is_integer
+from nengo_softlif.validation import (
+    check_array_like,
+    check_integer,
+    check_real,
+    check_seconds,
+    is_integer,
+)
 
 __all__ = [
     "checked_dt",
@@ -145,13 +151,13 @@ def checked_samples(
 
 
 def _checked_array(node, values, size, n_steps):
+    name = str(node)
+    check_array_like(name, values)
     try:
         array = np.asarray(values)
-        if array.dtype.kind == "c":
-            raise ValueError("they are complex; give their real or imaginary parts")
-        array = array.astype(float, copy=False)
     except (TypeError, ValueError) as err:
         raise DatasetError(f"the samples of {node} are not an array of numbers: {err}") from err
+    array = check_real(name, array).astype(float, copy=False)
     if array.shape[1:] not in ((size,), (n_steps, size)):
         raise DatasetError(
             f"the samples of {node} must have shape (n_samples, {size}), or (n_samples, {n_steps}, "

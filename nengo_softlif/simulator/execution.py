@@ -63,10 +63,11 @@ class Execution:
 
     def _bind(self):
         """Take over the programs of the plan."""
-        self._slow = self.plan.slow.bind(self.state)
+        self._hoisted = self.plan.hoisted_program.bind(self.state)
         # tables to run, and operators whose steps are in Python
         parts = [
-            part.bind(self.state) if isinstance(part, Program) else part for part in self.plan.fast
+            part.bind(self.state) if isinstance(part, Program) else part
+            for part in self.plan.per_step
         ]
         recording = self.plan.recording.bind(self.state)
         if parts and isinstance(parts[-1], Table):
@@ -74,7 +75,7 @@ class Execution:
         else:
             recorded = [*parts, recording]
         self._parts = {True: recorded, False: parts}  # with and without recording
-        self._seen = None  # what the sources wrote when the slow program was last run
+        self._seen = None  # what the sources wrote when the hoisted program was last run
 
     def reset(self, seed: int) -> None:
         """Go back to the start.
@@ -159,7 +160,7 @@ class Execution:
                 if live.is_watched:
                     self._take_over()
             op = None
-            self._run_slow()
+            self._run_hoisted()
             parts = self._parts[record]
             for index in range(len(parts)):
                 part = parts[index]
@@ -197,15 +198,15 @@ class Execution:
                 raise
             finally:
                 self._set_step(step)
-        self._run_slow()
+        self._run_hoisted()
         looks = self.plan.held.values()
         return min((look(step + 1) - step - 1 for look in looks), default=_UNLIMITED)
 
-    def _run_slow(self):
+    def _run_hoisted(self):
         """Run what depends on sources, if they have written something else than the last time."""
         written = [output.tobytes() for _, _, output in self._sources]
         if written != self._seen:
-            self._slow.run(1)
+            self._hoisted.run(1)
             self._seen = written
 
     def _set_step(self, step):

@@ -24,7 +24,7 @@ def merge_sums(signals, usage, fast, layout):
     Parameters
     ----------
     signals : list of Signal
-        Those that slow operators set and others add to.
+        Those that hoisted operators set and others add to.
     usage : Usage
     fast : set of Operator
         Compiled operators that run in every step.

@@ -9,32 +9,32 @@ from nengo.builder.operator import Copy, DotInc, ElementwiseInc, Reset, SimPyFun
 from nengo.builder.processes import SimProcess
 from nengo.builder.transforms import ConvInc, ConvTransposeInc
 
-__all__ = ["Speeds", "find_speeds"]
+__all__ = ["Schedule", "hoist"]
 
 # What they write depends on nothing but what they read.
 _PURE = (Reset, Copy, ElementwiseInc, DotInc, SparseDotInc, ConvInc, ConvTransposeInc)
 
 
 @dataclass(frozen=True)
-class Speeds:
+class Schedule:
     """Operators by how often they have to run; those that aren't named run in every step.
 
     Parameters
     ----------
     sources : list of Operator
         Compute in Python what goes by time only.
-    slow : list of Operator
+    hoisted : list of Operator
         Depend on constants and sources only, so that they run when those have changed.
     shared : list of Signal
-        Written by slow operators, and added to by others.
+        Written by hoisted operators, and added to by others.
     """
 
     sources: list
-    slow: list
+    hoisted: list
     shared: list
 
 
-def find_speeds(operators, usage, python, clock, changing):
+def hoist(operators, usage, python, clock, changing):
     """Find out how often each operator has to run.
 
     Parameters
@@ -52,13 +52,13 @@ def find_speeds(operators, usage, python, clock, changing):
 
     Returns
     -------
-    speeds : Speeds
+    schedule : Schedule
     """
     fast = clock | changing
-    demoted = set()  # those that could be slow, but for what they write to
+    demoted = set()  # those that could be hoisted, except for what they write to
     while True:
         before = len(fast) + len(demoted)
-        sources, slow = [], []
+        sources, hoisted = [], []
         for op in operators:
             if op not in demoted:
                 if op in python:
@@ -70,23 +70,23 @@ def find_speeds(operators, usage, python, clock, changing):
                     and fast.isdisjoint(usage.reads[op])
                     and usage.cleared.issuperset(usage.incs[op])
                 ):
-                    slow.append(op)
+                    hoisted.append(op)
                     continue
             fast.update(usage.writes[op])
         # A signal that fast operators write too is put back in each step to what it is after the
-        # slow ones, if the fast ones only add to it.
-        shared, is_slow = {}, set(slow)
-        for op in [*slow, *sources]:
+        # hoisted ones, if the fast ones only add to it.
+        shared, is_hoisted = {}, set(hoisted)
+        for op in [*hoisted, *sources]:
             for base in usage.writes[op]:
                 if base not in fast:
                     continue
-                others = [o for o in usage.writers[base] if o not in is_slow]
-                if op in is_slow and all(base in usage.incs[o] for o in others):
+                others = [o for o in usage.writers[base] if o not in is_hoisted]
+                if op in is_hoisted and all(base in usage.incs[o] for o in others):
                     shared[base] = None
                 else:
                     demoted.add(op)
         if len(fast) + len(demoted) == before:
-            return Speeds(sources, slow, list(shared))
+            return Schedule(sources, hoisted, list(shared))
 
 
 def _reads_only(op, clock, usage):

@@ -108,8 +108,9 @@ class Memory:
         start = self.starts[region]
         size = self._sizes[region] - start + BLOCK
         result = aligned(size, self.dtype if is_real else np.dtype(np.int64))
-        for offset, values in self._parts[region]:
-            result[offset - start : offset - start + len(values)] = values
+        with np.errstate(over="ignore"):  # numbers that become infinite are found in the results
+            for offset, values in self._parts[region]:
+                result[offset - start : offset - start + len(values)] = values
         return result
 
     def shared(self):

@@ -3,9 +3,9 @@
 Operators are sorted by how often they have to run:
 
 - *sources* compute in Python what goes by time only: the functions of input nodes;
-- *slow* operators depend on constants and sources only, so they run when those have changed: the
+- *hoisted* operators depend on constants and sources only, so they run when those have changed: the
   first convolution of a constant image, say;
-- *fast* operators run in every step, in compiled programs between those that need Python.
+- all others run in every step, in compiled programs between those that need Python.
 """
 
 from __future__ import annotations
@@ -24,7 +24,7 @@ from nengo.utils.simulator import operator_dependency_graph
 from nengo_softlif.simulator.dependencies import Usage, bases
 from nengo_softlif.simulator.fusion import merge_copies, merge_sums
 from nengo_softlif.simulator.grouping import NeuronGroup, group_neurons
-from nengo_softlif.simulator.hoisting import Speeds, find_speeds
+from nengo_softlif.simulator.hoisting import Schedule, hoist
 from nengo_softlif.simulator.holding import next_look
 from nengo_softlif.simulator.kernels import moving
 from nengo_softlif.simulator.layout import Layout
@@ -89,9 +89,9 @@ class Plan:
         Those of the sources that need not run in every step, with what tells when, see `next_look`.
     steps_in_python : bool
         Whether any other operator is without kernels, so that each step has to begin in Python.
-    slow : Program
+    hoisted_program : Program
         To be run when what the sources write, or what is given, has changed.
-    fast : list of (Program or Operator)
+    per_step : list of (Program or Operator)
         To be run in this order in every step.
     recording : Program
         To be run after them, if somebody has prepared what it records to.
@@ -122,40 +122,40 @@ class Plan:
             operators = group_neurons(operators, python, self.layout)
         self.python = [op for op in operators if op in python or isinstance(op, NeuronGroup)]
         usage = Usage(operators)
-        speeds = Speeds([], [], [])
+        schedule = Schedule([], [], [])
         if optimize:
             clock = {model.step.base, model.time.base}
-            speeds = find_speeds(operators, usage, set(self.python), clock, time_varying)
+            schedule = hoist(operators, usage, set(self.python), clock, time_varying)
         self.python_constants = {b for op in self.python for b in usage.reads[op]} - written
-        self.hoisted = {base for op in speeds.slow for base in usage.writes[op]}
-        self.sources = speeds.sources
+        self.hoisted = {base for op in schedule.hoisted for base in usage.writes[op]}
+        self.sources = schedule.sources
         looks = {op: next_look(op, model.dt) for op in self.sources}
         self.held = {op: look for op, look in looks.items() if look is not None}
         self.steps_in_python = not self.held.keys() >= set(self.python)
         self._instructions = {}  # of each operator with kernels
         self._used = {}  # constants that they were made with
-        self._assemble(operators, speeds, usage)
+        self._assemble(operators, schedule, usage)
         self._report()
 
-    def _assemble(self, operators, speeds, usage):
+    def _assemble(self, operators, schedule, usage):
         layout = self.layout
-        not_fast = {*speeds.slow, *self.python}
+        not_fast = {*schedule.hoisted, *self.python}
         fast = {op for op in operators if op not in not_fast}
-        merged, left_out = merge_copies(speeds.shared, usage, fast, layout)
-        rest = [signal for signal in speeds.shared if signal not in merged]
+        merged, left_out = merge_copies(schedule.shared, usage, fast, layout)
+        rest = [signal for signal in schedule.shared if signal not in merged]
         sums, added = merge_sums(rest, usage, fast, layout)
         merged |= sums
-        left_out |= {*added, *speeds.sources, *speeds.slow}
+        left_out |= {*added, *schedule.sources, *schedule.hoisted}
         if self.steps_in_python:  # where others need to know the time before anything else
             left_out |= {op for op in operators if isinstance(op, TimeUpdate)}
 
         # lists of operators, and of instructions that belong to none
         once, program, parts = [], [], []
-        for op in speeds.slow:
+        for op in schedule.hoisted:
             if merged.isdisjoint(usage.writes[op]):
                 self._translate(op)
                 once.append(op)
-        for base in speeds.shared:
+        for base in schedule.shared:
             if base not in merged:
                 address, as_set = layout.base(base), layout.room(base.size)
                 once.append(Instruction(moving.copy, x=address, y=as_set, n=base.size))
@@ -213,9 +213,12 @@ class Plan:
         self._make_programs()
 
     def _make_programs(self):
-        self.slow, self.recording = self._program(self._once), self._program(self._recording)
+        self.hoisted_program, self.recording = (
+            self._program(self._once),
+            self._program(self._recording),
+        )
         parts = [self._program(p) if isinstance(p, list) else p for p in self._parts]
-        self.fast = [part for part in parts if not isinstance(part, Program) or len(part)]
+        self.per_step = [part for part in parts if not isinstance(part, Program) or len(part)]
 
     def _program(self, entries):
         instructions = []

@@ -55,7 +55,7 @@ def profile(execution, n_steps):
         1, np.zeros(0, np.int64)
     )  # not to time its compilation
     start, total = time.perf_counter(), 0
-    for part in [*execution.plan.fast, execution.plan.recording]:
+    for part in [*execution.plan.per_step, execution.plan.recording]:
         if not isinstance(part, Program):
             continue
         spent = np.zeros(len(part), np.int64)

@@ -143,7 +143,7 @@ class Presenter:
         with self._execution() as execution:
             self._show(execution, item)
             warm = self._start(execution, 1)
-            execution.advance(1)  # which runs what is slow
+            execution.advance(1)  # which runs what is hoisted
             kept = self._start(execution, n_steps)
             shares = profile(execution, n_steps)
             del warm, kept  # where kernels have written

@@ -4,6 +4,7 @@ Each function takes the name of an argument and its value, and returns the value
 such as `float` or `int`. NumPy's numbers count as numbers; truth values do not.
 """
 
+from nengo_softlif.validation.arrays import check_array_like, check_real
 from nengo_softlif.validation.choices import check_bool, check_choice, check_name, check_type
 from nengo_softlif.validation.labels import check_labels
 from nengo_softlif.validation.numbers import (
@@ -21,6 +22,7 @@ from nengo_softlif.validation.numbers import (
 
 __all__ = [
     "MAX_SEED",
+    "check_array_like",
     "check_bool",
     "check_choice",
     "check_generator",
@@ -29,6 +31,7 @@ __all__ = [
     "check_name",
     "check_number",
     "check_numbers",
+    "check_real",
     "check_seconds",
     "check_seed",
     "check_steps",

@@ -66,8 +66,9 @@ def check_labels(
         )
     if labels.dtype.kind not in "iuf":
         raise DatasetError(f"{name} must hold integers (got dtype {labels.dtype})")
-    if labels.dtype.kind == "f" and not np.array_equal(labels, np.rint(labels)):
-        wrong = labels[labels != np.rint(labels)][0]
+    is_integer = np.isfinite(labels) & (labels == np.rint(labels))
+    if not is_integer.all():
+        wrong = labels[~is_integer][0]
         raise DatasetError(f"{name} must hold integers (got {wrong} among them)")
     if labels.size:
         low, high = labels.min(), labels.max()

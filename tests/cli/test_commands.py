@@ -16,6 +16,7 @@ from nengo_softlif.backends.reference import NengoSession
 from nengo_softlif.cli import options
 from nengo_softlif.cli.commands import commands
 from nengo_softlif.cli.quiet import warnings_as_notes
+from nengo_softlif.cli.samples import read_samples
 from nengo_softlif.demo import training
 
 SHORT = ["--presentation-time", "0.02"]
@@ -144,6 +145,103 @@ def test_an_interrupt_prints_what_is_done(folder, monkeypatch, command):
     assert result.exit_code == 130
     assert "interrupted" in result.output and "2" in result.output
     assert "compiled" not in result.output
+
+
+@pytest.mark.parametrize("command", ["run", "compare"])
+@pytest.mark.parametrize("where", ["build", "present"])
+def test_an_interrupt_before_the_first_batch_says_that_there_is_no_result(
+    folder, monkeypatch, command, where
+):
+    def interrupted(*args):
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(NengoSession, where, interrupted)
+    backend = "--backend" if command == "run" else "-b"
+    arguments = (folder / "net.zip", "--data", folder / "few.npz", backend, "nengo", *SHORT)
+    result = invoke(command, *arguments)
+    assert result.exit_code == 130
+    assert "interrupted after 0 of 20 samples: there is no result" in result.output
+
+
+def test_an_interrupt_before_the_evaluation_says_that_there_is_no_result(folder, monkeypatch):
+    def interrupted(*args, **kwargs):
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(conversion.SpikingNetwork, "load", interrupted)
+    result = invoke("run", folder / "net.zip")
+    assert result.exit_code == 130 and "interrupted: there is no result" in result.output
+
+
+def saved(path, *layers, shape):
+    """Save the spiking network of a model."""
+    import keras
+
+    model = keras.Sequential([keras.Input(shape), *layers])
+    conversion.convert(model).save(path)
+
+
+@pytest.mark.parametrize(
+    ("shape", "x", "y"),
+    [
+        ((6,), np.random.default_rng(0).uniform(size=(4, 6)), [0, 1, 2, 1]),
+        ((6,), np.ones((4, 6), int), np.eye(3)[[0, 1, 2, 1]]),
+        (
+            (6,),
+            np.random.default_rng(0).uniform(size=(4, 20, 6)),
+            np.eye(3, dtype=int)[[0, 1, 2, 1]],
+        ),
+        ((2, 3), np.random.default_rng(0).normal(size=(4, 2, 3)), np.zeros((4, 1))),
+        ((2, 3, 1), np.full((4, 2, 3), 255, np.uint8), np.eye(3)[[0, 1, 2, 1]]),
+        ((2, 3, 1), np.random.default_rng(0).normal(size=(4, 2, 3)), [0, 1, 2, 1]),
+        ((2, 3, 2), np.random.default_rng(0).poisson(size=(4, 20, 2, 3, 2)), [0, 1, 2, 1]),
+    ],
+    ids=["vectors", "one_hot", "steps", "sequence", "grey", "normalised", "events"],
+)
+def test_samples_and_labels_of_all_kinds_run(tmp_path, shape, x, y):
+    import keras
+
+    saved(tmp_path / "net.zip", keras.layers.Flatten(), keras.layers.Dense(3), shape=shape)
+    np.savez(tmp_path / "data.npz", x_test=x, y_test=y)
+    shown = () if x.ndim > len(shape) + 1 else SHORT
+    text = succeed("run", tmp_path / "net.zip", "--data", tmp_path / "data.npz", *shown)
+    assert "on 4 samples" in text
+    compared = succeed(
+        "compare", tmp_path / "net.zip", "--data", tmp_path / "data.npz", "-b", "compiled", *shown
+    )
+    assert "compiled" in compared
+
+
+def test_integer_images_are_those_that_the_model_was_trained_on(tmp_path):
+    x = np.random.default_rng(0).integers(0, 256, size=(3, 4, 4), dtype=np.uint8)
+    np.savez(tmp_path / "data.npz", x_test=x, y_test=[0, 1, 0])
+    shapes = {"x": (4, 4, 1)}
+    images, _ = read_samples(str(tmp_path / "data.npz"), ("x_test", "y_test"), shapes)
+    np.testing.assert_allclose(images, x[..., None] / 255, rtol=1e-6)
+    np.savez(tmp_path / "data.npz", x_test=x, y_test=[0, 1, 0])
+    counts, _ = read_samples(str(tmp_path / "data.npz"), ("x_test", "y_test"), {"x": (4, 4)})
+    np.testing.assert_array_equal(counts, x)
+
+
+def test_regression_targets_run_and_are_no_classes_to_compare(tmp_path):
+    import keras
+
+    hidden = keras.layers.Dense(4, "relu")
+    saved(tmp_path / "net.zip", hidden, keras.layers.Dense(2), shape=(3,))
+    data = tmp_path / "data.npz"
+    np.savez(data, x_test=np.ones((4, 3)), y_test=np.full((4, 2), 0.3))
+    arguments = (tmp_path / "net.zip", "--data", data, *SHORT)
+    text = succeed("run", *arguments, "--pictures", tmp_path / "pictures")
+    assert "RMSE" in text and "firing_rates.png" in text and "accuracy" not in text
+    assert "labels" in fail("compare", *arguments, "-b", "compiled")
+
+
+def test_networks_with_several_inputs_run_in_python(tmp_path):
+    import keras
+
+    a, b = keras.Input((2,), name="a"), keras.Input((2,), name="b")
+    total = keras.layers.Add()([a, b])
+    conversion.convert(keras.Model([a, b], keras.layers.Dense(2)(total))).save(tmp_path / "net.zip")
+    assert "with one input (got a, b); run this one in Python" in fail("run", tmp_path / "net.zip")
 
 
 def test_compare_all_backends(folder):

@@ -7,7 +7,7 @@ import pytest
 
 import nengo_softlif as nsl
 from nengo_softlif.errors import ConversionError, DatasetError, ParameterError
-from nengo_softlif.layers import SoftLIF
+from nengo_softlif.layers import DiscreteLIF, LeakyIntegrator, SoftLIF
 
 L = keras.layers
 
@@ -45,10 +45,10 @@ def test_all_unconvertible_layers_are_listed_at_once():
         (L.Conv2D(3, 3, activation="log_softmax"), "log_softmax needs divisions"),
         (L.UpSampling2D(interpolation="bilinear"), "'bilinear' is not supported"),
         (L.ReLU(max_value=1, threshold=2), "max_value=1.* must be above threshold=2"),
-        (L.LayerNormalization(), "no counterpart"),
+        (L.LayerNormalization(), "is unsupported"),
         (L.Masking(mask_value=-1), "are all -1 to 0.*put zeros there yourself"),
         (L.TimeDistributed(keras.Sequential([keras.Input((8, 8)), L.Flatten()])), "model inside"),
-        (L.TimeDistributed(L.LSTM(3)), "no counterpart"),
+        (L.TimeDistributed(L.LSTM(3)), "is unsupported"),
         (L.Multiply(), "multiplies two results of layers"),
     ],
 )
@@ -206,9 +206,51 @@ def test_layers_that_compute_something_else_are_refused():
         nsl.convert(quantized)
 
 
-def test_average_over_unmasked_steps_is_refused():
-    with pytest.raises(ConversionError, match=r"all \(GlobalAv.*leaves out the time steps"):
-        nsl.convert(sequential(L.Masking(), L.GlobalAveragePooling1D(name="all"), shape=(5, 2)))
+def test_layers_that_leave_out_masked_steps_are_refused_and_name_the_masking_layer():
+    pooled = L.GlobalAveragePooling1D(name="all")
+    inner = sequential(L.Masking(name="gaps"), L.Dense(2), shape=(5, 2))
+    for model in [
+        sequential(L.Masking(name="gaps"), L.Dense(2), pooled, shape=(5, 2)),
+        sequential(inner, L.GlobalAveragePooling1D(name="all"), shape=(5, 2)),
+    ]:
+        with pytest.raises(ConversionError) as error:
+            nsl.convert(model)
+        (problem,) = str(error.value).splitlines()[1:]
+        assert "all (GlobalAv" in problem and "the Masking layer 'gaps' says" in problem
+
+
+def test_a_layer_that_is_unsupported_without_a_mask_says_only_that():
+    model = sequential(L.Masking(), L.LSTM(3, name="memory"), shape=(5, 2))
+    with pytest.raises(ConversionError, match=r"1 layer of(.|\n)*memory \(LSTM\): .* unsupported"):
+        nsl.convert(model)
+
+
+def test_a_mask_given_in_a_call_is_refused():
+    x = keras.Input((5, 2))
+    mask = L.Masking().compute_mask(x)
+    model = keras.Model(x, L.GlobalAveragePooling1D(name="all")(x, mask=mask))
+    with pytest.raises(ConversionError, match=r"1 layer (.|\n)*all .*that the argument mask says"):
+        nsl.convert(model)
+
+
+@pytest.mark.parametrize(
+    "layers",
+    [
+        lambda: [L.TimeDistributed(L.Dense(4, "relu")), L.BatchNormalization(), L.Flatten()],
+        lambda: [L.Dense(4), DiscreteLIF(), L.Dense(2), LeakyIntegrator()],
+    ],
+)
+@pytest.mark.filterwarnings("ignore:Layer .* does not support masking")
+def test_a_mask_that_leaves_nothing_out_changes_nothing(layers):
+    model = sequential(L.Masking(), *layers(), shape=(5, 2))
+    x = np.random.default_rng(0).uniform(size=(4, 5, 2)).astype("float32")
+    x[:, 3:] = 0
+    spiking = nsl.convert(model)
+    if spiking.presentation is None:
+        nsl.conversion.verify(model, spiking, x)
+    else:
+        result = nsl.conversion.compare_spikes(model, spiking, x)
+        assert result.n_differing == 0
 
 
 def test_verify_names_what_is_wrong_with_its_arguments():

@@ -61,7 +61,7 @@ def test_the_seed_decides_what_is_random(encoding):
     one, same, other = (encoding(400.0).encode(x, 100, seed=seed) for seed in (1, 1, 2))
     np.testing.assert_array_equal(one, same)
     assert (one != other).any()
-    assert (one[0] != one[1]).any()  # and items are independent
+    assert (one[0] != one[1]).any()  # and samples are independent
 
 
 def test_bernoulli_spikes_are_at_most_one_a_step_and_poisson_spikes_are_not():

@@ -153,7 +153,7 @@ CASES = [
         lambda: converted(with_sequence(L.Dense(3))),
     ),
     Advice(
-        "this operation has no counterpart in spiking networks; replace it by convertible ones",
+        "this operation is unsupported; replace it by convertible ones",
         lambda: nsl.convert(branches(lambda g, h: ops.exp(h))),
         lambda: converted(branches(lambda g, h: ops.relu(h))),
     ),

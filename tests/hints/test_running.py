@@ -10,7 +10,7 @@ import tf_keras
 import nengo_softlif as nsl
 from nengo_softlif import compat
 from nengo_softlif.backends import registry
-from nengo_softlif.cli import models, options
+from nengo_softlif.cli import models, options, samples
 from nengo_softlif.compat.registry import is_enabled
 from nengo_softlif.functional import linear_lif
 from nengo_softlif.layers import FiringRateRegularizer, SoftLIF
@@ -210,6 +210,20 @@ def test_commands(tmp_path):
         follow(advice)
 
 
+def test_a_network_with_two_inputs_on_the_command_line(tmp_path):
+    a, b = keras.Input((4,), name="a"), keras.Input((4,), name="b")
+    two = nsl.convert(keras.Model([a, b], L.Dense(2)(L.Add()([a, b]))))
+    data = tmp_path / "data.npz"
+    np.savez(data, x_test=X, y_test=[0, 1])
+    follow(
+        Advice(
+            "; run this one in Python, with nengo_softlif.evaluate",
+            lambda: samples.read_samples(str(data), ("x_test", "y_test"), two.input_shapes),
+            lambda: nsl.evaluate(two, [X, X], [0, 1], **SHORT).n_samples == 2,
+        )
+    )
+
+
 def test_a_folder_that_is_not_writable(tmp_path, monkeypatch):
     closed = tmp_path / "closed"
     closed.mkdir()
@@ -292,6 +306,11 @@ def test_parts_of_networks():
                 ).current
                 > 0
             ),
+        ),
+        Advice(
+            "; make the model with the dtype policy 'mixed_",
+            lambda: SoftLIF(dtype="float16")(np.ones((1, 2)), training=True),
+            lambda: SoftLIF(dtype="mixed_float16")(np.ones((1, 2)), training=True).shape == (1, 2),
         ),
         Advice(
             "; make the layer with dtype=",

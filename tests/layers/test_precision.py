@@ -11,12 +11,16 @@ import pytest
 
 from nengo_softlif.errors import ParameterError
 from nengo_softlif.layers import (
+    DiscreteLIF,
     FiringRateRegularizer,
+    LeakyIntegrator,
     LinearResetLIF,
     LocallyConnected2D,
+    OverTime,
+    RecurrentLIF,
     SoftLIF,
 )
-from tests.layers.precision_program import LAYERS, POLICIES
+from tests.layers.precision_program import LAYERS, POLICIES, TRAINED
 
 # Results are rounded once: by half of the last bit.
 HALF_A_BIT = {"float16": 2.0**-11, "bfloat16": 2.0**-8}
@@ -49,14 +53,14 @@ def test_outputs_and_slopes_of_every_policy_are_those_of_float32_rounded_once(me
 
 
 def test_noise_of_every_policy_has_the_distribution_of_float32(measured):
-    for policy in POLICIES:
+    for policy in TRAINED:
         for layer in LAYERS:
             (mean, std), expected = measured[case(policy, layer)]["noise"]
             # 20,000 draws of 10 Hz: five standard errors, and the rounding of outputs
             assert [mean, std] == pytest.approx(expected, abs=0.35), (policy, layer)
 
 
-def test_a_network_learns_under_every_policy(measured):
+def test_a_network_learns_under_every_policy_that_is_not_refused(measured):
     for policy, (before, after) in measured["losses"].items():
         assert after < 0.5 * before, (policy, before, after)
 
@@ -107,7 +111,36 @@ def test_inputs_of_integers_are_currents():
     np.testing.assert_array_equal(SoftLIF()(np.array([[2]])), SoftLIF()(np.array([[2.0]])))
 
 
-@pytest.mark.parametrize("policy", ["float32", "mixed_float16", "mixed_bfloat16", "float64"])
-def test_policies_that_adam_trains_give_no_warning(policy, recwarn):
-    SoftLIF(dtype=policy)
-    assert not recwarn.list
+def test_training_is_refused_if_weights_have_half_precision(measured):
+    for policy, text in measured["refusals"].items():
+        assert f"got the dtype policy '{policy}'" in text
+        assert f"make the model with the dtype policy 'mixed_{policy}'" in text
+
+
+SPIKING = {
+    "DiscreteLIF": lambda **kwargs: DiscreteLIF(trainable_decay=True, **kwargs),
+    "RecurrentLIF": RecurrentLIF,
+    "LeakyIntegrator": lambda **kwargs: LeakyIntegrator(over_time="all", **kwargs),
+    "OverTime": lambda **kwargs: OverTime(keras.layers.Dense(5, **kwargs), **kwargs),
+}
+
+
+@pytest.mark.parametrize("layer", SPIKING)
+@pytest.mark.parametrize("policy", ["float16", "bfloat16"])
+def test_layers_over_time_learn_or_are_refused_by_name(layer, policy):
+    x = np.random.default_rng(0).uniform(size=(32, 6, 5)).astype("float32")
+
+    def training(policy):
+        keras.utils.set_random_seed(0)
+        layers = [SPIKING[layer](dtype=policy, name="s"), keras.layers.Flatten(dtype=policy)]
+        last = keras.layers.Dense(2, dtype=policy)
+        model = keras.Sequential([keras.Input((6, 5), dtype="float32"), *layers, last])
+        assert np.isfinite(np.asarray(model(x), float)).all()
+        model.compile(keras.optimizers.Adam(1e-2), "mse")
+        return model.fit(x, x[:, :2, 0], epochs=20, verbose=0).history["loss"]
+
+    with pytest.raises(ParameterError, match=rf"s: weights must .*'mixed_{policy}'") as caught:
+        training(policy)
+    assert f"got the dtype policy '{policy}'" in str(caught.value)
+    before, *_, after = training(f"mixed_{policy}")
+    assert after < 0.8 * before

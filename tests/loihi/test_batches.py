@@ -29,13 +29,13 @@ def net(rng):
 
 
 @pytest.fixture
-def items(rng, net):
+def samples(rng, net):
     return {net.source: rng.uniform(0, 6, size=(5, 100)), net.value: rng.uniform(-1, 1, (5, 1))}
 
 
-def one_by_one(sim, net, items, n_steps=N_STEPS):
+def one_by_one(sim, net, samples, n_steps=N_STEPS):
     results = []
-    for image, value in zip(items[net.source], items[net.value], strict=True):
+    for image, value in zip(samples[net.source], samples[net.value], strict=True):
         net.image.image = image
         net.value_now = value
         sim.reset()
@@ -45,12 +45,12 @@ def one_by_one(sim, net, items, n_steps=N_STEPS):
 
 
 @pytest.mark.parametrize("target", ["sim", "simreal"])
-def test_each_item_is_the_same_as_in_a_run_of_its_own(net, items, target):
+def test_each_sample_is_the_same_as_in_a_run_of_its_own(net, samples, target):
     net.value.output = lambda t: net.value_now
     net.value_now = np.zeros(1)
     with nsl.loihi.Simulator(net, target=target, seed=1) as sim:
-        expected = one_by_one(sim, net, items)
-        values = sim.run_batch(items, N_STEPS)
+        expected = one_by_one(sim, net, samples)
+        values = sim.run_batch(samples, N_STEPS)
         chip = [*net.spikes[1:], net.voltage, net.decoded]
         for probe in net.all_probes:
             assert values[probe].shape == expected[probe].shape
@@ -60,9 +60,9 @@ def test_each_item_is_the_same_as_in_a_run_of_its_own(net, items, target):
                 np.testing.assert_allclose(values[probe], expected[probe], rtol=1e-12, atol=1e-12)
         assert all(np.any(values[probe]) for probe in net.all_probes)
 
-        summed = [*net.spikes, net.voltage]
-        sums = sim.run_batch(items, N_STEPS, accumulated=summed)
-        for probe in summed:
+        accumulated_probes = [*net.spikes, net.voltage]
+        sums = sim.run_batch(samples, N_STEPS, accumulated=accumulated_probes)
+        for probe in accumulated_probes:
             total = expected[probe].sum(axis=1, keepdims=True)
             np.testing.assert_allclose(sums[probe], total, rtol=1e-12)
         np.testing.assert_array_equal(sums[net.out], values[net.out])
@@ -72,28 +72,28 @@ def test_each_item_is_the_same_as_in_a_run_of_its_own(net, items, target):
         np.testing.assert_array_equal(sim.data[net.out], expected[net.out][-1])
 
 
-def test_the_number_of_threads_does_not_matter(net, items):
+def test_the_number_of_threads_does_not_matter(net, samples):
     with nsl.loihi.Simulator(net, seed=1) as sim:
-        results = [sim.run_batch(items, N_STEPS, threads=threads) for threads in (1, 2, 5)]
+        results = [sim.run_batch(samples, N_STEPS, threads=threads) for threads in (1, 2, 5)]
         for other in results[1:]:
             for probe in net.all_probes:
                 np.testing.assert_array_equal(other[probe], results[0][probe])
 
 
-def test_input_that_changes_in_every_step(net, items):
-    moving = {node: np.repeat(v[:, np.newaxis], N_STEPS, axis=1) for node, v in items.items()}
+def test_input_that_changes_in_every_step(net, samples):
+    moving = {node: np.repeat(v[:, np.newaxis], N_STEPS, axis=1) for node, v in samples.items()}
     with nsl.loihi.Simulator(net, seed=1) as sim:
-        constant = sim.run_batch(items, N_STEPS)
-        played = sim.run_batch(moving, N_STEPS)
+        constant = sim.run_batch(samples, N_STEPS)
+        time_varying = sim.run_batch(moving, N_STEPS)
         for probe in net.spikes:
-            np.testing.assert_array_equal(played[probe], constant[probe])
+            np.testing.assert_array_equal(time_varying[probe], constant[probe])
         moving[net.source][:, 20:] = 0
         changed = sim.run_batch(moving, N_STEPS)[net.spikes[0]]
         np.testing.assert_array_equal(changed[:, :20], constant[net.spikes[0]][:, :20])
         assert changed[:, 30:].sum() < constant[net.spikes[0]][:, 30:].sum()
 
 
-def test_what_goes_by_time_is_the_same_in_each_item(rng, tmp_path):
+def test_what_goes_by_time_is_the_same_in_each_sample(rng, tmp_path):
     """A function on the host, and events of a camera that are part of the model."""
     events = nengo_loihi.dvs.DVSEvents()
     events.init_events(n_events=60)
@@ -117,14 +117,14 @@ def test_what_goes_by_time_is_the_same_in_each_item(rng, tmp_path):
         values = sim.run_batch({constant: [[0.1], [-0.4], [0.1]]}, N_STEPS, threads=2)
         sim.run_steps(N_STEPS)
         for recorded in (probe, voltage):
-            for item in (0, 2):
-                np.testing.assert_array_equal(values[recorded][item], sim.data[recorded])
+            for sample in (0, 2):
+                np.testing.assert_array_equal(values[recorded][sample], sim.data[recorded])
         assert not np.array_equal(values[voltage][1], values[voltage][0])
         camera_spikes = next(i for i in sim.model.inputs if i.permanent)
         assert len(camera_spikes.permanent) > 10
 
 
-def test_noise_is_that_of_the_seed_in_each_item(net, items):
+def test_noise_is_that_of_the_seed_in_each_sample(net, samples):
     with nsl.loihi.Simulator(net, seed=1) as sim:
         values = {}
         noise = sim.sims["emulator"].compartment.noise
@@ -132,48 +132,48 @@ def test_noise_is_that_of_the_seed_in_each_item(net, items):
         noise.mult = np.full(len(noise.enabled), 2.0**3)
         for seed in (1, 1, 2):
             sim.reset(seed=seed)
-            values.setdefault(seed, []).append(sim.run_batch(items, N_STEPS)[net.voltage])
+            values.setdefault(seed, []).append(sim.run_batch(samples, N_STEPS)[net.voltage])
     np.testing.assert_array_equal(*values[1])
     assert not np.array_equal(values[1][0], values[2][0])
 
 
-def test_what_a_batch_can_not_do_is_refused(net, items, rng):
+def test_what_a_batch_can_not_do_is_refused(net, samples, rng):
     with nsl.loihi.Simulator(net) as sim:
         with pytest.raises(ParameterError, match="same number of samples"):
-            sim.run_batch({net.source: items[net.source], net.value: np.zeros((2, 1))}, 5)
+            sim.run_batch({net.source: samples[net.source], net.value: np.zeros((2, 1))}, 5)
         with pytest.raises(ParameterError, match="not finite"):
             sim.run_batch({net.value: [[np.nan]]}, 5)
         with pytest.raises(ParameterError, match="for at least one node"):
             sim.run_batch({}, 5)
         with pytest.raises(ParameterError, match="threads must be"):
-            sim.run_batch(items, 5, threads=0)
+            sim.run_batch(samples, 5, threads=0)
         with pytest.raises(ParameterError, match="must be for nodes with an output"):
             sim.run_batch({nengo.Node([0], add_to_container=False): [[0]]}, 5)
         with pytest.raises(SimulationError, match="GiB of memory"):
-            sim.run_batch(items, 10**9)
+            sim.run_batch(samples, 10**9)
     with pytest.raises(SimulatorClosed):
-        sim.run_batch(items, 5)
+        sim.run_batch(samples, 5)
 
     with pytest.warns(UserWarning, match="precomputable"):
         sim = nsl.loihi.Simulator(net, precompute=False)
     with sim, pytest.raises(BackendError, match="precompute is False"):
-        sim.run_batch(items, 5)
+        sim.run_batch(samples, 5)
 
 
-def test_an_overflow_ends_a_strict_batch(net, items):
+def test_an_overflow_ends_a_strict_batch(net, samples):
     with nsl.loihi.Simulator(net) as sim:
         emulator = sim.sims["emulator"]
         emulator.plan.compartments.bias[:] = 2**25
         with pytest.raises(SimulationError, match="Overflow in u2"):
-            sim.run_batch(items, N_STEPS)
+            sim.run_batch(samples, N_STEPS)
         emulator.strict = False
         with pytest.warns(UserWarning, match="Overflow in u2"):
-            sim.run_batch(items, N_STEPS)
+            sim.run_batch(samples, N_STEPS)
 
 
 @pytest.mark.parametrize("every", [0.001, 0.005, 0.0025])
 @pytest.mark.parametrize("filtered", [False, True])
-def test_probes_keep_what_they_sample(net, items, every, filtered):
+def test_probes_keep_what_they_sample(net, samples, every, filtered):
     """On the chip and on the host, in batches and in runs of any length."""
     options = {"sample_every": every, "synapse": 0.01 if filtered else None}
     with net:
@@ -184,8 +184,8 @@ def test_probes_keep_what_they_sample(net, items, every, filtered):
         sampled.append(nengo.Probe(net.source, **options))
     kept = [k for k in range(N_STEPS) if (k + 1) % (every / 0.001) < 1]
     with nsl.loihi.Simulator(net, seed=1) as sim:
-        values = sim.run_batch(items, N_STEPS)
-        sums = sim.run_batch(items, N_STEPS, accumulated=sampled)
+        values = sim.run_batch(samples, N_STEPS)
+        sums = sim.run_batch(samples, N_STEPS, accumulated=sampled)
         for one, other in zip(sampled, whole, strict=True):
             np.testing.assert_array_equal(values[one], values[other][:, kept])
             total = values[one].sum(axis=1, keepdims=True)
@@ -197,12 +197,12 @@ def test_probes_keep_what_they_sample(net, items, every, filtered):
             assert len(sim.data[one]) == len(sim.trange(sample_every=every))
 
 
-def test_what_is_no_probe_can_not_be_summed(net, items):
+def test_what_is_no_probe_can_not_be_accumulated_probes(net, samples):
     with nsl.loihi.Simulator(net, seed=1) as sim:
         with pytest.raises(ParameterError, match="must be a list of probes of this"):
-            sim.run_batch(items, 5, accumulated=[net.source])
+            sim.run_batch(samples, 5, accumulated=[net.source])
         with pytest.raises(ParameterError, match="must be a list of probes"):
-            sim.run_batch(items, 5, accumulated=net.source)
+            sim.run_batch(samples, 5, accumulated=net.source)
 
 
 @pytest.mark.parametrize("steps", [-1, 2.5, True])

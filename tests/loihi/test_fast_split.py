@@ -98,3 +98,11 @@ def test_an_atom_that_no_population_has_is_refused(rng):
     axon.compartment_atoms = axon.compartment_atoms + 1
     with pytest.raises(AssertionError):
         validate.validate_axon(axon)
+
+
+@pytest.mark.parametrize("kind", ["dense", "sparse", "pop16"])
+def test_bits_of_weights_are_counted_as_nengo_loihi_counts_them(rng, kind):
+    model = build_on_trial(network(rng, kind)).model
+    for synapse in (s for block in model.blocks for s in block.synapses):
+        one_by_one = sum(synapse.synapse_cfg.bits_per_axon(w.size) for w in synapse.weights)
+        assert synapse.bits() == one_by_one > 0

@@ -4,10 +4,15 @@ Each is written once, as in NengoDL's documentation, and run with `tf.keras`, wh
 with tf-keras, which is what NengoDL is written for. The results are equal to float precision.
 """
 
+import os
+import subprocess
+import sys
+
 import nengo
 import nengo_dl
 import numpy as np
 import pytest
+import scipy.linalg
 import tensorflow as tf
 import tf_keras
 
@@ -184,3 +189,51 @@ def test_a_program_with_keras_3_learns_and_equals_the_same_with_tf_keras(program
     expected_losses, expected = program(tf_keras)
     np.testing.assert_allclose(losses, expected_losses, rtol=1e-4)
     np.testing.assert_allclose(outputs, expected, rtol=1e-3, atol=1e-4 * np.abs(expected).max())
+
+
+def test_legendre_memory_of_256_states_is_discretized():
+    """As the notebook "Legendre Memory Units" does it, with Nengo's function."""
+    q = np.arange(256)
+    r = (2 * q + 1)[:, None] / 100
+    a = np.where(q[:, None] < q, -1, (-1.0) ** (q[:, None] - q + 1)) * r
+    b = (-1.0) ** q[:, None] * r
+    system = a, b, np.ones((1, 256)), np.zeros((1,))
+    discrete, *_ = nengo.utils.filter_design.cont2discrete(system, dt=1.0, method="zoh")
+    np.testing.assert_allclose(discrete, scipy.linalg.expm(a), atol=1e-9)
+
+
+KERAS_2_PROGRAM = """
+import sys
+import numpy as np
+import tensorflow as tf
+import nengo_softlif, nengo, nengo_dl
+
+inputs = tf.keras.Input((4,))
+model = tf.keras.Model(inputs, tf.keras.layers.Dense(3, activation=tf.nn.relu)(inputs))
+model.compile(loss=tf.keras.losses.mean_squared_error, optimizer=tf.optimizers.RMSprop(0.01))
+model.fit(np.ones((8, 4)), np.ones((8, 3)), verbose=0)
+model.save_weights(sys.argv[1] + "/weights")
+model.save_weights(sys.argv[1] + "/weights.h5")
+model.load_weights(sys.argv[1] + "/weights.h5")
+with nengo.Network() as net:
+    layer = nengo_dl.Layer(model)(nengo.Node(np.ones(4)), shape_in=(4,))
+    probe = nengo.Probe(layer)
+with nengo_dl.Simulator(net, progress_bar=False) as sim:
+    loss = {probe: tf.keras.losses.mean_squared_error}
+    sim.compile(optimizer=tf.optimizers.Adam(), loss=loss)
+    sim.fit(n_steps=1, y=np.ones((1, 1, 3)), verbose=0)
+spiking = nengo_softlif.convert(model)
+print(nengo_softlif.conversion.verify(model, spiking, np.ones((2, 4)))[0].max_rel < 1e-5)
+"""
+
+
+def test_programs_that_need_keras_2_throughout_run_with_its_environment_variable(tmp_path):
+    result = subprocess.run(
+        [sys.executable, "-c", KERAS_2_PROGRAM, str(tmp_path)],
+        capture_output=True,
+        text=True,
+        check=False,
+        env={**os.environ, "TF_USE_LEGACY_KERAS": "1", "TF_CPP_MIN_LOG_LEVEL": "3"},
+    )
+    assert result.returncode == 0, result.stderr
+    assert result.stdout.splitlines()[-1] == "True"

@@ -8,7 +8,14 @@ from hypothesis import strategies as st
 
 import nengo_softlif as nsl
 from nengo_softlif.functional import curves, lif_rate, soft_lif_rate
-from nengo_softlif.neurons import LinearResetLIFRate, SoftLIFRate, SpikingLIF, SpikingLinearResetLIF
+from nengo_softlif.functional.activations import ACTIVATIONS
+from nengo_softlif.neurons import (
+    ActivationRate,
+    LinearResetLIFRate,
+    SoftLIFRate,
+    SpikingLIF,
+    SpikingLinearResetLIF,
+)
 from nengo_softlif.simulator.kernels import curves as compiled_curves
 from nengo_softlif.simulator.kernels import neurons as kernels
 from nengo_softlif.simulator.memory import Memory, State
@@ -216,3 +223,18 @@ def test_lif_rates_are_the_formula_of_all_at_any_current(dtype, tau_ref):
 def test_kernels_compile_the_formulas_and_have_none_of_their_own():
     assert compiled_curves._soft_lif_terms.py_func is curves.soft_lif_terms
     assert compiled_curves._lif_interval.py_func is curves.lif_interval
+
+
+@pytest.mark.parametrize("alpha", [0.3, 1.0])
+@pytest.mark.parametrize("name", ACTIVATIONS)
+def test_curves_of_keras_activations(name, alpha):
+    J = np.concatenate([-np.logspace(2, -3, 60), [-alpha, 0.0, alpha], np.logspace(-3, 2, 60)])
+    kind = ActivationRate(name, alpha=alpha, rate=50)
+    sim = assert_parity(driven(kind, len(J), gain=np.ones(len(J)), bias=J), steps=20)
+    assert in_python(sim) == ["SimPyFunc"]  # the stimulus
+
+
+def test_regular_spikes_of_a_curve_run_in_kernels():
+    kind = nengo.RegularSpiking(ActivationRate("gelu", rate=100), amplitude=0.01)
+    sim = assert_parity(driven(kind, 30, gain=np.ones(30), bias=np.linspace(-3, 3, 30)))
+    assert in_python(sim) == ["SimPyFunc"]

@@ -173,7 +173,7 @@ def test_images_that_hold_are_convolved_once_each():
         nengo.Connection(layer, ens.neurons, synapse=None)
         nengo.Probe(ens.neurons, "input")
     sim = assert_parity(net)
-    dense = {i.kernel.name for i in sim.plan.slow.instructions}
+    dense = {i.kernel.name for i in sim.plan.hoisted_program.instructions}
     assert "multiply_few" in dense
 
 

@@ -2,6 +2,9 @@
 
 # Module -> name of the patch -> module of ours with a function ``repair(module)``.
 REPAIRS = {
+    "nengo_dl": {
+        "matrix-exponential": "nengo_softlif.compat.patches.matrix_exponential",
+    },
     "nengo_dl.process_builders": {
         "linear-filters": "nengo_softlif.compat.patches.linear_filter",
     },

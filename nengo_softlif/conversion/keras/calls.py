@@ -41,6 +41,8 @@ class Call:
         Identities of the symbolic tensors taken and returned.
     input_shapes, output_shapes : list of tuple
         Shapes without the batch, channels as the layer has them.
+    masked_by : str or None
+        What says which time steps of the inputs to leave out: a Masking layer, or an argument.
     """
 
     name: str
@@ -50,6 +52,7 @@ class Call:
     outputs: list[int]
     input_shapes: list[tuple]
     output_shapes: list[tuple]
+    masked_by: str | None = None
 
     def arguments(self, values: Sequence) -> tuple[tuple, dict]:
         """Arguments of the call, constants included, with values for the symbolic tensors.
@@ -72,7 +75,7 @@ class Call:
             return self.node.map_arguments(filled)
         by_id = {id(tensor): value for tensor, value in zip(tensors, values, strict=True)}
         args, kwargs = self.node.arguments.fill_in(by_id)
-        return tuple(args), dict(kwargs)
+        return tuple(args), {name: v for name, v in kwargs.items() if not _is_mask(name)}
 
     @property
     def is_layer(self) -> bool:
@@ -80,11 +83,9 @@ class Call:
         return hasattr(self.layer, "get_weights")
 
     @property
-    def is_masked(self) -> bool:
-        """Whether the layer leaves out time steps that a Masking layer before it named."""
-        tensors = _node_tensors(self.node)[0]
-        takes_mask = "mask" in inspect.signature(self.layer.call).parameters
-        return takes_mask and any(getattr(t, "_keras_mask", None) is not None for t in tensors)
+    def takes_mask(self) -> bool:
+        """Whether the layer leaves out what a mask of its inputs says."""
+        return "mask" in inspect.signature(self.layer.call).parameters
 
 
 def calls_of(model):
@@ -125,7 +126,23 @@ def calls_of(model):
     for call in walk.calls:
         name = unique(call.layer.name, calls, separator="_", start=1)  # as Keras numbers its names
         calls[name] = replace(call, name=name)
-    return list(calls.values()), [walk.identity(tensor) for tensor in outputs]
+    return _with_masks(calls.values()), [walk.identity(tensor) for tensor in outputs]
+
+
+def _with_masks(calls):
+    """Calls with what masks their inputs, as Keras passes masks on from layer to layer."""
+    result, makers = [], {}  # tensor -> what makes its mask
+    for call in calls:
+        maker = next((makers[i] for i in call.inputs if i in makers), None)
+        if maker is None and _masks_of(call.node):
+            maker = "the argument mask"
+        result.append(replace(call, masked_by=maker))
+        layer = call.layer
+        if "Masking" in class_names(layer) or getattr(layer, "mask_zero", False):
+            maker = f"the {class_names(layer)[0]} layer {call.name!r}"
+        if maker is not None and getattr(layer, "supports_masking", False):
+            makers.update(dict.fromkeys(call.outputs, maker))
+    return result
 
 
 class _Walk:
@@ -210,10 +227,31 @@ def tensor_name(tensor):
 
 
 def _node_tensors(node):
+    """Tensors that a call takes, without masks, and those that it returns."""
     if hasattr(node, "keras_inputs"):  # tf_keras
         outputs = node.outputs if isinstance(node.outputs, (list, tuple)) else [node.outputs]
         return ([] if node.is_input else list(node.keras_inputs)), list(outputs)
-    return list(node.input_tensors), list(node.output_tensors)
+    masks = _masks_of(node)
+    inputs = [tensor for tensor in node.input_tensors if id(tensor) not in masks]
+    return inputs, list(node.output_tensors)
+
+
+def _masks_of(node):
+    """Identities of the symbolic tensors that a call of Keras 3 takes as masks."""
+    if hasattr(node, "keras_inputs"):
+        return set()
+    values = [value for name, value in node.arguments.kwargs.items() if _is_mask(name)]
+    return {id(v) for group in values for v in _flat(group) if hasattr(v, "_keras_history")}
+
+
+def _flat(group):
+    if isinstance(group, (list, tuple)):
+        return [value for part in group for value in _flat(part)]
+    return [group]
+
+
+def _is_mask(argument):
+    return argument == "mask" or argument.endswith("_mask")
 
 
 def _is_model(layer):

@@ -123,7 +123,7 @@ class _Reading:
 
     def _layer(self, call):
         source = self._source(call, [self.results[i] for i in call.inputs])
-        names = [read_step(source, _read_layer)] if self._is_step(call) else _read(source, call)
+        names = self._read(source, call)
         self.operations += source.operations
         self.notes += [f"{call.name}: {note}" for note in source.notes]
         self.logits += source.logits
@@ -132,14 +132,15 @@ class _Reading:
         self.encodings += source.encodings
         return names
 
-    def _is_step(self, call):
-        """Whether a layer works on steps; bare operations are elementwise, with or without time."""
-        return call.is_layer and self.steps.takes(call)
+    def _read(self, source, call):
+        """Read a layer for one step, if it works on steps; bare operations are elementwise."""
+        is_step = call.is_layer and self.steps.takes(call)
+        return [read_step(source, _read_layer)] if is_step else _read(source, call)
 
     def _read_without_input(self, call):
         shapes = (*call.input_shapes, *call.output_shapes)
         if not any(None in shape for shape in shapes):
-            _read(self._source(call, ["?"] * len(call.inputs)), call)
+            self._read(self._source(call, ["?"] * len(call.inputs)), call)
 
     def _source(self, call, inputs):
         call = self.steps.without(call)
@@ -183,15 +184,17 @@ def _read(source, call):
         parser = operators.PARSERS.get(source.operation)
         if parser is None:
             raise UnsupportedLayer(
-                "this operation has no counterpart in spiking networks; replace it by convertible "
-                "ones (see docs/conversion.md)"
+                "this operation is unsupported; replace it by convertible ones (see "
+                "docs/conversion.md)"
             )
         names = parser(source)
         return names if isinstance(names, list) else [names]
-    if call.is_masked and source.operation not in ("BatchNormalization", "TimeDistributed"):
+    _parser(source)  # without it, the mask is not what is wrong
+    unharmed = ("BatchNormalization", "TimeDistributed")  # by a mask, when a network runs
+    if call.masked_by and call.takes_mask and source.operation not in unharmed:
         raise UnsupportedLayer(
-            "it leaves out the time steps that a Masking layer before it names, which depends on "
-            "the data; remove the Masking layer"
+            f"it leaves out the time steps that {call.masked_by} says, which depends on the data; "
+            "remove the Masking layer"
         )
     return [_read_layer(source)]
 
@@ -231,8 +234,8 @@ def _parser(source):
         if is_known and cls.__name__ in PARSERS:
             return PARSERS[cls.__name__]
     raise UnsupportedLayer(
-        "this kind of layer has no counterpart in spiking networks; replace it by "
-        "convertible ones (see docs/conversion.md), or cut the model before it"
+        "this kind of layer is unsupported; replace it by convertible ones (see "
+        "docs/conversion.md), or cut the model before it"
     )
 
 

@@ -58,6 +58,7 @@ _EACH_STEP = (
     "GaussianDropout",
     "GaussianNoise",
     "BatchNormalization",
+    "Masking",
     "Subtract",
 )
 

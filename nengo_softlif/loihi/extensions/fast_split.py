@@ -7,6 +7,7 @@ order, with the same numbers.
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Mapping, Sequence
 
 import numpy as np
@@ -16,7 +17,7 @@ from nengo_loihi.builder.builder import ValidationLevel
 
 from nengo_softlif.loihi.demand import axons_by_target
 
-__all__ = ["install", "split_axon", "split_synapse", "validate_axon"]
+__all__ = ["bits", "install", "split_axon", "split_synapse", "validate_axon"]
 
 _split_axon = split_blocks.split_axon
 _split_synapse = split_blocks.split_synapse
@@ -174,8 +175,24 @@ def validate_axon(axon: Axon) -> None:
         assert np.all((atoms >= 0) & (atoms < n_populations))
 
 
+def bits(synapse: Synapse) -> int:
+    """Bits of synapse memory that the weights of a synapse take.
+
+    Parameters
+    ----------
+    synapse : nengo_loihi.block.Synapse
+
+    Returns
+    -------
+    bits : int
+    """
+    counts = Counter(weights.size for weights in synapse.weights)
+    return sum(n * synapse.synapse_cfg.bits_per_axon(size) for size, n in counts.items())
+
+
 def install() -> None:
     """Have NengoLoihi call these functions. May be called again."""
+    Synapse.bits = bits
     split_blocks.split_synapse = split_synapse
     split_blocks.split_axon = split_axon
     validate.validate_axon = validate_axon

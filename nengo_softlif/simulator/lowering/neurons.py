@@ -5,12 +5,14 @@ import numpy as np
 
 from nengo_softlif.compiled.activity import BLOCK
 from nengo_softlif.neurons import (
+    ActivationRate,
     LinearResetLIFRate,
     SoftLIFRate,
     SpikingDiscreteLIF,
     SpikingLIF,
     SpikingLinearResetLIF,
 )
+from nengo_softlif.simulator.kernels import activations as activation_kernels
 from nengo_softlif.simulator.kernels import discrete_lif as discrete_kernels
 from nengo_softlif.simulator.kernels import loihi_neurons as loihi_kernels
 from nengo_softlif.simulator.kernels import neurons as kernels
@@ -86,6 +88,17 @@ def linear_reset_lif_rate(operator, layout):
         return _one_step(kernels.soft_lif_rate, operator, layout, **curve)
     curve = {"tau_rc": type_.tau_rc, "amplitude": amplitude}
     return _one_step(kernels.integrator_rate, operator, layout, **curve)
+
+
+@rule(ActivationRate)
+def activation_rate(operator, layout):
+    """Rates with the curve of a Keras activation."""
+    signals, type_ = _signals(operator, layout), operator.neurons
+    if signals is None:
+        return None
+    curve = activation_kernels.CURVES[type_.activation]
+    numbers = {"rate": type_.rate, "alpha": type_.alpha}
+    return [Instruction(activation_kernels.activation_rate, **signals, curve=curve, **numbers)]
 
 
 def _spikes(operator, layout):

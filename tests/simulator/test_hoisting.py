@@ -98,15 +98,15 @@ def test_rate_neurons_with_constant_input_are_computed_once():
         nengo.Probe(a.neurons)
         nengo.Probe(b.neurons, "voltage")
     sim = check(net)
-    names = [instruction.kernel.name for instruction in sim.plan.slow.instructions]
+    names = [instruction.kernel.name for instruction in sim.plan.hoisted_program.instructions]
     assert "lif_rate" in names
-    fast = [i.kernel.name for part in sim.plan.fast for i in part.instructions]
+    fast = [i.kernel.name for part in sim.plan.per_step for i in part.instructions]
     assert "lif_rate" not in fast and "lif" in fast
 
 
 def test_nothing_is_computed_once_without_optimization():
     sim = run(network([0.3]), optimize=False)
-    assert len(sim.plan.slow) == 0 and not sim.plan.sources
+    assert len(sim.plan.hoisted_program) == 0 and not sim.plan.sources
 
 
 def test_functions_of_time_are_called_once_a_step():
