@@ -45,7 +45,7 @@ class Split:
 
 
 def load(name, *, quick=False, hold_out=True):
-    """Load "mnist", "cifar10", "cifar10_whole" (all its pixels), "two_classes" of it, or events.
+    """Load "mnist", "cifar10", "cifar10_whole" (all its pixels), "two_classes" of it, "mnist_256" or events.
 
     Parameters
     ----------
@@ -68,7 +68,9 @@ def load(name, *, quick=False, hold_out=True):
     """
     if name in LOADERS:
         return LOADERS[name](quick=quick, hold_out=hold_out)
-    data = _few(name) if quick else _all("mnist" if name == "mnist" else "cifar10")
+    data = _few(name) if quick else _all("mnist" if name.startswith("mnist") else "cifar10")
+    if name == "mnist_256":
+        data = _in_steps_of_256(data)
     if name == "two_classes":
         data = _two_classes(data)
     # a tenth of CIFAR-10's, and with it of its classes
@@ -103,6 +105,12 @@ def _standard_centre(images):
 
 def _unchanged(images):
     return images
+
+
+def _in_steps_of_256(data):
+    """Grey values that binary fractions of 8 bits represent exactly, 0 to 255 / 256."""
+    exact = {part: np.rint(255 * getattr(data, part)) / 256 for part in ("x_train", "x_test")}
+    return replace(data, **{part: x.astype(np.float32) for part, x in exact.items()})
 
 
 def _two_classes(data):

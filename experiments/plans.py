@@ -24,7 +24,7 @@ class Plan:
         Function in `experiments.networks`, `experiments.linear_lif.networks` or
         `experiments.spiking.networks`.
     data : str
-        "mnist", "cifar10", "cifar10_whole", "two_classes", or one of
+        "mnist", "mnist_256", "cifar10", "cifar10_whole", "two_classes", or one of
         `experiments.spiking.data.LOADERS`.
     neurons : Neurons or None
         None if the network determines them.
@@ -82,6 +82,7 @@ _BUILDERS = {
         linear_networks.linear_vgg16,
         spiking_networks.bondarev_mlp,
         spiking_networks.braille_recurrent,
+        spiking_networks.mnist_loihi_convnet,
         spiking_networks.nmnist_convnet,
         spiking_networks.speech_recurrent,
     )
@@ -177,6 +178,17 @@ PLANS = {
     "braille_loihi_fold2": _braille(data="braille_2"),
     "braille_loihi_fold3": _braille(data="braille_3"),
     "braille_loihi_fold4": _braille(data="braille_4"),
+    "mnist_loihi_convnet": Plan(
+        "mnist_loihi_convnet",
+        "mnist_256",
+        None,
+        epochs=16,
+        batch_size=128,
+        learning_rate=3e-3,
+        weight_decay=0.01,
+        smoothing=0.0,
+        margin=2,
+    ),
     "nmnist_convnet": _events("nmnist_convnet", data="nmnist", epochs=60),
     "speech_recurrent": _events("speech_recurrent", data="speech", epochs=60),
 }

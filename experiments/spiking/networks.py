@@ -12,23 +12,31 @@ import keras
 from keras import layers
 
 from nengo_softlif import BernoulliSpikes
-from nengo_softlif.functional.surrogates import FastSigmoidSurrogate
+from nengo_softlif.functional.surrogates import ArcTanSurrogate, FastSigmoidSurrogate
 from nengo_softlif.layers import (
     DiscreteLIF,
     EncodeSpikes,
     LeakyIntegrator,
     OverTime,
     RecurrentLIF,
+    RepeatSteps,
     SpikeCounts,
 )
 
-__all__ = ["bondarev_mlp", "braille_recurrent", "nmnist_convnet", "speech_recurrent"]
+__all__ = [
+    "bondarev_mlp",
+    "braille_recurrent",
+    "mnist_loihi_convnet",
+    "nmnist_convnet",
+    "speech_recurrent",
+]
 
 BONDAREV_DECAY = 0.8187  # of the voltage in a step
 BONDAREV_STEPS = 20  # of each image while training
 # The paper's weights of the output make sums of 20 steps in the hundreds, on which three epochs end
 # with 96.6 % of the validation images instead of 97.8 %.
 READOUT = 0.1
+LOIHI_STEPS = 8
 BONDAREV_HIDDEN = ((300, 5.0), (300, 3.0))  # neurons, and threshold by the largest initial weight
 
 
@@ -96,6 +104,41 @@ def braille_recurrent(*, quantize=None):
         ],
         name="braille_recurrent",
     )
+
+
+def mnist_loihi_convnet():
+    """Three convolutions with strides, in the arithmetic of Loihi; the first one on the host.
+
+    Returns
+    -------
+    model : keras.Sequential
+        Takes images ``(n, 28, 28, 1)`` whose values are multiples of 1 / 256, returns logits
+        ``(n, 10)``.
+    """
+    parts = [keras.Input((28, 28, 1), name="image"), RepeatSteps(LOIHI_STEPS, name="steps")]
+    for index, (filters, size) in enumerate(((32, 5), (64, 3), (96, 3)), start=1):
+        weights = layers.Conv2D(
+            filters,
+            size,
+            strides=2,
+            padding="same",
+            use_bias=False,
+            kernel_initializer=keras.initializers.VarianceScaling(4.0),
+            name=f"conv{index}_weights",
+        )
+        parts += [
+            OverTime(weights, quantize="loihi"),
+            DiscreteLIF(
+                0.9, 1.0, surrogate=ArcTanSurrogate(2), quantize="loihi", name=f"conv{index}"
+            ),
+        ]
+    parts += [
+        OverTime(layers.Flatten(name="flat")),
+        layers.Dropout(0.2, name="dropout"),
+        layers.Dense(10, name="out"),
+        LeakyIntegrator(name="sum"),
+    ]
+    return keras.Sequential(parts, name="mnist_loihi_convnet")
 
 
 def nmnist_convnet():
