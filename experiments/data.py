@@ -45,7 +45,7 @@ class Split:
 
 
 def load(name, *, quick=False, hold_out=True):
-    """Load "mnist", "cifar10", "cifar10_whole" (all its pixels), "two_classes" of it, "mnist_256" or events.
+    """Load "mnist", "cifar10", "cifar10_whole", "two_classes" of it, "mnist_256" or events.
 
     Parameters
     ----------

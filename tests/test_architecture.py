@@ -72,6 +72,7 @@ LAYERS = {
     "conversion": {
         "evaluation",
         "functional",
+        "layers",
         "loihi",
         "networks",
         "neurons",

@@ -12,6 +12,7 @@ from experiments.papers import BONDAREV_ACCURACY, BONDAREV_STEPS
 from experiments.runs import images, trained
 from experiments.spiking.networks import BONDAREV_STEPS as TRAINING_STEPS
 from nengo_softlif.conversion import compare_spikes
+from nengo_softlif.functional.discrete_lif import STEP
 
 TITLE = "Trained in spikes: Bondarev's network for MNIST"
 SEEDS = (0, 1, 2)
@@ -45,7 +46,7 @@ def _spiking(name):
 
 def _shown(spiking, n_steps):
     return nsl.Presentation(
-        time=n_steps * spiking.dt, classify_from=0.0, encoding=spiking.presentation.encoding
+        time=n_steps * STEP, classify_from=0.0, encoding=spiking.presentation.encoding
     )
 
 
@@ -62,7 +63,7 @@ def _measure(name, quick):
         "n_items": len(x),
         "accuracy": np.mean(sums.argmax(axis=2) == labels[:, np.newaxis], axis=0).tolist(),
         "spikes_per_neuron_and_step": {
-            layer: statistics.mean * spiking.dt for layer, statistics in result.firing_rates.items()
+            layer: statistics.mean * STEP for layer, statistics in result.firing_rates.items()
         },
         "history": [
             {key: epoch[key] for key in ("accuracy", "val_accuracy")} for epoch in info["history"]

@@ -88,7 +88,8 @@ def to_spiking_model(
     check_type("surrogate", surrogate, Surrogate, "take TriangularSurrogate(1, 1), for instance")
     calls, outputs = calls_of(model)
     thresholds = {}
-    if any(curve_of(call)[0] == "relu" for call in calls):
+    curves = [curve_of(call)[0] for call in calls]
+    if "relu" in curves:
         if calibration is None:
             raise ParameterError(
                 "calibration samples are needed to choose the thresholds of ReLUs (got None); give "

@@ -284,10 +284,9 @@ class Neurons(Operation):
     scale : float
         Factor on the input; the amplitude holds its inverse.
     bias : (size,) ndarray or None
-        Constant input, before ``scale``.
+        Constant, before ``scale``.
     block_shape : (tuple of int, tuple of int) or None
-        How a chip splits the population: neurons on a core, and in all, by row, column and
-        channel, or by number. None leaves it to the simulator.
+        Neurons on a core of a chip, and in all, by row, column and channel, or by number.
     recurrent : (size, size) ndarray or None
         Weights from the neurons to themselves, from column to row.
     delay : int

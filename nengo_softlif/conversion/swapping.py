@@ -47,7 +47,16 @@ class _Value:
 
 @dataclass(frozen=True, eq=False)
 class Swap:
-    """Builds the spiking model, call by call."""
+    """Builds the spiking model, call by call; see `nengo_softlif.conversion.to_spiking_model`.
+
+    Parameters
+    ----------
+    thresholds : dict of str to float
+        Activation of one spike in every step, by call, of the ReLUs.
+    n_steps : int
+    start : float
+    surrogate : Surrogate
+    """
 
     thresholds: dict
     n_steps: int
@@ -55,7 +64,21 @@ class Swap:
     surrogate: Surrogate
     made: dict = field(default_factory=dict)  # id of a layer -> the layer, and its copy
 
-    def run(self, name, calls, outputs):
+    def run(self, name: str, calls: list, outputs: list) -> keras.Model:
+        """Build the model.
+
+        Parameters
+        ----------
+        name : str
+            Of the model of rates.
+        calls : list of Call
+        outputs : list of int
+            Identities of the tensors that it returns.
+
+        Returns
+        -------
+        model : keras.Model
+        """
         values, inputs, results = {}, [], {}
         for call in calls:
             (made,) = call.outputs
@@ -131,21 +154,21 @@ class Swap:
             threshold = self.thresholds.get(call.name, 1.0)
             options = {"decay": 1.0, "reset": "subtract", "initial_voltage": self.start}
             return 1 / threshold, threshold, options
+        if curve not in ("SoftLIF", "LinearResetLIF"):
+            raise _refusal(
+                call,
+                f"there is no spiking neuron for the activation {curve!r}; use ReLUs, "
+                "nengo_softlif.layers.SoftLIF or LinearResetLIF",
+            )
         height = parameters["amplitude"] / STEP
         ratio = STEP / parameters["tau_rc"]
         if curve == "SoftLIF":
             # a spike comes half a step late on average, so that a refractory step less is due
             n_refractory = max(0, round(parameters["tau_ref"] / STEP) - 1)
             return -math.expm1(-ratio), height, _leaky(ratio, "zero", n_refractory)
-        if curve == "LinearResetLIF" and parameters["leak"]:
+        if parameters["leak"]:
             return -math.expm1(-ratio), height, _leaky(ratio, "subtract")
-        if curve == "LinearResetLIF":
-            return ratio, height, {"decay": 1.0, "reset": "subtract", "min_voltage": 0.0}
-        raise _refusal(
-            call,
-            f"there is no spiking neuron for the activation {curve!r}; use ReLUs, "
-            "nengo_softlif.layers.SoftLIF or LinearResetLIF",
-        )
+        return ratio, height, {"decay": 1.0, "reset": "subtract", "min_voltage": 0.0}
 
     def _read(self, name, value, activation):
         result = LeakyIntegrator(name=f"{name}_sum")(value.tensor)
