@@ -122,7 +122,13 @@ _bondarev = partial(
 )
 _events = partial(Plan, neurons=None, batch_size=50, learning_rate=2e-3, weight_decay=0.01)
 _braille = partial(
-    _events, "braille_recurrent", epochs=40, smoothing=0.0, options={"quantize": "loihi"}
+    _events,
+    "braille_recurrent",
+    epochs=60,
+    learning_rate=4e-3,
+    smoothing=0.0,
+    hold_out=False,
+    options={"quantize": "loihi"},
 )
 _deep = partial(
     Plan, data="cifar10_whole", neurons=RELU, epochs=8, batch_size=128, margin=4, mirror=True

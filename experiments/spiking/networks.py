@@ -87,7 +87,7 @@ def braille_recurrent(*, quantize=None):
     return keras.Sequential(
         [
             keras.Input((76, 24), name="touch"),
-            SpikeCounts(max_count=3, name="counts"),
+            SpikeCounts(max_count=6, name="counts"),
             OverTime(layers.Dense(200, use_bias=False, name="in_weights"), **chip),
             RecurrentLIF(
                 0.9,
