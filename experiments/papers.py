@@ -96,3 +96,7 @@ DEEP = {
 # Bondarev, section 5: shares of the images; steps with which the test images are classified
 BONDAREV_ACCURACY = {"test": 0.9814, "training": 0.9973}
 BONDAREV_STEPS = 5
+
+# lava-dl's bootstrap tutorial for MNIST; SpyTorch's tutorial 5, letters in Braille, 270 test trials
+SLAYER_ACCURACY = 0.992
+SPYTORCH_ACCURACY = 0.967

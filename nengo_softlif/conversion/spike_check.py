@@ -122,16 +122,18 @@ def compare_spikes(
             f"{spiking!r}); check others with nengo_softlif.conversion.verify"
         )
     results, _ = results_of(model, [np.asarray(samples)])
-    encoders = [
-        call.name
-        for call in calls_of(model)[0]
-        if {"EncodeSpikes", "RepeatSteps"}.intersection(class_names(call.layer))
-    ]
+    kinds = {class_names(call.layer)[0]: call.name for call in calls_of(model)[0]}
     (name,) = spiking.inputs
-    shown = results[encoders[0]] / spiking.graph[encoders[0]].weights[0] if encoders else samples
+    shown, presentation = np.asarray(samples), Presentation(classify_from=0.0)
+    if "EncodeSpikes" in kinds:  # what is encoded may be the input in another shape
+        encoder = kinds["EncodeSpikes"]
+        shown = results[encoder] / spiking.graph[encoder].weights[0]
+        shown = shown.reshape(*shown.shape[:2], *spiking.graph[name].shape)
+    elif "RepeatSteps" in kinds:
+        presentation = spiking.presentation
     run = spiking.predict(
-        {name: np.asarray(shown)},
-        presentation=Presentation(classify_from=0.0),
+        {name: shown},
+        presentation=presentation,
         backend=backend,
         keep="spikes",
         progress=False,

@@ -11,6 +11,7 @@ from nengo_softlif.layers import (
     LeakyIntegrator,
     OverTime,
     RecurrentLIF,
+    RepeatSteps,
 )
 from tests.hints.following import Advice, follow
 
@@ -22,6 +23,10 @@ X = np.random.default_rng(0).uniform(size=(3, T, 4)).astype("float32")
 def stack(*layers, shape=(T, 4)):
     keras.utils.set_random_seed(0)
     return keras.Sequential([keras.Input(shape), *layers])
+
+
+def encoder():
+    return EncodeSpikes(nsl.RegularSpikes(1000), T)
 
 
 def trained(*layers, shape=(T, 4)):
@@ -104,6 +109,18 @@ def test_conversion():
             "; use nengo_softlif.layers.DiscreteLIF instead",
             lambda: nsl.convert(trained(L.Dense(3, activation="relu"), DiscreteLIF())),
             lambda: is_right(trained(L.Dense(3), DiscreteLIF(), DiscreteLIF())),
+        ),
+        Advice(
+            "; put it directly behind keras.Input, or behind a Flatten layer there, or use "
+            "nengo_softlif.layers.RepeatSteps",
+            lambda: nsl.convert(trained(L.Dense(3), encoder(), DiscreteLIF(), shape=(4,))),
+            lambda: (
+                is_right(trained(encoder(), L.Dense(3), DiscreteLIF(), shape=(4,)), X[:, 0])
+                and is_right(trained(L.Flatten(), encoder(), DiscreteLIF(), shape=(T, 4)), X)
+                and is_right(
+                    trained(L.Dense(3), RepeatSteps(T), DiscreteLIF(), shape=(4,)), X[:, 0]
+                )
+            ),
         ),
         Advice(
             "; use over_time='last' or 'mean', or over_time='all' and take the maximum",

@@ -6,7 +6,7 @@ from dataclasses import dataclass, field, replace
 
 import numpy as np
 
-from nengo_softlif.conversion.graph import Graph, Input, Neurons
+from nengo_softlif.conversion.graph import Graph, Input
 from nengo_softlif.conversion.keras import (
     activations,
     linear,
@@ -17,7 +17,7 @@ from nengo_softlif.conversion.keras import (
 )
 from nengo_softlif.conversion.keras.calls import calls_of, class_names, config_of, weights_of
 from nengo_softlif.conversion.keras.source import Source
-from nengo_softlif.conversion.keras.steps import Steps, read_step, shown_of
+from nengo_softlif.conversion.keras.steps import Steps, read_step, refuse_other_neurons, shown_of
 from nengo_softlif.conversion.keras.unsupported import UnsupportedLayer
 from nengo_softlif.conversion.keras.wrapping import over_time, permutation
 from nengo_softlif.errors import ConversionError
@@ -135,7 +135,10 @@ class _Reading:
     def _read(self, source, call):
         """Read a layer for one step, if it works on steps; bare operations are elementwise."""
         is_step = call.is_layer and self.steps.takes(call)
-        return [read_step(source, _read_layer)] if is_step else _read(source, call)
+        names = [read_step(source, _read_layer)] if is_step else _read(source, call)
+        if self.steps.n_steps is not None:
+            refuse_other_neurons(source)
+        return names
 
     def _read_without_input(self, call):
         shapes = (*call.input_shapes, *call.output_shapes)
@@ -144,6 +147,7 @@ class _Reading:
 
     def _source(self, call, inputs):
         call = self.steps.without(call)
+        made = {op.name: op for op in self.operations}
         return Source(
             name=call.name,
             layer=call.layer,
@@ -153,15 +157,11 @@ class _Reading:
             input_shapes=call.input_shapes,
             output_shapes=call.output_shapes,
             is_last=all(self._leaves(i) for i in call.outputs),
-            takes_spikes=len(inputs) == 1 and self._is_spikes(inputs[0]),
+            before=[made.get(name) for name in inputs],
             max_pool=self.max_pool,
             named=self.named,
             arguments=call.arguments,
         )
-
-    def _is_spikes(self, name):
-        made = next((op for op in self.operations if op.name == name), None)
-        return isinstance(made, Neurons) and made.fires_in_steps
 
     def _leaves(self, tensor):
         """Whether a result goes nowhere but out of the network, in the order that it has."""

@@ -6,7 +6,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any
 
-from nengo_softlif.conversion.graph import Operation
+from nengo_softlif.conversion.graph import Input, Neurons, Operation
 from nengo_softlif.functional.encoding import Encoding
 
 __all__ = ["Source"]
@@ -30,8 +30,8 @@ class Source:
         Without the batch.
     is_last : bool
         Whether the result leaves the network and is not used inside.
-    takes_spikes : bool
-        Whether its only input is spikes of a model that was trained in spikes, ones and zeros.
+    before : list of Operation or None
+        The operations of the inputs; None if they could not be read.
     max_pool : {None, "average", "spiking"}
     named : frozenset of str
         Layers and activations that the user named neuron types for.
@@ -51,7 +51,7 @@ class Source:
     input_shapes: list[tuple]
     output_shapes: list[tuple]
     is_last: bool
-    takes_spikes: bool
+    before: list[Operation | None]
     max_pool: str | None
     named: frozenset
     arguments: Callable
@@ -81,6 +81,16 @@ class Source:
     def operation(self) -> str:
         """Name of the layer's class."""
         return type(self.layer).__name__
+
+    @property
+    def takes_spikes(self) -> bool:
+        """Whether its only input is spikes of a model that was trained in spikes."""
+        return all(isinstance(op, Neurons) and op.fires_in_steps for op in self.before)
+
+    @property
+    def takes_data(self) -> bool:
+        """Whether its only input is that of the network, in any shape."""
+        return all(isinstance(op, Input) for op in self.before)
 
     @property
     def is_tf_keras(self) -> bool:

@@ -23,7 +23,7 @@ from nengo_softlif.errors import ConversionError
 from nengo_softlif.functional.discrete_lif import STEP
 from nengo_softlif.functional.encoding import Encoding
 
-__all__ = ["Steps", "read_step", "shown_of"]
+__all__ = ["Steps", "read_step", "refuse_other_neurons", "shown_of"]
 
 _NEURONS = (
     "decay",
@@ -158,12 +158,26 @@ def read_step(source: Source, read_layer: Callable[[Source], str]) -> str:
             "it does not work step by step; put it inside of nengo_softlif.layers.OverTime"
         )
     result = read_layer(source)
+    return result
+
+
+def refuse_other_neurons(source: Source) -> None:
+    """Raise if a layer of a model that was trained in spikes has an activation of another kind.
+
+    Parameters
+    ----------
+    source : Source
+        That has been read.
+
+    Raises
+    ------
+    UnsupportedLayer
+    """
     if any(isinstance(op, Neurons) and not op.fires_in_steps for op in source.operations):
         raise UnsupportedLayer(
             "its activation is unsupported in a network that was trained in spikes; use "
-            "nengo_softlif.layers.DiscreteLIF instead"
+            "nengo_softlif.layers.DiscreteLIF instead, or cut the model there"
         )
-    return result
 
 
 def _neurons(source):
@@ -214,6 +228,11 @@ def _integrator(source):
 
 def _encoding(source):
     layer, encoding = source.layer, source.layer.encoding
+    if not source.takes_data:
+        raise UnsupportedLayer(
+            "only the input of a network is encoded as spikes; put it directly behind keras.Input, "
+            "or behind a Flatten layer there, or use nengo_softlif.layers.RepeatSteps"
+        )
     if hasattr(encoding, "max_rate"):  # as many spikes a step as in the model
         encoding = replace(encoding, max_rate=encoding.max_rate * layer.dt / STEP)
     source.encodings.append(encoding)
