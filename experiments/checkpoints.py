@@ -1,6 +1,6 @@
 """Weights of the trained networks, as they are stored in the repository.
 
-Weights are rounded to a part of the root mean square of the weights that lead to the same unit: a
+Weights of large layers are rounded to a part of the root mean square of the weights that lead to the same unit: a
 fourth in dense layers, where errors of many weights cancel, an eleventh elsewhere. That packs them
 to 0.5 to 0.7 bytes each, so that the headline networks of P1 and P2 together stay below 30 MB.
 Every table is made from the rounded weights.
@@ -24,6 +24,7 @@ from nengo_softlif.layers import LocallyConnected2D
 __all__ = ["WEIGHTS", "load_trained", "other_settings", "store"]
 
 WEIGHTS = Path(__file__).parent / "weights"
+FEW = 100_000  # weights of a layer that are stored as they are
 STEPS, STEPS_DENSE = 11, 4  # in the root mean square of the weights to a unit
 
 
@@ -46,7 +47,7 @@ def store(name, model, history, folder=WEIGHTS, *, bfloat16=False):
     arrays = {"history": np.array(json.dumps(history)), "made": np.array(json.dumps(made))}
     for key, layer, variable in _variables(model):
         weights = np.asarray(variable)
-        if weights.ndim == 1 or variable.name == "bias":
+        if weights.size < FEW or weights.ndim == 1 or variable.name == "bias":
             arrays[key] = weights
             continue
         n_steps = STEPS_DENSE if isinstance(layer, keras.layers.Dense) else STEPS
