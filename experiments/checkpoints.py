@@ -1,9 +1,9 @@
 """Weights of the trained networks, as they are stored in the repository.
 
-Weights of large layers are rounded to a part of the root mean square of the weights that lead to the same unit: a
-fourth in dense layers, where errors of many weights cancel, an eleventh elsewhere. That packs them
-to 0.5 to 0.7 bytes each, so that the headline networks of P1 and P2 together stay below 30 MB.
-Every table is made from the rounded weights.
+Weights of large layers are rounded to a part of the root mean square of the weights that lead to
+the same unit: a fourth in dense layers, where errors of many weights cancel, an eleventh elsewhere.
+That packs them to 0.5 to 0.7 bytes each, so that the headline networks of P1 and P2 together stay
+below 30 MB. Every table is made from the rounded weights.
 """
 
 from __future__ import annotations

@@ -24,7 +24,7 @@ class Plan:
         Function in `experiments.networks`, `experiments.linear_lif.networks` or
         `experiments.spiking.networks`.
     data : str
-        "mnist", "mnist_256", "cifar10", "cifar10_whole", "two_classes", or one of
+        "mnist", "mnist_256", "cifar10", "cifar10_fifth", "cifar10_whole", "two_classes", or one of
         `experiments.spiking.data.LOADERS`.
     neurons : Neurons or None
         None if the network determines them.
@@ -44,6 +44,8 @@ class Plan:
         Train without the last 5,000 images, on which choices are made.
     pretrained : bool
         Begin with denoising autoencoders, layer by layer.
+    begins_with : str, optional
+        Stored network whose weights it begins with.
     options : dict
         Of the network.
     """
@@ -62,6 +64,7 @@ class Plan:
     seed: int = 0
     hold_out: bool = True
     pretrained: bool = False
+    begins_with: str | None = None
     options: dict = field(default_factory=dict)
 
     def model(self):
@@ -82,6 +85,8 @@ _BUILDERS = {
         linear_networks.linear_vgg16,
         spiking_networks.bondarev_mlp,
         spiking_networks.braille_recurrent,
+        spiking_networks.convnet_in_spikes,
+        spiking_networks.vgg16_in_spikes,
         spiking_networks.mnist_loihi_convnet,
         spiking_networks.nmnist_convnet,
         spiking_networks.speech_recurrent,
@@ -129,6 +134,18 @@ _braille = partial(
     smoothing=0.0,
     hold_out=False,
     options={"quantize": "loihi"},
+)
+_convnet_in_spikes = partial(
+    Plan,
+    "convnet_in_spikes",
+    "mnist",
+    None,
+    epochs=5,
+    batch_size=128,
+    learning_rate=1e-3,
+    weight_decay=0.0,
+    smoothing=0.0,
+    begins_with="linear_convnet",
 )
 _deep = partial(
     Plan, data="cifar10_whole", neurons=RELU, epochs=8, batch_size=128, margin=4, mirror=True
@@ -195,6 +212,22 @@ PLANS = {
         smoothing=0.0,
         margin=2,
         hold_out=False,
+    ),
+    "convnet_in_spikes_t4": _convnet_in_spikes(options={"n_steps": 4}),
+    "convnet_in_spikes_t8": _convnet_in_spikes(options={"n_steps": 8}),
+    "vgg16_in_spikes_t8": Plan(
+        "vgg16_in_spikes",
+        "cifar10_fifth",
+        None,
+        epochs=2,
+        batch_size=50,
+        learning_rate=3e-4,
+        weight_decay=0.0,
+        smoothing=0.0,
+        margin=4,
+        mirror=True,
+        begins_with="linear_vgg16",
+        options={"n_steps": 8},
     ),
     "nmnist_convnet": _events("nmnist_convnet", data="nmnist", epochs=60),
     "speech_recurrent": _events("speech_recurrent", data="speech", epochs=60),

@@ -11,13 +11,13 @@ from pathlib import Path
 import keras
 
 from experiments.augmentation import Minibatches
-from experiments.checkpoints import other_settings
+from experiments.checkpoints import load_trained, other_settings
 from experiments.data import load
 from experiments.pretraining import pretrain
 from experiments.spiking.data import SequenceBatches, Sequences
 from nengo_softlif.errors import SoftLIFError
 
-__all__ = ["train"]
+__all__ = ["take_weights", "train"]
 
 WARM_UP = 0.02  # share of the steps in which the learning rate rises
 MEMORY = 500  # steps over which weights are averaged
@@ -65,6 +65,8 @@ def train(name, plan, folder, *, restart=False, quick=False, bfloat16=False):
         model, history = checkpoint.load()
     else:
         model, history = plan.model(), []
+        if plan.begins_with is not None:
+            take_weights(model, load_trained(plan.begins_with)[0])
         if plan.pretrained:
             pretrain(model, data.x_train, epochs=1 if quick else PRETRAINING_EPOCHS)
         _compile(model, plan, n_steps * n_epochs, bfloat16)
@@ -74,6 +76,19 @@ def train(name, plan, folder, *, restart=False, quick=False, bfloat16=False):
     model.optimizer.finalize_variable_values(model.trainable_variables)
     _settle(model, _batches(data, plan, epoch=0))
     return model, history
+
+
+def take_weights(model, other):
+    """Copy the weights of another network, by layer; a layer may be inside of another one.
+
+    Parameters
+    ----------
+    model, other : keras.Model
+    """
+    for layer in model.layers:
+        inner = getattr(layer, "layer", layer)
+        if inner.weights:
+            inner.set_weights(other.get_layer(inner.name).get_weights())
 
 
 def _compile(model, plan, n_steps, bfloat16):
@@ -99,7 +114,9 @@ def _compile(model, plan, n_steps, bfloat16):
 def _settle(model, batches):
     """Give batch normalisation the averages that belong to the average of the weights."""
     normalisations = [
-        layer for layer in model.layers if isinstance(layer, keras.layers.BatchNormalization)
+        layer
+        for layer in model.layers
+        if isinstance(getattr(layer, "layer", layer), keras.layers.BatchNormalization)
     ]
     for index in range(min(len(batches), SETTLING) if normalisations else 0):
         x, _ = batches[index]

@@ -11,7 +11,10 @@ import math
 import keras
 from keras import layers
 
+from experiments.linear_lif import networks as linear_networks
+from experiments.networks import Neurons
 from nengo_softlif import BernoulliSpikes
+from nengo_softlif.conversion import to_spiking_model
 from nengo_softlif.functional.surrogates import ArcTanSurrogate, FastSigmoidSurrogate
 from nengo_softlif.layers import (
     DiscreteLIF,
@@ -26,9 +29,11 @@ from nengo_softlif.layers import (
 __all__ = [
     "bondarev_mlp",
     "braille_recurrent",
+    "convnet_in_spikes",
     "mnist_loihi_convnet",
     "nmnist_convnet",
     "speech_recurrent",
+    "vgg16_in_spikes",
 ]
 
 BONDAREV_DECAY = 0.8187  # of the voltage in a step
@@ -37,6 +42,19 @@ BONDAREV_STEPS = 20  # of each image while training
 # with 96.6 % of the validation images instead of 97.8 %.
 READOUT = 0.1
 LOIHI_STEPS = 8
+# Activations of one spike in every step, by number of steps and layer: `balanced_scales` of the
+# networks with ReLUs on the first 100 training images
+CONVNET_THRESHOLDS = {4: (1.156, 2.191, 6.545), 8: (1.321, 2.693, 7.655)}
+VGG16_THRESHOLDS = {
+    4: (
+        *(2.734, 2.021, 1.542, 2.037, 1.966, 2.176, 2.49, 2.725),
+        *(3.159, 3.18, 2.721, 2.565, 3.018, 2.158, 1.589),
+    ),
+    8: (
+        *(3.808, 2.803, 2.021, 2.716, 2.457, 2.797, 3.263, 3.406),
+        *(4.013, 4.055, 3.368, 3.193, 3.52, 2.537, 1.994),
+    ),
+}
 BONDAREV_HIDDEN = ((300, 5.0), (300, 3.0))  # neurons, and threshold by the largest initial weight
 
 
@@ -203,6 +221,43 @@ def speech_recurrent(*, n_units=256):
         layers.Rescaling(0.1, name="logits"),
     ]
     return keras.Sequential(parts, name="speech_recurrent")
+
+
+def convnet_in_spikes(*, n_steps):
+    """P3's ConvNet for MNIST, to be trained on in spikes.
+
+    Parameters
+    ----------
+    n_steps : {4, 8}
+
+    Returns
+    -------
+    model : keras.Model
+        Takes images ``(n, 28, 28, 1)``, returns logits ``(n, 10)``.
+    """
+    return _in_spikes(linear_networks.linear_convnet, CONVNET_THRESHOLDS, n_steps)
+
+
+def vgg16_in_spikes(*, n_steps):
+    """VGG-16 for CIFAR-10, to be trained on in spikes.
+
+    Parameters
+    ----------
+    n_steps : {4, 8}
+
+    Returns
+    -------
+    model : keras.Model
+        Takes images ``(n, 32, 32, 3)``, returns logits ``(n, 10)``.
+    """
+    return _in_spikes(linear_networks.linear_vgg16, VGG16_THRESHOLDS, n_steps)
+
+
+def _in_spikes(build, thresholds, n_steps):
+    model = build(Neurons(lif=False))
+    names = [layer.name for layer in model.layers if isinstance(layer, layers.ReLU)]
+    by_layer = dict(zip(names, thresholds[n_steps], strict=True))
+    return to_spiking_model(model, n_steps=n_steps, thresholds=by_layer)
 
 
 def _weights(n_units, largest, name):

@@ -24,6 +24,7 @@ def to_spiking_model(
     calibration: ArrayLike | Sequence[ArrayLike] | Mapping[str, ArrayLike] | None = None,
     *,
     n_steps: int = 8,
+    thresholds: Mapping[str, float] | None = None,
     start: float = 0.5,
     surrogate: Surrogate | None = None,
 ) -> keras.Model:
@@ -45,9 +46,11 @@ def to_spiking_model(
         Sequential or functional, whose activations are ReLUs, `SoftLIF` or `LinearResetLIF`.
     calibration : array_like, or list or dict of array_like for several inputs, optional
         Samples from which the thresholds are chosen; 50 to 200 are plenty. Models with ReLUs need
-        them.
+        them, unless the thresholds are given.
     n_steps : int
         For which a sample is presented.
+    thresholds : dict of str to float, optional
+        Activation of one spike in every step, by layer, of all ReLUs.
     start : float
         Voltage at the start of a sample of neurons in the place of ReLUs, in units of the
         threshold, from 0 to 1.
@@ -87,9 +90,10 @@ def to_spiking_model(
         surrogate = TriangularSurrogate(height=1.0, width=1.0)
     check_type("surrogate", surrogate, Surrogate, "take TriangularSurrogate(1, 1), for instance")
     calls, outputs = calls_of(model)
-    thresholds = {}
-    curves = [curve_of(call)[0] for call in calls]
-    if "relu" in curves:
+    relus = [call.name for call in calls if curve_of(call)[0] == "relu"]
+    if thresholds is not None:
+        thresholds = _checked(thresholds, relus)
+    elif relus:
         if calibration is None:
             raise ParameterError(
                 "calibration samples are needed to choose the thresholds of ReLUs (got None); give "
@@ -99,7 +103,21 @@ def to_spiking_model(
             model, calibration, n_steps=n_steps, dt=STEP, start=start, max_pool="spiking"
         )
         thresholds = {name: 1 / (scale * STEP) for name, scale in scales.items()}
-    return Swap(thresholds, n_steps, start, surrogate).run(model.name, calls, outputs)
+    return Swap(thresholds or {}, n_steps, start, surrogate).run(model.name, calls, outputs)
+
+
+def _checked(thresholds, relus):
+    check_type("thresholds", thresholds, Mapping, "give one for each ReLU, such as {'hidden': 1.5}")
+    if set(thresholds) != set(relus):
+        raise ParameterError(
+            f"thresholds must name the ReLUs of the model: {', '.join(map(repr, relus))} (got "
+            f"{', '.join(map(repr, thresholds)) or 'none'}); leave them out and give calibration "
+            "samples to have them chosen"
+        )
+    return {
+        name: check_number(f"thresholds[{name!r}]", value, above=0)
+        for name, value in thresholds.items()
+    }
 
 
 def to_rate_model(spiking: keras.Model, model: keras.Model) -> keras.Model:

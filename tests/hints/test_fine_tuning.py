@@ -46,6 +46,18 @@ def test_advice_of_swapping():
             lambda: works(relu, X[:50]),
         ),
         Advice(
+            "; leave them out and give calibration samples to have them chosen",
+            lambda: to_spiking_model(relu, thresholds={"hidden": 1.0}),
+            lambda: works(relu, X),
+        ),
+        Advice(
+            "give one for each ReLU, such as {'hidden': 1.5}",
+            lambda: to_spiking_model(relu, thresholds=1.5),
+            lambda: works(
+                dense(L.Dense(4, "relu", name="hidden")), n_steps=3, thresholds={"hidden": 1.5}
+            ),
+        ),
+        Advice(
             "; give the model from which nengo_softlif.conversion.to_spiking_model made it",
             lambda: to_rate_model(spiking, dense(L.Dense(5, "relu"))),
             lambda: to_rate_model(spiking, relu).count_params() == relu.count_params(),

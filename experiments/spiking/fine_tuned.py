@@ -1,0 +1,101 @@
+"""Networks of rates, trained on in spikes for few steps (P3's ConvNet and VGG-16)."""
+
+from __future__ import annotations
+
+import numpy as np
+
+import nengo_softlif as nsl
+from benchmarks.markdown import table
+from experiments.markdown import percent
+from experiments.papers import QCFS_VGG16
+from experiments.runs import images, rate_error, trained
+from nengo_softlif.conversion import compare_spikes
+
+TITLE = "Trained on in spikes: few steps"
+NETWORKS = {  # fine-tuned: what it begins with, steps
+    "convnet_in_spikes_t4": ("linear_convnet", 4),
+    "convnet_in_spikes_t8": ("linear_convnet", 8),
+    "vgg16_in_spikes_t8": ("linear_vgg16", 8),
+}
+N_COMPARED = {"linear_convnet": 1000, "linear_vgg16": 20}  # images; VGG-16 has 150,000 neurons
+
+
+def run(quick):
+    """Measure errors of rates, of spikes before and after training on.
+
+    Returns
+    -------
+    result : dict
+        By network: errors, spikes compared and differing.
+    """
+    return {"networks": {name: _measure(name, quick) for name in NETWORKS}}
+
+
+def _measure(name, quick):
+    from experiments.plans import PLANS
+    from experiments.training import take_weights
+
+    source, n_steps = NETWORKS[name]
+    x, labels = images(source, "test", quick)
+    model, info = trained(name)
+    before = PLANS[name].model()
+    take_weights(before, trained(source)[0])
+    spiking = nsl.convert(model)
+    after = spiking.evaluate(x, labels, progress=False)
+    compared = compare_spikes(model, spiking, x[: N_COMPARED[source]])
+    return {
+        "n_steps": n_steps,
+        "n_items": len(x),
+        "epochs": len(info["history"]),
+        "rates": rate_error(source, quick=quick),
+        "before": _error(before, x, labels),
+        "keras": _error(model, x, labels),
+        "after": after.error,
+        "interval": list(after.error_interval),
+        "compared": sum(layer.n_compared for layer in compared),
+        "differing": sum(layer.n_differing for layer in compared),
+    }
+
+
+def _error(model, x, labels):
+    predictions = model.predict(x, batch_size=50, verbose=0).argmax(axis=1)
+    return float(np.mean(predictions != labels))
+
+
+def describe(result):
+    """List errors by steps."""
+    rows = [
+        (
+            NETWORKS[name][0],
+            str(run["n_steps"]),
+            percent(run["rates"]),
+            percent(run["before"]),
+            percent(run["after"]),
+            f"{100 * (run['after'] - run['rates']):+.2f}",
+            f"{run['differing']:,} of {run['compared']:,}",
+        )
+        for name, run in result["networks"].items()
+    ]
+    items = ", ".join(f"{name} {run['n_items']:,}" for name, run in result["networks"].items())
+    return "\n\n".join(
+        [
+            "`to_spiking_model` swaps ReLUs for neurons that are reset by subtraction, with the "
+            "thresholds of `balanced_scales`; then the network is trained on in spikes: the "
+            "ConvNet for 5 epochs, VGG-16 for 2 epochs of a fifth of the training images. Errors on test "
+            f"images ({items}). QCFS trains VGG-16 of twice the width for 300 epochs with another "
+            f"activation, and has {percent(QCFS_VGG16['relu'], 1)} error with its activations, "
+            f"{percent(QCFS_VGG16[4], 1)} at T = 4 and {percent(QCFS_VGG16[8], 1)} at T = 8.",
+            table(
+                (
+                    "network",
+                    "steps",
+                    "ReLUs",
+                    "in spikes, not trained on",
+                    "trained on in spikes",
+                    "points from ReLUs",
+                    "differing spikes",
+                ),
+                rows,
+            ),
+        ]
+    )
