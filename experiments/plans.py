@@ -135,6 +135,16 @@ _braille = partial(
     hold_out=False,
     options={"quantize": "loihi"},
 )
+_loihi = partial(
+    Plan,
+    "mnist_loihi_convnet",
+    "mnist_256",
+    None,
+    batch_size=128,
+    weight_decay=0.01,
+    smoothing=0.0,
+    margin=2,
+)
 _convnet_in_spikes = partial(
     Plan,
     "convnet_in_spikes",
@@ -201,17 +211,9 @@ PLANS = {
     "braille_loihi_fold2": _braille(data="braille_2"),
     "braille_loihi_fold3": _braille(data="braille_3"),
     "braille_loihi_fold4": _braille(data="braille_4"),
-    "mnist_loihi_convnet": Plan(
-        "mnist_loihi_convnet",
-        "mnist_256",
-        None,
-        epochs=20,
-        batch_size=128,
-        learning_rate=3e-3,
-        weight_decay=0.01,
-        smoothing=0.0,
-        margin=2,
-        hold_out=False,
+    "mnist_loihi_convnet_start": _loihi(epochs=16, learning_rate=3e-3),
+    "mnist_loihi_convnet": _loihi(
+        epochs=5, learning_rate=1e-3, hold_out=False, begins_with="mnist_loihi_convnet_start"
     ),
     "convnet_in_spikes_t4": _convnet_in_spikes(options={"n_steps": 4}),
     "convnet_in_spikes_t8": _convnet_in_spikes(options={"n_steps": 8}),
