@@ -85,10 +85,14 @@ def take_weights(model, other):
     ----------
     model, other : keras.Model
     """
-    for layer in model.layers:
-        inner = getattr(layer, "layer", layer)
-        if inner.weights:
-            inner.set_weights(other.get_layer(inner.name).get_weights())
+    taken = {layer.name: layer for layer in _inner_layers(other)}
+    for layer in _inner_layers(model):
+        if layer.weights:
+            layer.set_weights(taken[layer.name].get_weights())
+
+
+def _inner_layers(model):
+    return [getattr(layer, "layer", layer) for layer in model.layers]
 
 
 def _compile(model, plan, n_steps, bfloat16):

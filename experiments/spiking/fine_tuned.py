@@ -79,7 +79,7 @@ def describe(result):
     items = ", ".join(f"{name} {run['n_items']:,}" for name, run in result["networks"].items())
     return "\n\n".join(
         [
-            "`to_spiking_model` swaps ReLUs for neurons that are reset by subtraction, with the "
+            "`to_spiking_model` swaps ReLUs for neurons that are reset by subtraction, with "
             "thresholds of `balanced_scales`; then the network is trained on in spikes: the "
             "ConvNet for 5 epochs, VGG-16 for 2 epochs of a fifth of the training images. Errors on test "
             f"images ({items}). QCFS trains VGG-16 of twice the width for 300 epochs with another "
