@@ -221,7 +221,7 @@ PLANS = {
         "vgg16_in_spikes",
         "cifar10_fifth",
         None,
-        epochs=2,
+        epochs=1,
         batch_size=50,
         learning_rate=3e-4,
         weight_decay=0.0,

@@ -81,10 +81,10 @@ def describe(result):
         [
             "`to_spiking_model` swaps ReLUs for neurons that are reset by subtraction, with "
             "thresholds of `balanced_scales`; then the network is trained on in spikes: the "
-            "ConvNet for 5 epochs, VGG-16 for 2 epochs of a fifth of the training images. Errors "
+            "ConvNet for 5 epochs, VGG-16 for 1 epoch of a fifth of the training images. Errors "
             f"on test images ({items}). QCFS trains VGG-16 of twice the width for 300 epochs with "
-            f"another activation, and has {percent(QCFS_VGG16['relu'], 1)} error with its activations, "
-            f"{percent(QCFS_VGG16[4], 1)} at T = 4 and {percent(QCFS_VGG16[8], 1)} at T = 8.",
+            f"another activation, and has {percent(QCFS_VGG16['relu'], 1)} error with its "
+            f"activations, {percent(QCFS_VGG16[4], 1)} at T = 4 and {percent(QCFS_VGG16[8], 1)} at T = 8.",
             table(
                 (
                     "network",
