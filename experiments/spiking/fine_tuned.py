@@ -84,7 +84,8 @@ def describe(result):
             "ConvNet for 5 epochs, VGG-16 for 1 epoch of a fifth of the training images. Errors "
             f"on test images ({items}). QCFS trains VGG-16 of twice the width for 300 epochs with "
             f"another activation, and has {percent(QCFS_VGG16['relu'], 1)} error with its "
-            f"activations, {percent(QCFS_VGG16[4], 1)} at T = 4 and {percent(QCFS_VGG16[8], 1)} at T = 8.",
+            f"activations, {percent(QCFS_VGG16[4], 1)} at T = 4 and {percent(QCFS_VGG16[8], 1)} at "
+            "T = 8.",
             table(
                 (
                     "network",
