@@ -129,8 +129,8 @@ class _Builder:
             node = nengo.Node(output, size_in=pool.default_size_in, size_out=op.size, label=op.name)
             self.nodes[op.name] = self.sources[op.name] = node
         elif isinstance(op, Cells):
-            gate = {"period": op.period, "shift": op.shift, "open_fraction": op.open_fraction}
-            cells = GatedCells(op.cell, op.size, op.threshold, op.forget, **gate)
+            names = ("threshold", "forget", "period", "shift", "open_fraction", "leak")
+            cells = GatedCells(op.cell, op.size, **{name: getattr(op, name) for name in names})
             self.nodes[op.name] = self.sources[op.name] = nengo.Node(cells, label=op.name)
         elif isinstance(op, Integrator):
             filter_ = nengo.LinearFilter([1, 0], [1, -op.decay], analog=False)

@@ -25,8 +25,8 @@ class Cells(Operation):
         Constant activity of the forget gate, which then has no block.
     period, shift : (size,) ndarray or None
         Of the time gate, in steps and in periods.
-    open_fraction : float
-        Of the period.
+    open_fraction, leak : float
+        Of the time gate.
     bias : (input size,) ndarray or None
         Added to the input.
     """
@@ -37,6 +37,7 @@ class Cells(Operation):
     period: np.ndarray | None = None
     shift: np.ndarray | None = None
     open_fraction: float = 1.0
+    leak: float = 0.0
     bias: np.ndarray | None = None
 
     @property

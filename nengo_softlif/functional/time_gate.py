@@ -41,8 +41,8 @@ class TimeGate:
         Fraction of the period in which the gate is open (> 0, <= 1). The shortest period must be
         open for a step at least.
     leak : float
-        Slope of the openness of a closed gate while training (>= 0); the paper has 0.001. Without
-        training closed gates are closed.
+        Slope of the openness of a closed gate (>= 0, <= 1), so that gradients get through it. The
+        paper has 0.001 in training and 0 afterwards; here it is always the same.
     trainable : bool
         Whether to train periods and shifts.
 
@@ -92,7 +92,7 @@ class TimeGate:
         checked = {
             "period": (low, high),
             "open_fraction": fraction,
-            "leak": check_number(f"{name}.leak", self.leak, minimum=0),
+            "leak": check_number(f"{name}.leak", self.leak, minimum=0, maximum=1),
             "trainable": check_bool(f"{name}.trainable", self.trainable),
         }
         for key, value in checked.items():

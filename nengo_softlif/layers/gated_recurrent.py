@@ -9,18 +9,14 @@ import keras
 from keras import ops
 
 from nengo_softlif.errors import ParameterError
-from nengo_softlif.functional.surrogates import (
-    GaussianSurrogate,
-    Surrogate,
-    surrogate_from_config,
-)
+from nengo_softlif.functional.surrogates import Surrogate, surrogate_from_config
 from nengo_softlif.functional.time_gate import TimeGate, is_open, openness, phase
 from nengo_softlif.layers.between import Between
 from nengo_softlif.layers.curves import in_one_loop
 from nengo_softlif.layers.discrete_lif import check_time_axis
 from nengo_softlif.layers.gated_scan import Cell, outputs_of
 from nengo_softlif.layers.precision import check_dtype_policy
-from nengo_softlif.validation import check_bool, check_integer, check_type
+from nengo_softlif.validation import check_integer, check_number, check_type
 
 __all__ = ["GatedRecurrent", "surrogate_of"]
 
@@ -34,8 +30,8 @@ class GatedRecurrent(keras.layers.Layer):
         Number of cells.
     time_gate : TimeGate, optional
         Lets cells take in something only now and then.
-    unit_forget_bias : bool
-        Whether biases of forget gates start at 1 more than ``bias_initializer`` has them.
+    forget_bias : float
+        Added to the initial biases of forget gates, so that memories last from the beginning.
     kernel_initializer, recurrent_initializer, bias_initializer : str or Initializer
     kernel_regularizer, recurrent_regularizer, bias_regularizer : str or Regularizer, optional
     **kwargs
@@ -55,7 +51,7 @@ class GatedRecurrent(keras.layers.Layer):
         units: int,
         *,
         time_gate: TimeGate | dict | None = None,
-        unit_forget_bias: bool = True,
+        forget_bias: float = 1.0,
         kernel_initializer: Any = "glorot_uniform",
         recurrent_initializer: Any = "orthogonal",
         bias_initializer: Any = "zeros",
@@ -68,7 +64,7 @@ class GatedRecurrent(keras.layers.Layer):
         check_dtype_policy(self)
         self.units = check_integer(f"{self.name}.units", units, minimum=1)
         self.time_gate = self._checked_gate(time_gate)
-        self.unit_forget_bias = check_bool(f"{self.name}.unit_forget_bias", unit_forget_bias)
+        self.forget_bias = check_number(f"{self.name}.forget_bias", forget_bias)
         self.kernel_initializer = keras.initializers.get(kernel_initializer)
         self.recurrent_initializer = keras.initializers.get(recurrent_initializer)
         self.bias_initializer = keras.initializers.get(bias_initializer)
@@ -128,8 +124,8 @@ class GatedRecurrent(keras.layers.Layer):
             name="bias",
         )
         if self.fixed_forget:
-            self.forget_bias = self.add_weight(
-                shape=(units,), initializer=self._initial_forget_bias, name="forget_bias"
+            self.forget = self.add_weight(
+                shape=(units,), initializer=self._initial_forget, name="forget"
             )
         if self.time_gate is not None:
             options = {"shape": (units,), "trainable": self.time_gate.trainable}
@@ -143,22 +139,22 @@ class GatedRecurrent(keras.layers.Layer):
 
     def _initial_bias(self, shape, dtype=None):
         bias = self.bias_initializer(shape, dtype=dtype)
-        if self.fixed_forget or not self.unit_forget_bias:
+        if self.fixed_forget:
             return bias
-        is_forget = [k == 1 for k in range(4) for _ in range(self.units)]
-        return bias + ops.cast(ops.convert_to_tensor(is_forget), bias.dtype)
+        added = [self.forget_bias * (k == 1) for k in range(4) for _ in range(self.units)]
+        return bias + ops.convert_to_tensor(added, bias.dtype)
 
-    def _initial_forget_bias(self, shape, dtype=None):
-        return self.bias_initializer(shape, dtype=dtype) + float(self.unit_forget_bias)
+    def _initial_forget(self, shape, dtype=None):
+        return self.bias_initializer(shape, dtype=dtype) + self.forget_bias
 
     def _draw_periods(self, shape, dtype=None):
         low, high = self.time_gate.period
         fraction = keras.initializers.RandomUniform(0.0, 1.0)(shape, dtype=dtype)
         return low * (high / low) ** fraction
 
-    def call(self, inputs, training=False):
+    def call(self, inputs):
         """Return the output of each step, (batch, steps, units)."""
-        return self._run(inputs, self.initial_state(inputs), training)[:, :-1]
+        return self._run(inputs, self.initial_state(inputs))[:, :-1]
 
     def initial_state(self, inputs: Any) -> Any:
         """State in which the cells begin.
@@ -175,7 +171,7 @@ class GatedRecurrent(keras.layers.Layer):
         n_states = 2 if self.time_gate is None else 3
         return ops.zeros((ops.shape(inputs)[0], n_states, self.units), self.compute_dtype)
 
-    def run(self, inputs: Any, state: Any, training: bool = False) -> tuple[Any, Any]:
+    def run(self, inputs: Any, state: Any) -> tuple[Any, Any]:
         """Go on from a state, for sequences that are presented in segments.
 
         Parameters
@@ -183,7 +179,6 @@ class GatedRecurrent(keras.layers.Layer):
         inputs : (batch, steps, features) tensor
         state : (batch, n, units) tensor
             From `initial_state`, or from the segment before.
-        training : bool
 
         Returns
         -------
@@ -191,14 +186,14 @@ class GatedRecurrent(keras.layers.Layer):
         state : (batch, n, units) tensor
             At the end.
         """
-        both = self._run(inputs, state, training)
+        both = self._run(inputs, state)
         outputs, memory = both[:, :-1], both[:, -1]
         after = [memory, outputs[:, -1]]
         if self.time_gate is not None:
             after.append(state[:, 2] + inputs.shape[1])
         return outputs, ops.stack(after, axis=1)
 
-    def _run(self, inputs, state, training):
+    def _run(self, inputs, state):
         """Outputs, and behind them the memory at the end."""
         dtype = self.compute_dtype
         kernel, weights, bias = (
@@ -207,14 +202,14 @@ class GatedRecurrent(keras.layers.Layer):
         currents = ops.matmul(ops.cast(inputs, dtype), kernel) + bias
         others = []
         if self.fixed_forget:
-            others.append(ops.sigmoid(ops.cast(self.forget_bias, dtype)))
+            others.append(ops.sigmoid(ops.cast(self.forget, dtype)))
         gated = self.time_gate is not None
         if gated:
-            others.append(self._openness(state, inputs.shape[1], training))
+            others.append(self._openness(state, inputs.shape[1]))
         outputs = outputs_of(self.cell, fixed_forget=self.fixed_forget, gated=gated)
         return in_one_loop(outputs, shared=True)(currents, weights, state[:, :2], *others)
 
-    def _openness(self, state, n_steps, training):
+    def _openness(self, state, n_steps):
         """Of the time gates, (steps, units)."""
         gate = self.time_gate
         period, shift = ops.convert_to_tensor(self.period), ops.convert_to_tensor(self.shift)
@@ -223,8 +218,7 @@ class GatedRecurrent(keras.layers.Layer):
         if self._fires:
             opened = is_open(phases, gate.open_fraction)
         else:
-            leak = gate.leak if training else 0.0
-            opened = openness(phases, gate.open_fraction, leak, ops)
+            opened = openness(phases, gate.open_fraction, gate.leak, ops)
         return ops.cast(opened, self.compute_dtype)
 
     def compute_output_shape(self, input_shape):
@@ -239,14 +233,14 @@ class GatedRecurrent(keras.layers.Layer):
             **super().get_config(),
             "units": self.units,
             "time_gate": None if self.time_gate is None else self.time_gate.get_config(),
-            "unit_forget_bias": self.unit_forget_bias,
+            "forget_bias": self.forget_bias,
             **{name: keras.initializers.serialize(getattr(self, name)) for name in initializers},
             **{name: keras.regularizers.serialize(getattr(self, name)) for name in regularizers},
         }
 
 
-def surrogate_of(name: str, surrogate: Surrogate | dict | None) -> Surrogate:
-    """Check the surrogate of a layer; `GaussianSurrogate` by default.
+def surrogate_of(name: str, surrogate: Surrogate | dict | None, default: Surrogate) -> Surrogate:
+    """Check the surrogate of a layer.
 
     Parameters
     ----------
@@ -254,6 +248,7 @@ def surrogate_of(name: str, surrogate: Surrogate | dict | None) -> Surrogate:
         Of the layer.
     surrogate : Surrogate, dict or None
         A dict is its configuration.
+    default : Surrogate
 
     Returns
     -------
@@ -268,7 +263,7 @@ def surrogate_of(name: str, surrogate: Surrogate | dict | None) -> Surrogate:
         surrogate = surrogate_from_config(surrogate)
     return check_type(
         f"{name}.surrogate",
-        GaussianSurrogate() if surrogate is None else surrogate,
+        default if surrogate is None else surrogate,
         Surrogate,
         "take one of nengo_softlif.functional.surrogates, such as FastSigmoidSurrogate()",
     )

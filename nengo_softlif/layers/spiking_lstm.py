@@ -6,7 +6,7 @@ from typing import Any
 
 import keras
 
-from nengo_softlif.functional.surrogates import Surrogate
+from nengo_softlif.functional.surrogates import GaussianSurrogate, Surrogate
 from nengo_softlif.layers.gated_recurrent import GatedRecurrent, surrogate_of
 from nengo_softlif.layers.gated_scan import SpikingLSTMCell
 from nengo_softlif.validation import check_number
@@ -40,9 +40,9 @@ class SpikingLSTM(GatedRecurrent):
         Units are open in a part of their period only, as in a phased LSTM. A closed unit keeps its
         memory and its output: one that spiked goes on spiking.
     **kwargs
-        ``unit_forget_bias``, ``kernel_initializer``, ``recurrent_initializer``,
-        ``bias_initializer`` and their regularizers, as for `keras.layers.LSTM`; and those of every
-        Keras layer.
+        ``forget_bias`` (1.0 by default), added to the initial biases of forget gates;
+        ``kernel_initializer``, ``recurrent_initializer``, ``bias_initializer`` and their
+        regularizers, as for `keras.layers.LSTM`; and those of every Keras layer.
 
     Raises
     ------
@@ -72,7 +72,7 @@ class SpikingLSTM(GatedRecurrent):
     ) -> None:
         super().__init__(units, **kwargs)
         self.threshold = check_number(f"{self.name}.threshold", threshold, above=0)
-        self.surrogate = surrogate_of(self.name, surrogate)
+        self.surrogate = surrogate_of(self.name, surrogate, GaussianSurrogate())
 
     @property
     def cell(self) -> SpikingLSTMCell:

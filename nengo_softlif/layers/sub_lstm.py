@@ -7,7 +7,7 @@ from typing import Any
 import keras
 
 from nengo_softlif.errors import ParameterError
-from nengo_softlif.functional.surrogates import Surrogate
+from nengo_softlif.functional.surrogates import ArcTanSurrogate, Surrogate
 from nengo_softlif.layers.gated_recurrent import GatedRecurrent, surrogate_of
 from nengo_softlif.layers.gated_scan import SpikingSubLSTMCell, SubLSTMCell
 from nengo_softlif.validation import check_bool, check_number
@@ -44,14 +44,15 @@ class SubLSTM(GatedRecurrent):
     threshold : float, optional
         :math:`\theta` of the spiking variant (> 0); 0.1 by default.
     surrogate : Surrogate, optional
-        For the derivative of spikes; `nengo_softlif.functional.surrogates.GaussianSurrogate` by
-        default.
+        For the derivative of spikes; `nengo_softlif.functional.surrogates.ArcTanSurrogate` by
+        default, which is not zero far from the threshold, where memories get.
     time_gate : nengo_softlif.functional.time_gate.TimeGate, optional
         Units take in something in a part of their period only, as in a phased LSTM.
     **kwargs
-        ``unit_forget_bias``, ``kernel_initializer``, ``recurrent_initializer``,
-        ``bias_initializer`` and their regularizers, as for `keras.layers.LSTM`; and those of every
-        Keras layer.
+        ``forget_bias`` (1.0 by default), added to the initial biases of forget gates: with
+        ``fixed_forget`` 3 makes memories last for 20 steps; ``kernel_initializer``,
+        ``recurrent_initializer``, ``bias_initializer`` and their regularizers, as for
+        `keras.layers.LSTM`; and those of every Keras layer.
 
     Raises
     ------
@@ -96,7 +97,7 @@ class SubLSTM(GatedRecurrent):
         if spiking:
             threshold = _THRESHOLD if threshold is None else threshold
             self.threshold = check_number(f"{self.name}.threshold", threshold, above=0)
-            self.surrogate = surrogate_of(self.name, surrogate)
+            self.surrogate = surrogate_of(self.name, surrogate, ArcTanSurrogate())
 
     @property
     def cell(self) -> SubLSTMCell | SpikingSubLSTMCell:

@@ -43,8 +43,8 @@ class GatedCells(Process):
         Constant activity of the forget gate, which then is left out of the input.
     period, shift : (units,) array_like, optional
         Of the time gate, in steps and in periods; both or none.
-    open_fraction : float
-        Of the period.
+    open_fraction, leak : float
+        Of the time gate, see `nengo_softlif.functional.time_gate.TimeGate`.
 
     Raises
     ------
@@ -69,6 +69,7 @@ class GatedCells(Process):
     period = NdarrayParam("period", shape=("*",), optional=True)
     shift = NdarrayParam("shift", shape=("*",), optional=True)
     open_fraction = NumberParam("open_fraction", low=0, low_open=True, high=1)
+    leak = NumberParam("leak", low=0, high=1)
 
     def __init__(
         self,
@@ -79,6 +80,7 @@ class GatedCells(Process):
         period=None,
         shift=None,
         open_fraction=1.0,
+        leak=0.0,
     ):
         # first, so that Nengo's parameters have checked what follows is computed from
         self.cell = cell
@@ -88,6 +90,7 @@ class GatedCells(Process):
         self.period = period
         self.shift = shift
         self.open_fraction = open_fraction
+        self.leak = leak
         for name in ("forget", "period", "shift"):
             values = getattr(self, name)
             if values is not None and values.shape != (self.units,):
@@ -166,5 +169,5 @@ class GatedCells(Process):
         """Openness of the time gates in a step, counted from 0: (units,) array."""
         phases = phase(self.period.dtype.type(step), self.period, self.shift)
         if self.cell == "sub_lstm":
-            return openness(phases, self.open_fraction)
+            return openness(phases, self.open_fraction, self.leak)
         return is_open(phases, self.open_fraction).astype(self.period.dtype)

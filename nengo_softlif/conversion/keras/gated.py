@@ -60,13 +60,14 @@ def _options(source):
         options = {"cell": "spiking_sub_lstm", "threshold": config["threshold"]}
     else:
         options = {"cell": "sub_lstm"}
-    if "forget_bias" in weights:
-        options["forget"] = expit(weights["forget_bias"])
+    if "forget" in weights:
+        options["forget"] = expit(weights["forget"])
     if "period" in weights:
         options |= {
             "period": weights["period"],
             "shift": weights["shift"],
             "open_fraction": config["time_gate"]["open_fraction"],
+            "leak": config["time_gate"]["leak"],
         }
     return options
 

@@ -276,8 +276,13 @@ def _check_cells(op, size, sources):
             raise FileError(
                 f"the {what} of {op.name!r:.80} must be a finite number above 0 (got {value!r:.80})"
             )
-    if (op.period is None) != (op.shift is None) or op.open_fraction > 1:
-        raise FileError(f"the time gate of {op.name!r:.80} is incomplete or open for too long")
+    if not _is_finite(op.leak) or not 0 <= op.leak <= 1 or op.open_fraction > 1:
+        raise FileError(
+            f"open_fraction and leak of {op.name!r:.80} must be from 0 to 1 (got "
+            f"{op.open_fraction!r:.80}, {op.leak!r:.80})"
+        )
+    if (op.period is None) != (op.shift is None):
+        raise FileError(f"{op.name!r:.80} must have both period and shift, or none of them")
     for what in ("forget", "period", "shift"):
         if getattr(op, what) is not None:
             _check_array(op, what, getattr(op, what), (size,))
