@@ -29,6 +29,7 @@ References
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any
 
 import numpy as np
@@ -121,7 +122,7 @@ def sub_lstm_memory(i: Any, f: Any, z: Any, c: Any) -> Any:
     return f * c + z - i
 
 
-def sub_lstm_output(c: Any, o: Any, xp: Any = np) -> Any:
+def sub_lstm_output(c: Any, o: Any, sigmoid: Callable = logistic) -> Any:
     """Output of a subLSTM.
 
     Parameters
@@ -130,8 +131,8 @@ def sub_lstm_output(c: Any, o: Any, xp: Any = np) -> Any:
         Memory.
     o : (..., units) array
         Output gate, from 0 to 1.
-    xp : namespace, optional
-        Provides ``tanh``; NumPy by default.
+    sigmoid : callable, optional
+        `logistic` of such arrays; that of NumPy by default.
 
     Returns
     -------
@@ -143,7 +144,7 @@ def sub_lstm_output(c: Any, o: Any, xp: Any = np) -> Any:
     >>> float(sub_lstm_output(0.0, 0.5))
     0.0
     """
-    return logistic(c, xp) - o
+    return sigmoid(c) - o
 
 
 def mixed(new: Any, old: Any, openness: Any) -> Any:

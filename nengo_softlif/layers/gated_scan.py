@@ -133,7 +133,7 @@ class SubLSTMCell(_Subtractive):
         """Memory and output of a step."""
         i, f, z, o = gates
         memory = sub_lstm_memory(i, f, z, memory)
-        return memory, sub_lstm_output(memory, o, ops)
+        return memory, sub_lstm_output(memory, o, self.gate)
 
     def output_slope(self, memory, o):
         """Derivatives of the output by the memory and by the output gate."""
