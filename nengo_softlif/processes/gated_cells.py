@@ -95,8 +95,7 @@ class GatedCells(Process):
             values = getattr(self, name)
             if values is not None and values.shape != (self.units,):
                 raise ValidationError(
-                    f"Must have a number for each of {self.units} units (got shape "
-                    f"{values.shape})",
+                    f"Must have a number for each of {self.units} units (got shape {values.shape})",
                     attr=name,
                     obj=self,
                 )
