@@ -1,4 +1,4 @@
-"""Operations of gated recurrent layers in a graph: cells with a memory, and the way back to them."""
+"""Operations of gated recurrent layers in a graph: cells with a memory, and feedback."""
 
 from __future__ import annotations
 

@@ -90,8 +90,8 @@ class SubLSTM(GatedRecurrent):
         self.fixed_forget = check_bool(f"{self.name}.fixed_forget", fixed_forget)
         if not spiking and not (threshold is None and surrogate is None):
             raise ParameterError(
-                f"{self.name}: threshold and surrogate are for spikes (got threshold={threshold!r}, "
-                f"surrogate={surrogate!r}); pass spiking=True, or leave them out"
+                f"{self.name}: threshold and surrogate are for spikes (got {threshold!r} and "
+                f"{surrogate!r}); pass spiking=True, or leave them out"
             )
         self.threshold = self.surrogate = None
         if spiking:

@@ -76,7 +76,7 @@ def test_rates_count_as_numbers_of_every_step():
 
 def test_models_of_rates_have_no_spikes_to_compare():
     model = keras.Sequential([keras.Input((12, 6)), SubLSTM(10), L.Dense(2)])
-    with pytest.raises(ParameterError, match="no layer that spikes.*model.predict"):
+    with pytest.raises(ParameterError, match=r"no layer that spikes.*model.predict"):
         compare_spikes(model, nsl.convert(model), X)
 
 
@@ -85,16 +85,16 @@ def test_loihi_says_why_not(layer):
     stack = [layer, L.Dense(4), DiscreteLIF(), L.Dense(3), LeakyIntegrator()]
     model = keras.Sequential([keras.Input((12, 6)), *stack])
     pytest.importorskip("nengo_loihi")
-    with pytest.raises(ConversionError, match="no gated recurrent cells.*RecurrentLIF"):
+    with pytest.raises(ConversionError, match=r"no gated recurrent cells.*RecurrentLIF"):
         nsl.convert(model, target="loihi")
-    with pytest.raises(BackendError, match="no gated recurrent cells.*another backend"):
+    with pytest.raises(BackendError, match=r"no gated recurrent cells.*another backend"):
         nsl.convert(model).predict(X, backend="loihi", progress=False)
 
 
 def test_weights_that_are_no_numbers_are_refused():
     model = keras.Sequential([keras.Input((12, 6)), SpikingLSTM(8, name="a")])
     model.layers[0].recurrent_kernel.assign(np.full((8, 32), np.nan))
-    with pytest.raises(ConversionError, match="a .*'recurrent_kernel' has 256 NaN"):
+    with pytest.raises(ConversionError, match=r"a .*'recurrent_kernel' has 256 NaN"):
         nsl.convert(model)
 
 

@@ -19,7 +19,8 @@ _CELLS = {
     "spikes": (SubLSTM, {"spiking": True}),
     "spikes_fixed": (SubLSTM, {"spiking": True, "fixed_forget": True}),
 }
-LAYERS = [f"{name}{gate}" for name in _CELLS for gate in ("", "_gated")]
+GATED = [f"{name}_gated" for name in _CELLS]
+LAYERS = [*_CELLS, *GATED]
 
 
 def make_layer(kind, units=5, **options):
@@ -34,34 +35,38 @@ def make_layer(kind, units=5, **options):
     return cls(units, bias_initializer=uniform, **own, **options)
 
 
-def gradients_on_jax(layer, x, upstream):
+def on_jax(layer, x, upstream):
+    """Outputs, and gradients by the weights."""
     import jax
 
-    def loss(trainable):
-        outputs, _ = layer.stateless_call(trainable, fixed, x)
-        return (outputs * upstream).sum()
+    def outputs_of(trainable):
+        return layer.stateless_call(trainable, fixed, x)[0]
 
     fixed = [w.value for w in layer.non_trainable_variables]
-    return jax.grad(loss)([w.value for w in layer.trainable_variables])
+    outputs, back = jax.vjp(jax.jit(outputs_of), [w.value for w in layer.trainable_variables])
+    return outputs, back(upstream)[0]
 
 
-def gradients_on_torch(layer, x, upstream):
+def on_torch(layer, x, upstream):
+    """Outputs, and gradients by the weights."""
     import torch
 
-    (layer(x) * torch.from_numpy(upstream)).sum().backward()
-    return [w.value.grad for w in layer.trainable_variables]
+    outputs = layer(x)
+    (outputs * torch.from_numpy(upstream)).sum().backward()
+    return outputs, [w.value.grad for w in layer.trainable_variables]
 
 
 if __name__ == "__main__":
     data = np.load(sys.argv[2])
     x, upstream = data["x"], data["upstream"]
-    gradients = gradients_on_jax if sys.argv[1] == "jax" else gradients_on_torch
+    differentiated = on_jax if sys.argv[1] == "jax" else on_torch
     results = {}
-    for kind in LAYERS:
+    for kind in GATED:
         layer = make_layer(kind)
         layer.build(x.shape)
         layer.set_weights([data[f"{kind}/{k}"] for k in range(len(layer.weights))])
-        results[kind] = keras.ops.convert_to_numpy(layer(x))
-        for k, gradient in enumerate(gradients(layer, x, upstream)):
+        outputs, gradients = differentiated(layer, x, upstream)
+        results[kind] = keras.ops.convert_to_numpy(outputs)
+        for k, gradient in enumerate(gradients):
             results[f"{kind}/{k}"] = keras.ops.convert_to_numpy(gradient)
     np.savez(sys.argv[3], **results)
