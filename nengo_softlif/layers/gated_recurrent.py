@@ -15,7 +15,7 @@ from nengo_softlif.layers.between import Between
 from nengo_softlif.layers.curves import in_one_loop
 from nengo_softlif.layers.discrete_lif import check_time_axis
 from nengo_softlif.layers.gated_scan import Cell, outputs_of
-from nengo_softlif.layers.precision import check_dtype_policy
+from nengo_softlif.layers.precision import at_least_single, check_dtype_policy
 from nengo_softlif.validation import check_integer, check_number, check_type
 
 __all__ = ["GatedRecurrent", "surrogate_of"]
@@ -169,7 +169,8 @@ class GatedRecurrent(keras.layers.Layer):
             Memory, output and, with a time gate, the number of steps so far; all are 0.
         """
         n_states = 2 if self.time_gate is None else 3
-        return ops.zeros((ops.shape(inputs)[0], n_states, self.units), self.compute_dtype)
+        dtype = at_least_single(self.compute_dtype)  # float16 can't count long sequences
+        return ops.zeros((ops.shape(inputs)[0], n_states, self.units), dtype)
 
     def run(self, inputs: Any, state: Any) -> tuple[Any, Any]:
         """Go on from a state, for sequences that are presented in segments.
@@ -188,7 +189,7 @@ class GatedRecurrent(keras.layers.Layer):
         """
         both = self._run(inputs, state)
         outputs, memory = both[:, :-1], both[:, -1]
-        after = [memory, outputs[:, -1]]
+        after = [ops.cast(x, state.dtype) for x in (memory, outputs[:, -1])]
         if self.time_gate is not None:
             after.append(state[:, 2] + inputs.shape[1])
         return outputs, ops.stack(after, axis=1)
@@ -206,14 +207,15 @@ class GatedRecurrent(keras.layers.Layer):
         gated = self.time_gate is not None
         if gated:
             others.append(self._openness(state, inputs.shape[1]))
+        start = ops.cast(state[:, :2], dtype)
         outputs = outputs_of(self.cell, fixed_forget=self.fixed_forget, gated=gated)
-        return in_one_loop(outputs, shared=True)(currents, weights, state[:, :2], *others)
+        return in_one_loop(outputs, shared=True)(currents, weights, start, *others)
 
     def _openness(self, state, n_steps):
         """Of the time gates, (steps, units)."""
         gate = self.time_gate
-        period, shift = ops.convert_to_tensor(self.period), ops.convert_to_tensor(self.shift)
-        steps = ops.cast(ops.arange(n_steps), period.dtype) + ops.cast(state[0, 2, 0], period.dtype)
+        period, shift = (ops.cast(w, state.dtype) for w in (self.period, self.shift))
+        steps = ops.cast(ops.arange(n_steps), state.dtype) + state[0, 2, 0]
         phases = phase(steps[:, None], period, shift, ops)
         if self._fires:
             opened = is_open(phases, gate.open_fraction)

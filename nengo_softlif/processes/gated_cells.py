@@ -105,12 +105,21 @@ class GatedCells(Process):
                 attr="period",
                 obj=self,
             )
-        if self.period is not None and not (self.period > 0).all():
-            raise ValidationError(
-                f"Must be greater than 0 (got {self.period.min():g})", attr="period", obj=self
-            )
+        for name, low, high in (("forget", 0, 1), ("period", 1e-9, 1e9), ("shift", -1e9, 1e9)):
+            values = getattr(self, name)
+            if values is not None and not ((low <= values) & (values <= high)).all():
+                raise ValidationError(
+                    f"Must be from {low:g} to {high:g} (got {values.min():g} to {values.max():g})",
+                    attr=name,
+                    obj=self,
+                )
         n_gates = 4 if self.forget is None else 3
         super().__init__(default_size_in=n_gates * self.units, default_size_out=self.units)
+
+    def __repr__(self):
+        options = ", constant forget gate" * (self.forget is not None)
+        options += ", time gate" * (self.period is not None)
+        return f"<GatedCells: {self.units} of {self.cell!r}{options}>"
 
     def make_state(self, shape_in, shape_out, dt, dtype=None):
         """Memories and outputs; both start at zero."""
@@ -144,7 +153,7 @@ class GatedCells(Process):
 
         Parameters
         ----------
-        x : (n_gates * units,) array
+        x : (n_gates * units,) array_like
         memory : (units,) array
             Before the step.
 
@@ -152,7 +161,7 @@ class GatedCells(Process):
         -------
         memory, output : (units,) array
         """
-        i, *f, g, o = x.reshape(-1, self.units)
+        i, *f, g, o = np.reshape(x, (-1, self.units))
         f = f[0] if f else self.forget
         if self.cell == "spiking_lstm":
             return spiking_lstm_step(i, f, g, o, memory)

@@ -158,6 +158,19 @@ def test_closed_units_keep_their_outputs(cls):
     assert not layer.trainable_weights[3:]  # drawn, unless asked for
 
 
+def test_half_precision_counts_the_steps_of_long_sequences():
+    gate = TimeGate((4, 9), 0.5)
+    layers = [SubLSTM(20, time_gate=gate, dtype=dtype) for dtype in ("float32", "mixed_float16")]
+    opened = []
+    for layer in layers:
+        layer.build(X.shape)
+        layer.set_weights(layers[0].get_weights())
+        _, state = layer.run(X[:, :1], layer.initial_state(X) + 100001)
+        assert float(state[0, 2, 0]) == 100002
+        opened.append(np.asarray(layer._openness(state, 5)))
+    np.testing.assert_allclose(*opened, atol=2e-3)
+
+
 def test_trained_periods_stay_open_for_a_step():
     layer = SubLSTM(5, time_gate=TimeGate((4, 9), 0.25, trainable=True))
     layer.build(X.shape)

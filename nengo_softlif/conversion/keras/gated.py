@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import numpy as np
 from scipy.special import expit
 
 from nengo_softlif.conversion.cells import Cells, Feedback
@@ -42,6 +43,8 @@ def read_cells(source: Source) -> str:
         source.add(Cells(name=name, inputs=(currents,), shape=shape, **options))
         _feed_back(source, to=name)
         return name
+    if source.layer.compute_dtype == "float64":
+        source.notes.append("trained in float64; run it in double precision for the same spikes")
     gates = source.add(
         _neurons(f"{name}/gates", currents, (weights["bias"].size,), source.config["threshold"])
     )
@@ -61,15 +64,20 @@ def _options(source):
     else:
         options = {"cell": "sub_lstm"}
     if "forget" in weights:
-        options["forget"] = expit(weights["forget"])
+        options["forget"] = expit(np.asarray(weights["forget"], float))
     if "period" in weights:
         options |= {
-            "period": weights["period"],
-            "shift": weights["shift"],
+            "period": _at_least_single(weights["period"]),
+            "shift": _at_least_single(weights["shift"]),
             "open_fraction": config["time_gate"]["open_fraction"],
             "leak": config["time_gate"]["leak"],
         }
     return options
+
+
+def _at_least_single(weights):
+    """Weights as the layer computes phases with them."""
+    return weights if weights.dtype == np.float64 else weights.astype(np.float32)
 
 
 def _neurons(name, source, shape, threshold):

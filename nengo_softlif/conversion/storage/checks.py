@@ -288,6 +288,8 @@ def _check_cells(op, size, sources):
             _check_array(op, what, getattr(op, what), (size,))
     if op.period is not None and not (op.period > 0).all():
         raise FileError(f"{op.name!r:.80} must have periods above 0 (got {op.period.min():g})")
+    if op.forget is not None and not ((op.forget >= 0) & (op.forget <= 1)).all():
+        raise FileError(f"the forget gate of {op.name!r:.80} must be from 0 to 1")
     _check_fit(op, "size of the input", op.input_size, *sources)
     if op.bias is not None:
         _check_array(op, "bias", op.bias, (op.input_size,))
