@@ -15,7 +15,11 @@ from nengo_softlif.layers.between import Between
 from nengo_softlif.layers.curves import in_one_loop
 from nengo_softlif.layers.discrete_lif import check_time_axis
 from nengo_softlif.layers.gated_scan import Cell, outputs_of
-from nengo_softlif.layers.precision import at_least_single, check_dtype_policy
+from nengo_softlif.layers.precision import (
+    at_least_single,
+    check_dtype_policy,
+    check_training_precision,
+)
 from nengo_softlif.validation import check_integer, check_number, check_type
 
 __all__ = ["GatedRecurrent", "surrogate_of"]
@@ -113,7 +117,7 @@ class GatedRecurrent(keras.layers.Layer):
         )
         self.recurrent_kernel = self.add_weight(
             shape=(units, n),
-            initializer=self.recurrent_initializer,
+            initializer=self._initial_recurrent,
             regularizer=self.recurrent_regularizer,
             name="recurrent_kernel",
         )
@@ -137,6 +141,11 @@ class GatedRecurrent(keras.layers.Layer):
             self.shift = self.add_weight(initializer=evenly, name="shift", **options)
         super().build(input_shape)
 
+    def _initial_recurrent(self, shape, dtype=None):
+        # bfloat16 has no orthogonal ones on TensorFlow
+        precise = self.recurrent_initializer(shape, dtype=at_least_single(dtype))
+        return ops.cast(precise, dtype)
+
     def _initial_bias(self, shape, dtype=None):
         bias = self.bias_initializer(shape, dtype=dtype)
         if self.fixed_forget:
@@ -152,8 +161,9 @@ class GatedRecurrent(keras.layers.Layer):
         fraction = keras.initializers.RandomUniform(0.0, 1.0)(shape, dtype=dtype)
         return low * (high / low) ** fraction
 
-    def call(self, inputs):
+    def call(self, inputs, training=False):
         """Return the output of each step, (batch, steps, units)."""
+        check_training_precision(self, training)
         return self._run(inputs, self.initial_state(inputs))[:, :-1]
 
     def initial_state(self, inputs: Any) -> Any:

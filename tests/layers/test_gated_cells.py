@@ -188,7 +188,7 @@ def test_layers_are_stored(kind, tmp_path):
     np.testing.assert_array_equal(loaded.predict(X, verbose=0), model.predict(X, verbose=0))
 
 
-@pytest.mark.parametrize("dtype", ["mixed_float16", "mixed_bfloat16", "float64"])
+@pytest.mark.parametrize("dtype", ["mixed_float16", "bfloat16", "float64"])
 @EACH
 def test_dtypes(kind, dtype):
     layer = make_layer(kind, dtype=dtype)
@@ -233,6 +233,10 @@ def test_spikes_learn_to_remember(make):
         (lambda: SubLSTM(5)(np.ones((2, 3))), r"shape \(batch, steps, ...\)"),
         (lambda: SubLSTM(5)(np.ones((2, 3, 4, 4))), r"OverTime before it"),
         (lambda: SubLSTM(5)(keras.Input((None, 4))), "number of steps must be known"),
+        (
+            lambda: SubLSTM(5, dtype="float16")(X, training=True),
+            "make the model with the dtype policy 'mixed_float16'",
+        ),
         (lambda: TimeGate(20), r"pass two numbers, such as \(20, 100\)"),
         (lambda: TimeGate((100, 30)), r"pass \(30, 100\)"),
         (lambda: TimeGate((0.5, 3)), r"period\[0\] must be"),
