@@ -41,14 +41,17 @@ CASES = {
             layers.OverTime(L.Flatten()),
         ],
     ),
-    "lstm": (STEPS, [layers.SpikingLSTM(8)]),
-    "lstm_gated": (STEPS, [layers.SpikingLSTM(8, time_gate=TimeGate((2, 5), 0.5))]),
+    "lstm": (STEPS, [layers.SpikingLSTM(8, bias_initializer="ones")]),
+    "lstm_gated": (
+        STEPS,
+        [layers.SpikingLSTM(8, bias_initializer="ones", time_gate=TimeGate((2, 5), 0.5))],
+    ),
     "sub_lstm": (STEPS, [layers.SubLSTM(8, fixed_forget=True)]),
     "sub_lstm_gated": (
         STEPS,
         [layers.SubLSTM(8, time_gate=TimeGate((2, 5), 0.5, leak=0.1, trainable=True))],
     ),
-    "sub_lstm_spiking": (STEPS, [layers.SubLSTM(8, spiking=True)]),
+    "sub_lstm_spiking": (STEPS, [layers.SubLSTM(16, spiking=True)]),
     "sub_lstm_by_segments": (STEPS, [layers.BySegments([layers.SubLSTM(8)], n_steps=4)]),
 }
 
