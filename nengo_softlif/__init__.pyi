@@ -35,6 +35,7 @@ from .neurons import SoftLIFRate as SoftLIFRate
 from .neurons import SpikingDiscreteLIF as SpikingDiscreteLIF
 from .neurons import SpikingLIF as SpikingLIF
 from .neurons import SpikingLinearResetLIF as SpikingLinearResetLIF
+from .processes import GatedCells as GatedCells
 from .processes import PresentEncoded as PresentEncoded
 from .processes import SpikingMaxPool as SpikingMaxPool
 from .simulator import Simulator as Simulator

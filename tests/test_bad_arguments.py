@@ -233,6 +233,9 @@ OF_NENGO = [
     (nsl.LinearResetLIFRate, {}, "leak", ["no", None]),
     (nsl.SpikingMaxPool, POOL, "pool_size", [(0,), (9,), 2]),
     (nsl.SpikingMaxPool, POOL, "padding", ["full", None]),
+    (nsl.GatedCells, {"cell": "sub_lstm"}, "units", [0, 1.5, "a", None]),
+    (nsl.GatedCells, {"units": 2}, "cell", ["lstm", None, 3]),
+    (nsl.GatedCells, {"cell": "sub_lstm", "units": 2}, "forget", [[1], "a", [1, np.nan]]),
     (
         nsl.PresentEncoded,
         {"inputs": [[0.5]], "presentation_time": 0.1},

@@ -34,6 +34,7 @@ def objects():
         nsl.networks.Samples.check({"x": (4, 4, 1)}, x),
         nsl.analysis.count_connections(spiking),
         nsl.PresentEncoded(x.reshape(3, -1), 0.1, nsl.RegularSpikes(200)),
+        nsl.GatedCells("sub_lstm", 100, forget=np.linspace(0, 1, 100)),
         FiringRateRegularizer(20),
         nsl.datasets.load("digits"),
         *nsl.backends.available(),

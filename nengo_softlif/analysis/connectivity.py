@@ -223,7 +223,8 @@ def _sends(obj, names, relays):
     """Whether spikes or changing numbers start here; a constant that is no input is a bias."""
     if obj in relays:
         return False
-    return isinstance(obj, nengo.Ensemble) or obj in names or callable(obj.output)
+    is_known = isinstance(obj, nengo.Ensemble) or obj in names
+    return is_known or callable(obj.output) or isinstance(obj.output, nengo.base.Process)
 
 
 def _in_order(connections, relays):

@@ -15,7 +15,7 @@ from nengo_softlif.loihi.emulator.simulator import Simulator
 from nengo_softlif.loihi.extensions.split import (
     choose_split,
     refusals_of_placement,
-    refusals_of_pooling,
+    refusals_of_processes,
 )
 from nengo_softlif.loihi.latency import Latencies
 
@@ -39,7 +39,7 @@ class LoihiSession(OneByOneSession):
 
     def make_simulator(self, net: nengo.Network, dt: float, seed: int) -> Simulator:
         """Build the compiled emulator."""
-        reasons = [*refusals_of_placement(net), *refusals_of_pooling(net)]
+        reasons = [*refusals_of_placement(net), *refusals_of_processes(net)]
         if reasons:
             raise BackendError("\n".join(reasons))
         if not self.setup.aligned:

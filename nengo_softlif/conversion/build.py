@@ -8,6 +8,7 @@ import nengo
 import numpy as np
 from nengo.params import Parameter
 
+from nengo_softlif.conversion.cells import Cells, Feedback
 from nengo_softlif.conversion.graph import (
     Concatenate,
     Dense,
@@ -21,7 +22,7 @@ from nengo_softlif.conversion.graph import (
 from nengo_softlif.functional.pooling import max_pool
 from nengo_softlif.networks.extensions import enable_extensions
 from nengo_softlif.neurons.rates import rate_version
-from nengo_softlif.processes import SpikingMaxPool
+from nengo_softlif.processes import GatedCells, SpikingMaxPool
 
 __all__ = ["Built", "build"]
 
@@ -127,11 +128,15 @@ class _Builder:
             output = _maximum(pool) if self.rates else pool
             node = nengo.Node(output, size_in=pool.default_size_in, size_out=op.size, label=op.name)
             self.nodes[op.name] = self.sources[op.name] = node
+        elif isinstance(op, Cells):
+            names = ("threshold", "forget", "period", "shift", "open_fraction", "leak")
+            cells = GatedCells(op.cell, op.size, **{name: getattr(op, name) for name in names})
+            self.nodes[op.name] = self.sources[op.name] = nengo.Node(cells, label=op.name)
         elif isinstance(op, Integrator):
             filter_ = nengo.LinearFilter([1, 0], [1, -op.decay], analog=False)
             node = nengo.Node(filter_, size_in=op.size, size_out=op.size, label=op.name)
             self.nodes[op.name] = self.sources[op.name] = node
-        elif self._sole_consumer(op) is None:
+        elif not isinstance(op, Feedback) and self._sole_consumer(op) is None:
             node = nengo.Node(size_in=op.size, label=op.name)
             self.nodes[op.name] = self.sources[op.name] = node
 
@@ -162,8 +167,12 @@ class _Builder:
             if source in self.sources:
                 self._connect(source, _Target(neurons, op.scale))
             if op.recurrent is not None:
-                delay = nengo.LinearFilter([1], [1] + [0] * op.delay, analog=False)
+                delay = _delay(op.delay)
                 nengo.Connection(neurons, neurons, transform=op.recurrent, synapse=delay)
+            return
+        if isinstance(op, Feedback):
+            source, target = self.sources[op.inputs[0]], self._receiver(op.target)
+            nengo.Connection(source, target, transform=op.weights, synapse=_delay(1))
             return
         if isinstance(op, Input):
             return
@@ -195,17 +204,22 @@ class _Builder:
     def _sole_consumer(self, op):
         """The population or sum that alone takes a linear result, or None."""
         consumers = self.consumers[op.name]
-        has_node = isinstance(op, (Integrator, MaxPool))
+        has_node = isinstance(op, (Cells, Integrator, MaxPool))
         if op.name in self.graph.outputs or len(consumers) != 1 or has_node:
             return None
-        return consumers[0] if isinstance(consumers[0], (Neurons, Sum)) else None
+        return consumers[0] if isinstance(consumers[0], (Cells, Neurons, Sum)) else None
+
+    def _receiver(self, name):
+        """The object that takes the input of neurons or of an operation with a node."""
+        return self.ensembles[name].neurons if name in self.ensembles else self.nodes[name]
 
     def _target(self, op):
         consumer = self._sole_consumer(op)
         if consumer is None:
             return _Target(self.nodes[op.name], 1.0)
-        if isinstance(consumer, Neurons):
-            return _Target(self.ensembles[consumer.name].neurons, consumer.scale)
+        if isinstance(consumer, (Cells, Neurons)):
+            scale = consumer.scale if isinstance(consumer, Neurons) else 1.0
+            return _Target(self._receiver(consumer.name), scale)
         beyond = self._target(consumer)
         weight = consumer.weights[consumer.inputs.index(op.name)]
         return _Target(beyond.obj, beyond.factor * weight)
@@ -226,6 +240,8 @@ class _Builder:
 
     def _only_weights(self, op):
         """Whether the node of an operation only weights, or pools, the spikes of one population."""
+        if isinstance(op, Cells):
+            return False
         is_weighted = len(op.inputs) == 1 and op.bias is None and op.name in self.nodes
         return is_weighted and op.name not in self.graph.outputs and self._synapse(op.inputs[0])
 
@@ -243,7 +259,7 @@ class _Builder:
             factor = factor * op.weights[index]
         if isinstance(op, MaxPool):
             return nengo.transforms.NoTransform(self.by_name[op.inputs[0]].size)
-        if op is None or isinstance(op, (Sum, Concatenate, Integrator)):
+        if op is None or isinstance(op, (Cells, Sum, Concatenate, Integrator)):
             return factor
         if isinstance(op, Dense):
             return _times(op.weights, factor)
@@ -267,6 +283,10 @@ def _maximum(pool):
     """Max pooling as a function of time and rates."""
     windows, channels = pool.windows(), pool.input_shape[-1]
     return lambda t, x: max_pool(x, windows, channels)
+
+
+def _delay(n_steps):
+    return nengo.LinearFilter([1], [1] + [0] * n_steps, analog=False)
 
 
 def _times(weights, factor):

@@ -6,6 +6,7 @@ from dataclasses import replace
 
 import numpy as np
 
+from nengo_softlif.conversion.cells import Feedback
 from nengo_softlif.conversion.graph import Input, Linear, Matrix
 
 __all__ = ["fold_lines", "push_biases", "remove_unused"]
@@ -15,6 +16,8 @@ def remove_unused(graph):
     """Leave out operations whose results nobody takes, except inputs."""
     needed = set(graph.outputs)
     for op in reversed(graph.operations):
+        if isinstance(op, Feedback) and needed.issuperset(op.inputs):
+            needed.add(op.name)
         if op.name in needed:
             needed.update(op.inputs)
     unused = {

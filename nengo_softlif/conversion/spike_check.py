@@ -144,6 +144,12 @@ def compare_spikes(
             continue
         expected = results[layer.name] > 0
         differing[layer.name] = run.spikes[layer.name].reshape(expected.shape) != expected
+    if not differing:
+        raise ParameterError(
+            f"{spiking.name!r} has no layer that spikes, such as DiscreteLIF, so that there are no "
+            "spikes to compare (got layers of rates only); call spiking.predict(samples).output "
+            "and compare it with model.predict(samples)"
+        )
     first = _first_layers(list(differing.values()))
     return SpikeComparisons(
         SpikeComparison(

@@ -8,6 +8,7 @@ the spikes themselves stay as they are.
 surrogate                      slope                                       source
 =============================  ==========================================  ======================
 `ExponentialSurrogate`         :math:`e^{-k |u|}`                          Bondarev, eq. 13
+`GaussianSurrogate`            :math:`k e^{-k^2 u^2} / \sqrt{\pi}`          Rezaabad & Vishw. 2020
 `FastSigmoidSurrogate`         :math:`1 / (1 + k |u|)^2`                   Zenke & Ganguli 2018
 `ArcTanSurrogate`              :math:`k / 2 / (1 + (\pi k u / 2)^2)`       Fang et al. 2021
 `TriangularSurrogate`          :math:`\gamma \max(0, 1 - |u| / w)`         Bellec et al. 2018
@@ -26,7 +27,7 @@ from dataclasses import asdict, dataclass
 from typing import Any
 
 import numpy as np
-from scipy.special import expit
+from scipy.special import erf, expit
 
 from nengo_softlif.errors import ParameterError
 from nengo_softlif.validation import check_choice, check_number
@@ -35,6 +36,7 @@ __all__ = [
     "ArcTanSurrogate",
     "ExponentialSurrogate",
     "FastSigmoidSurrogate",
+    "GaussianSurrogate",
     "SigmoidSurrogate",
     "Surrogate",
     "TriangularSurrogate",
@@ -113,6 +115,38 @@ class ExponentialSurrogate(Surrogate):
         """Spike whose derivative is the slope, see `Surrogate.smoothed`."""
         half = np.exp(-self.steepness * np.abs(u))
         return np.where(np.less(u, 0), half, 2 - half) / self.steepness
+
+
+@dataclass(frozen=True)
+class GaussianSurrogate(Surrogate):
+    r"""Slope :math:`k e^{-k^2 u^2} / \sqrt{\pi}`, the density of a normal distribution.
+
+    Parameters
+    ----------
+    steepness : float
+        k, in 1 / voltage (> 0); the default has a variance of 0.15.
+
+    References
+    ----------
+    .. [1] Rezaabad & Vishwanath (2020), "Long short-term memory spiking networks and their
+       applications".
+
+    Examples
+    --------
+    >>> round(float(GaussianSurrogate(2).slope(0.0)), 3)
+    1.128
+    """
+
+    steepness: float = 1 / math.sqrt(0.3)
+
+    def slope(self, u, xp=np):
+        """Slope at a distance from the threshold, see `Surrogate.slope`."""
+        height = self.steepness / math.sqrt(math.pi)
+        return height * xp.exp(-xp.square(self.steepness * u))
+
+    def smoothed(self, u):
+        """Spike whose derivative is the slope, see `Surrogate.smoothed`."""
+        return erf(self.steepness * np.asarray(u, dtype=float)) / 2 + 0.5
 
 
 @dataclass(frozen=True)
@@ -252,6 +286,7 @@ _KINDS = {
         ArcTanSurrogate,
         ExponentialSurrogate,
         FastSigmoidSurrogate,
+        GaussianSurrogate,
         SigmoidSurrogate,
         TriangularSurrogate,
     )

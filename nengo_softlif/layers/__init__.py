@@ -13,6 +13,8 @@ from nengo_softlif.layers.recurrent_lif import RecurrentLIF
 from nengo_softlif.layers.repeat_steps import RepeatSteps
 from nengo_softlif.layers.soft_lif import SoftLIF
 from nengo_softlif.layers.spike_counts import SpikeCounts
+from nengo_softlif.layers.spiking_lstm import SpikingLSTM
+from nengo_softlif.layers.sub_lstm import SubLSTM
 
 __all__ = [
     "BySegments",
@@ -27,6 +29,8 @@ __all__ = [
     "RepeatSteps",
     "SoftLIF",
     "SpikeCounts",
+    "SpikingLSTM",
+    "SubLSTM",
     "bondarev_threshold",
     "bondarev_weights",
 ]

@@ -11,11 +11,14 @@ from keras import ops
 
 from nengo_softlif.errors import ParameterError
 from nengo_softlif.layers.discrete_lif import DiscreteLIF, check_time_axis
+from nengo_softlif.layers.gated_recurrent import GatedRecurrent
 from nengo_softlif.layers.over_time import OverTime
 from nengo_softlif.validation import check_bool, check_integer, check_type
 
 __all__ = ["BySegments"]
 
+# Layers with a state; they have the methods initial_state and run
+_WITH_STATE = (DiscreteLIF, GatedRecurrent)
 # Layers of Keras that treat each step alike
 _EACH_STEP = (
     keras.layers.Activation,
@@ -38,8 +41,9 @@ class BySegments(keras.layers.Layer):
     Parameters
     ----------
     layers : sequence of keras.layers.Layer
-        `DiscreteLIF`, `RecurrentLIF`, and layers that treat each step alike: `OverTime`,
-        `keras.layers.Dense`, `Dropout`, `Activation`, `GaussianNoise`, `GaussianDropout`.
+        `DiscreteLIF`, `RecurrentLIF`, `SpikingLSTM`, `SubLSTM`, and layers that treat each step
+        alike: `OverTime`, `keras.layers.Dense`, `Dropout`, `Activation`, `GaussianNoise`,
+        `GaussianDropout`.
     n_steps : int
         Of a segment; the last one may be shorter.
     truncate : bool
@@ -74,7 +78,7 @@ class BySegments(keras.layers.Layer):
         **kwargs: Any,
     ) -> None:
         super().__init__(**kwargs)
-        allowed = (DiscreteLIF, OverTime, *_EACH_STEP)
+        allowed = (*_WITH_STATE, OverTime, *_EACH_STEP)
         self.layers_of_step = [
             check_type(
                 f"{self.name}.layers[{index}]",
@@ -130,7 +134,7 @@ class BySegments(keras.layers.Layer):
         shape, state = segment.shape, []
         for layer in self.layers_of_step:
             shape = layer.compute_output_shape(shape)
-            if isinstance(layer, DiscreteLIF):
+            if isinstance(layer, _WITH_STATE):
                 like = ops.zeros((ops.shape(segment)[0], *shape[1:]), self.compute_dtype)
                 state.append(layer.initial_state(like))
         return state
@@ -138,7 +142,7 @@ class BySegments(keras.layers.Layer):
     def _run(self, x, *state, training):
         left, after = list(state), []
         for layer in self.layers_of_step:
-            if isinstance(layer, DiscreteLIF):
+            if isinstance(layer, _WITH_STATE):
                 x, new = layer.run(x, left.pop(0))
                 after.append(new)
             else:

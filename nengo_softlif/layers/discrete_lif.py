@@ -17,6 +17,7 @@ from nengo_softlif.functional.surrogates import (
     Surrogate,
     surrogate_from_config,
 )
+from nengo_softlif.layers.between import Between
 from nengo_softlif.layers.curves import in_one_loop
 from nengo_softlif.layers.fixed_point import (
     FixedPointDynamics,
@@ -189,14 +190,14 @@ class DiscreteLIF(keras.layers.Layer):
             self._decays = self.add_weight(
                 shape=channels,
                 initializer=keras.initializers.Constant(self.decay),
-                constraint=_Between(0.0, 1.0),
+                constraint=Between(0.0, 1.0),
                 name="decay",
             )
         if self.trainable_threshold:
             self._thresholds = self.add_weight(
                 shape=channels,
                 initializer=keras.initializers.Constant(self.threshold),
-                constraint=_Between(_LOWEST_THRESHOLD * self.threshold, None),
+                constraint=Between(_LOWEST_THRESHOLD * self.threshold, None),
                 name="threshold",
             )
         super().build(input_shape)
@@ -355,18 +356,3 @@ def _check_strength(name, value):
     if np.ndim(value) == 0:
         return check_number(name, value, minimum=0)
     return tuple(check_number(f"{name}[{i}]", x, minimum=0) for i, x in enumerate(value))
-
-
-@keras.saving.register_keras_serializable(package="nengo_softlif")
-class _Between(keras.constraints.Constraint):
-    """Keeps a weight in a range."""
-
-    def __init__(self, low, high):
-        self.low, self.high = low, high
-
-    def __call__(self, value):
-        value = ops.maximum(value, self.low)
-        return value if self.high is None else ops.minimum(value, self.high)
-
-    def get_config(self):
-        return {"low": self.low, "high": self.high}

@@ -12,7 +12,7 @@ from nengo_softlif.neurons import (
     SpikingDiscreteLIF,
     SpikingLIF,
 )
-from nengo_softlif.processes import PresentEncoded, SpikingMaxPool
+from nengo_softlif.processes import GatedCells, PresentEncoded, SpikingMaxPool
 from nengo_softlif.validation import check_type
 
 __all__ = ["enable_extensions", "needs_extensions"]
@@ -20,7 +20,7 @@ __all__ = ["enable_extensions", "needs_extensions"]
 _MARK = "softlif_extensions"
 # and their subclasses
 _NEURON_TYPES = (LinearResetLIFRate, SoftLIFRate, SpikingDiscreteLIF, SpikingLIF)
-_PROCESSES = (PresentEncoded, SpikingMaxPool)
+_PROCESSES = (GatedCells, PresentEncoded, SpikingMaxPool)
 
 
 def enable_extensions(network: nengo.Network) -> None:

@@ -1,6 +1,7 @@
 """Nengo processes: for the output of a `nengo.Node` in any model, on any simulator."""
 
 from nengo_softlif.processes.encoding import PresentEncoded
+from nengo_softlif.processes.gated_cells import GatedCells
 from nengo_softlif.processes.pooling import SpikingMaxPool
 
-__all__ = ["PresentEncoded", "SpikingMaxPool"]
+__all__ = ["GatedCells", "PresentEncoded", "SpikingMaxPool"]

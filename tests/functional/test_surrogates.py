@@ -11,6 +11,8 @@ from nengo_softlif.functional.surrogates import surrogate_from_config
 KINDS = [
     surrogates.ExponentialSurrogate(),
     surrogates.ExponentialSurrogate(5),
+    surrogates.GaussianSurrogate(),
+    surrogates.GaussianSurrogate(3),
     surrogates.FastSigmoidSurrogate(25),
     surrogates.ArcTanSurrogate(2),
     surrogates.TriangularSurrogate(0.3, 0.5),

@@ -4,8 +4,6 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field, replace
 
-import numpy as np
-
 from nengo_softlif.conversion.graph import Graph, Input
 from nengo_softlif.conversion.keras import (
     activations,
@@ -208,13 +206,7 @@ def _read_layer(source):
             "LoRA is switched on; merge it into the weights with model.save_weights(file), and "
             "convert the model without LoRA after its load_weights(file)"
         )
-    for key, value in source.weights.items():
-        if not np.isfinite(value).all():
-            n_bad = int(np.size(value) - np.isfinite(value).sum())
-            raise UnsupportedLayer(
-                f"weight {key!r} has {n_bad} NaN or infinite value{'s' * (n_bad > 1)} of "
-                f"{np.size(value)}; train again or load other weights"
-            )
+    source.check_weights()
     keeps_order = source.operation in shaping.KEEPS_ORDER and source.operation != "Flatten"
     if source.config.get("data_format") == "channels_first" and not keeps_order:
         return _channels_first(source, parser)

@@ -6,7 +6,10 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any
 
+import numpy as np
+
 from nengo_softlif.conversion.graph import Input, Neurons, Operation
+from nengo_softlif.conversion.keras.unsupported import UnsupportedLayer
 from nengo_softlif.functional.encoding import Encoding
 
 __all__ = ["Source"]
@@ -96,6 +99,16 @@ class Source:
     def is_tf_keras(self) -> bool:
         """Whether the layer is one of the older Keras."""
         return any(cls.__module__.startswith("tf_keras.") for cls in type(self.layer).__mro__)
+
+    def check_weights(self) -> None:
+        """Refuse weights that are no numbers."""
+        for key, value in self.weights.items():
+            if not np.isfinite(value).all():
+                n_bad = int(np.size(value) - np.isfinite(value).sum())
+                raise UnsupportedLayer(
+                    f"weight {key!r} has {n_bad} NaN or infinite value{'s' * (n_bad > 1)} of "
+                    f"{np.size(value)}; train again or load other weights"
+                )
 
     def add(self, operation: Operation) -> str:
         """Append an operation and return its name."""

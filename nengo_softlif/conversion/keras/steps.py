@@ -14,6 +14,7 @@ import numpy as np
 
 from nengo_softlif.conversion.graph import Activation, Integrator, Neurons, Sum
 from nengo_softlif.conversion.keras.calls import Call, class_names, config_of, weights_of
+from nengo_softlif.conversion.keras.gated import read_cells
 from nengo_softlif.conversion.keras.rounding import rounded_parameters, rounded_weights
 from nengo_softlif.conversion.keras.source import Source
 from nengo_softlif.conversion.keras.unsupported import UnsupportedLayer
@@ -37,7 +38,8 @@ _NEURONS = (
 )
 # Numbers, or one for each channel
 _OF_CHANNELS = ("decay", "threshold", "adaptation_strength")
-_SPIKING = ("DiscreteLIF", "RecurrentLIF")
+# The layers that say that a model goes step by step
+_SPIKING = ("DiscreteLIF", "RecurrentLIF", "SpikingLSTM", "SubLSTM")
 _WITH_TIME = (
     *_SPIKING,
     "InputLayer",
@@ -146,6 +148,7 @@ def read_step(source: Source, read_layer: Callable[[Source], str]) -> str:
     """
     kind = source.operation
     if kind in _READERS:
+        source.check_weights()
         return _READERS[kind](source)
     if kind in ("OverTime", "TimeDistributed"):
         layer = source.layer.layer
@@ -262,6 +265,8 @@ def _repeated(source):
 _READERS = {
     "DiscreteLIF": _neurons,
     "RecurrentLIF": _neurons,
+    "SpikingLSTM": read_cells,
+    "SubLSTM": read_cells,
     "LeakyIntegrator": _integrator,
     "EncodeSpikes": _encoding,
     "RepeatSteps": _repeated,

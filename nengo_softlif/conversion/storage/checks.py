@@ -8,6 +8,7 @@ import nengo
 import numpy as np
 import scipy.sparse
 
+from nengo_softlif.conversion.cells import Cells, Feedback
 from nengo_softlif.conversion.graph import (
     Concatenate,
     Convolution,
@@ -21,6 +22,7 @@ from nengo_softlif.conversion.graph import (
     Sum,
 )
 from nengo_softlif.errors import FileError
+from nengo_softlif.functional.gated_cells import CELLS
 from nengo_softlif.functional.pooling import pooled_shape
 from nengo_softlif.validation import is_integer, is_number
 
@@ -45,7 +47,10 @@ def check_graph(graph):
     for op in graph.operations:
         size = _checked_size(op, sizes)
         _check_inputs(op, sizes)
-        _CHECKS[type(op)](op, size, [sizes[source] for source in op.inputs])
+        if isinstance(op, Feedback):
+            _check_feedback(graph, op, size, sizes)
+        else:
+            _CHECKS[type(op)](op, size, [sizes[source] for source in op.inputs])
         if isinstance(op, (Integrator, Linear, Neurons)):
             _check_bias(op, size)
         sizes[op.name] = size
@@ -262,7 +267,45 @@ def _check_integrator(op, size, sources):
         raise FileError(f"{op.name!r:.80}: decay must be from 0 to 1 (got {op.decay!r:.80})")
 
 
+def _check_cells(op, size, sources):
+    if op.cell not in CELLS:
+        raise FileError(f"{op.name!r:.80} has unknown cells, {op.cell!r:.80}")
+    for what in ("threshold", "open_fraction"):
+        value = getattr(op, what)
+        if not _is_finite(value) or value <= 0:
+            raise FileError(
+                f"the {what} of {op.name!r:.80} must be a finite number above 0 (got {value!r:.80})"
+            )
+    if not _is_finite(op.leak) or not 0 <= op.leak <= 1 or op.open_fraction > 1:
+        raise FileError(
+            f"open_fraction and leak of {op.name!r:.80} must be from 0 to 1 (got "
+            f"{op.open_fraction!r:.80}, {op.leak!r:.80})"
+        )
+    if (op.period is None) != (op.shift is None):
+        raise FileError(f"{op.name!r:.80} must have both period and shift, or none of them")
+    for what in ("forget", "period", "shift"):
+        if getattr(op, what) is not None:
+            _check_array(op, what, getattr(op, what), (size,))
+    if op.period is not None and not (op.period > 0).all():
+        raise FileError(f"{op.name!r:.80} must have periods above 0 (got {op.period.min():g})")
+    if op.forget is not None and not ((op.forget >= 0) & (op.forget <= 1)).all():
+        raise FileError(f"the forget gate of {op.name!r:.80} must be from 0 to 1")
+    _check_fit(op, "size of the input", op.input_size, *sources)
+    if op.bias is not None:
+        _check_array(op, "bias", op.bias, (op.input_size,))
+
+
+def _check_feedback(graph, op, size, known):
+    if op.target not in known or not isinstance(graph[op.target], (Cells, Neurons)):
+        raise FileError(f"{op.name!r:.80} leads to {op.target!r:.80}, which can't take it")
+    target = graph[op.target]
+    expected = target.input_size if isinstance(target, Cells) else target.size
+    _check_fit(op, "size", expected, size)
+    _check_array(op, "weights", op.weights, (size, known[op.inputs[0]]))
+
+
 _CHECKS = {
+    Cells: _check_cells,
     Integrator: _check_integrator,
     Input: _check_input,
     Dense: _check_dense,

@@ -18,6 +18,7 @@ import numpy as np
 import scipy.sparse
 
 from nengo_softlif.conversion import graph as graph_module
+from nengo_softlif.conversion.cells import Cells, Feedback
 from nengo_softlif.conversion.graph import Activation, Graph, Linear, Operation
 from nengo_softlif.conversion.shown import Shown
 from nengo_softlif.conversion.storage.atomic import replaced
@@ -37,7 +38,7 @@ _MAX_ARRAY_BYTES = 2**30
 _MAX_HEADER_BYTES = 2**10
 _OPERATIONS = {
     cls.__name__: cls
-    for cls in vars(graph_module).values()
+    for cls in (*vars(graph_module).values(), Cells, Feedback)
     if isinstance(cls, type) and issubclass(cls, Operation) and cls not in (Operation, Linear)
 }
 

@@ -17,7 +17,7 @@ from nengo_loihi.splitter import HostChipSplit, PrecomputableSplit, Split
 
 from nengo_softlif.loihi.extensions.passthrough import LinearPassthroughSplit
 from nengo_softlif.networks.extensions import needs_extensions
-from nengo_softlif.processes import SpikingMaxPool
+from nengo_softlif.processes import GatedCells, SpikingMaxPool
 
 __all__ = [
     "ExtendedSplit",
@@ -26,9 +26,21 @@ __all__ = [
     "is_extended",
     "is_partial",
     "refusals_of_placement",
-    "refusals_of_pooling",
+    "refusals_of_processes",
 ]
 
+_REASONS = {
+    GatedCells: (
+        "Loihi has no gated recurrent cells (GatedCells): their gates multiply, which its neurons "
+        "can't, and each step waits for the host. Train with nengo_softlif.layers.RecurrentLIF, "
+        "which has a memory in adaptive neurons, or run it on another backend."
+    ),
+    SpikingMaxPool: (
+        "Loihi has no max pooling of spikes (SpikingMaxPool): it would have to know in every step "
+        'which neuron of a window leads. Convert with max_pool="average", best after training with '
+        "average pooling, or train with a strided convolution in the place of the pooling."
+    ),
+}
 _DENSE = (nengo.Dense, nengo.transforms.NoTransform)
 
 
@@ -52,7 +64,7 @@ def choose_split(
     Raises
     ------
     nengo.exceptions.BuildError
-        If the network pools the maximum of spikes, or a node can't be merged.
+        If the network pools the maximum of spikes or has gated cells, or a node can't be merged.
     """
     if needs_extensions(network):
         return ExtendedSplit(network, precompute, remove_passthrough)
@@ -121,7 +133,7 @@ class ExtendedSplit(Split):
     Raises
     ------
     nengo.exceptions.BuildError
-        If the network pools the maximum of spikes, or a node can't be merged.
+        If the network pools the maximum of spikes or has gated cells, or a node can't be merged.
     """
 
     def __init__(
@@ -130,7 +142,7 @@ class ExtendedSplit(Split):
         precompute: bool | None = None,
         remove_passthrough: bool = True,
     ):
-        if reasons := refusals_of_pooling(network):
+        if reasons := refusals_of_processes(network):
             raise BuildError("\n".join(reasons))
         super().__init__(network, precompute=False, remove_passthrough=False)
         if remove_passthrough:
@@ -163,8 +175,8 @@ def refusals_of_placement(network: nengo.Network) -> list[str]:
     ]
 
 
-def refusals_of_pooling(network: nengo.Network) -> list[str]:
-    """Say which nodes of a network pool spikes as no chip can.
+def refusals_of_processes(network: nengo.Network) -> list[str]:
+    """Say which nodes of a network compute from spikes what no chip can.
 
     Parameters
     ----------
@@ -176,12 +188,9 @@ def refusals_of_pooling(network: nengo.Network) -> list[str]:
         One for each node, with what to do.
     """
     return [
-        f"{node}: Loihi has no max pooling of spikes (SpikingMaxPool): it would have to know in "
-        'every step which neuron of a window leads. Convert with max_pool="average", best after '
-        "training with average pooling, or train with a strided convolution in the place of the "
-        "pooling."
+        f"{node}: {_REASONS[type(node.output)]}"
         for node in network.all_nodes
-        if isinstance(node.output, SpikingMaxPool)
+        if type(node.output) in _REASONS
     ]
 
 

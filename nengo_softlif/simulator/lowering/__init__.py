@@ -5,6 +5,7 @@ there is no kernel for this operator. It then runs as Nengo's own Python step.
 """
 
 from nengo_softlif.simulator.lowering import (
+    gated_cells,
     learning,
     moving,
     neurons,
@@ -16,6 +17,7 @@ from nengo_softlif.simulator.lowering import (
 from nengo_softlif.simulator.lowering.registry import rule, translate
 
 __all__ = [
+    "gated_cells",
     "learning",
     "moving",
     "neurons",
