@@ -1,0 +1,71 @@
+"""What we set out to reach with networks that are trained in spikes."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from experiments.spiking.chip import CONVNET, LETTERS
+
+__all__ = ["rows"]
+
+BONDAREV = {5: 98.5, 20: 98.7}  # percent by steps, each backward pass, mean of three seeds
+CONVNET_ACCURACY = 99.2  # on the emulator, with the spikes of Keras
+LETTERS_ACCURACY, LETTERS_LOSS = 97.0, 1.0  # mean of five splits; points on the emulator
+EVENTS = {"nmnist_convnet": 92.0, "speech_recurrent": 95.0}
+FINE_TUNED = ("vgg16_in_spikes_t8", 1.0)  # points from its ReLUs
+
+
+def rows(results):
+    """Rows of the table of goals: what, goal, measured, points by which it is missed.
+
+    Parameters
+    ----------
+    results : dict of str to dict
+        Of the experiments, by name, as far as they are there.
+
+    Returns
+    -------
+    rows : list of (str, str, str, float)
+        The last number is not above 0 if the goal is reached.
+    """
+    found = []
+    if "spiking.bondarev" in results:
+        networks = results["spiking.bondarev"]["networks"]
+        for way in ("bptt", "local"):
+            runs = [run for name, run in networks.items() if f"_{way}_" in name]
+            for n_steps, goal in BONDAREV.items():
+                reached = 100 * np.mean([run["accuracy"][n_steps - 1] for run in runs])
+                found.append(_accuracy(f"Bondarev's MLP ({way}), {n_steps} steps", reached, goal))
+    if "spiking.chip" in results:
+        networks = results["spiking.chip"]["networks"]
+        convnet = networks[CONVNET]
+        name = "MNIST ConvNet on the Loihi emulator"
+        found.append(_accuracy(name, 100 * convnet["loihi"], CONVNET_ACCURACY))
+        letters = [run for name, run in networks.items() if name in LETTERS]
+        keras, loihi = (
+            100 * np.mean([run[where] for run in letters]) for where in ("keras", "loihi")
+        )
+        found.append(_accuracy("letters in Braille", keras, LETTERS_ACCURACY))
+        found.append(
+            _lost("letters in Braille, on the Loihi emulator", keras - loihi, LETTERS_LOSS)
+        )
+        differing = sum(run["differing"] for run in networks.values())
+        text = f"{differing:,} of {sum(run['compared'] for run in networks.values()):,}"
+        found.append(("spikes that differ on the Loihi emulator", "none", text, differing))
+    if "spiking.events" in results:
+        for name, run in results["spiking.events"]["networks"].items():
+            found.append(_accuracy(name, 100 * run["spikes"], EVENTS[name]))
+    if "spiking.fine_tuned" in results:
+        name, goal = FINE_TUNED
+        run = results["spiking.fine_tuned"]["networks"][name]
+        lost = 100 * (run["after"] - run["rates"])
+        found.append(_lost(f"VGG-16 trained on in spikes, T = {run['n_steps']}", lost, goal))
+    return found
+
+
+def _accuracy(what, reached, goal):
+    return what, f"at least {goal:.1f} %", f"{reached:.2f} %", goal - reached
+
+
+def _lost(what, lost, goal):
+    return what, f"at most {goal:g} points lost", f"{lost:+.2f}", lost - goal
