@@ -31,7 +31,13 @@ PAPERS = {
         "linear_lif.encoding_time",
         "linear_lif.steps",
     ),
-    "spiking": ("spiking.bondarev", "spiking.chip", "spiking.events", "spiking.fine_tuned"),
+    "spiking": (
+        "spiking.bondarev",
+        "spiking.equality",
+        "spiking.chip",
+        "spiking.events",
+        "spiking.fine_tuned",
+    ),
 }
 EXPERIMENTS = tuple(name for names in PAPERS.values() for name in names)
 
