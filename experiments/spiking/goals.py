@@ -55,9 +55,9 @@ def rows(results):
     if "spiking.events" in results:
         for name, run in results["spiking.events"]["networks"].items():
             found.append(_accuracy(name, 100 * run["spikes"], EVENTS[name]))
-    if "spiking.fine_tuned" in results:
-        name, goal = FINE_TUNED
-        run = results["spiking.fine_tuned"]["networks"][name]
+    name, goal = FINE_TUNED
+    run = results.get("spiking.fine_tuned", {"networks": {}})["networks"].get(name)
+    if run is not None:
         lost = 100 * (run["after"] - run["rates"])
         found.append(_lost(f"VGG-16 trained on in spikes, T = {run['n_steps']}", lost, goal))
     return found
