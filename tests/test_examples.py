@@ -10,7 +10,10 @@ from nbclient import NotebookClient
 
 NOTEBOOKS = sorted((Path(__file__).parents[1] / "examples").glob("*.ipynb"))
 # smaller numbers than the notebook has, which take the same path
-SHORTER = {"n_train, epochs, n_test = 10_000, 8, 100": "n_train, epochs, n_test = 2_000, 3, 10"}
+SHORTER = {
+    "n_train, epochs, n_test = 10_000, 8, 100": "n_train, epochs, n_test = 2_000, 3, 10",
+    "n_train, n_test, epochs = 3_000, 500, 8": "n_train, n_test, epochs = 600, 100, 6",
+}
 
 
 def deploys(results):
@@ -28,6 +31,14 @@ def maps(results):
     assert agreement[-1] > 0.98
 
 
+def trains_in_spikes(results):
+    """Neurons of all layers spike, and every spike is that of the Keras model."""
+    spikes, (in_keras, on_loihi) = results[-2:]
+    assert len(spikes) == 2 * 3  # two simulators, the events and two layers
+    assert all(n_spikes > 100 and n_differing == 0 for n_spikes, n_differing in spikes)
+    assert in_keras == on_loihi > 0.5
+
+
 SHOWN_AS_HTML = {
     "01_train_and_deploy": [
         "<table>",
@@ -36,9 +47,14 @@ SHOWN_AS_HTML = {
         "compiled: error",
         "data:image/png",
         "Fits: ",
-    ]
+    ],
+    "03_train_in_spikes": ["<table>", "Fits: "],
 }
-CHECKS = {"01_train_and_deploy": deploys, "02_linear_reset_and_relu": maps}
+CHECKS = {
+    "01_train_and_deploy": deploys,
+    "02_linear_reset_and_relu": maps,
+    "03_train_in_spikes": trains_in_spikes,
+}
 
 
 @pytest.fixture(params=NOTEBOOKS, ids=lambda path: path.stem)
