@@ -1,7 +1,7 @@
 """The command: runs experiments, writes JSON, makes the report.
 
 python -m experiments --data FOLDER       # everything, from the stored weights
-python -m experiments hunsberger ...      # those of P1 and P2; lu: those of P3
+python -m experiments hunsberger ...      # those of P1 and P2; lu: P3; spiking: trained in spikes
 python -m experiments errors --data ...   # one table
 python -m experiments --quick             # everything on a few images, into another folder
 python -m experiments --report            # only make RESULTS.md of what was measured before
@@ -32,14 +32,15 @@ PACKAGES = ("nengo-softlif", "nengo", "numpy", "numba", "keras", "tensorflow")
 @click.option(
     "--data",
     type=click.Path(exists=True, file_okay=False),
-    help="Folder of mnist.npz, cifar10.npz.",
+    help="Folder of mnist.npz, cifar10.npz and the others; see docs/experiments.md.",
 )
 @click.option("--report", is_flag=True, help="Run nothing, only make the report.")
 @click.option("--output", type=click.Path(file_okay=False), help="Folder to write to.")
 def main(names, quick, data, report, output):
     """Redo tables and figures, NAMES or all, and put ours beside the papers'.
 
-    The names of authors stand for all of their papers: hunsberger, lu.
+    The names of authors stand for all of their papers: hunsberger, lu. "spiking" stands for the
+    networks that are trained in spikes.
     """
     if data:
         os.environ[datasets.DATA_VARIABLE] = data

@@ -83,7 +83,9 @@ _BUILDERS = {
         linear_networks.linear_convnet,
         linear_networks.linear_alexnet,
         linear_networks.linear_vgg16,
+        spiking_networks.bondarev_in_spikes,
         spiking_networks.bondarev_mlp,
+        spiking_networks.bondarev_relu,
         spiking_networks.braille_recurrent,
         spiking_networks.convnet_in_spikes,
         spiking_networks.vgg16_in_spikes,
@@ -117,13 +119,15 @@ _cifar = partial(
 _linear = partial(Plan, data="mnist", neurons=RELU, epochs=15, batch_size=128, smoothing=0.0)
 _bondarev = partial(
     Plan,
-    "bondarev_mlp",
-    "mnist",
-    None,
+    data="mnist",
+    neurons=None,
     epochs=20,
     weight_decay=0.01,
     smoothing=0.0,
     margin=1,
+)
+_bondarev_in_spikes = partial(
+    _bondarev, "bondarev_in_spikes", epochs=6, learning_rate=5e-4, begins_with="bondarev_relu"
 )
 _events = partial(Plan, neurons=None, batch_size=50, learning_rate=2e-3, weight_decay=0.01)
 _braille = partial(
@@ -200,12 +204,17 @@ PLANS = {
     "linear_convnet": _linear("linear_convnet"),
     "linear_alexnet": _deep("linear_alexnet"),
     "linear_vgg16": _deep("linear_vgg16", learning_rate=3e-3),
-    "bondarev_bptt_seed0": _bondarev(options={"bptt": True}),
-    "bondarev_bptt_seed1": _bondarev(options={"bptt": True}, seed=1),
-    "bondarev_bptt_seed2": _bondarev(options={"bptt": True}, seed=2),
-    "bondarev_local_seed0": _bondarev(options={"bptt": False}),
-    "bondarev_local_seed1": _bondarev(options={"bptt": False}, seed=1),
-    "bondarev_local_seed2": _bondarev(options={"bptt": False}, seed=2),
+    "bondarev_bptt_seed0": _bondarev("bondarev_mlp", options={"bptt": True}),
+    "bondarev_bptt_seed1": _bondarev("bondarev_mlp", options={"bptt": True}, seed=1),
+    "bondarev_bptt_seed2": _bondarev("bondarev_mlp", options={"bptt": True}, seed=2),
+    "bondarev_local_seed0": _bondarev("bondarev_mlp", options={"bptt": False}),
+    "bondarev_local_seed1": _bondarev("bondarev_mlp", options={"bptt": False}, seed=1),
+    "bondarev_local_seed2": _bondarev("bondarev_mlp", options={"bptt": False}, seed=2),
+    "bondarev_relu": _bondarev("bondarev_relu"),
+    "bondarev_in_spikes_t1": _bondarev_in_spikes(options={"n_steps": 1}),
+    "bondarev_in_spikes_t2": _bondarev_in_spikes(options={"n_steps": 2}),
+    "bondarev_in_spikes_t4": _bondarev_in_spikes(options={"n_steps": 4}),
+    "bondarev_in_spikes_t8": _bondarev_in_spikes(options={"n_steps": 8}),
     "braille_loihi_fold0": _braille(data="braille_0"),
     "braille_loihi_fold1": _braille(data="braille_1"),
     "braille_loihi_fold2": _braille(data="braille_2"),

@@ -34,6 +34,7 @@ PAPERS = {
     "spiking": (
         "spiking.bondarev",
         "spiking.equality",
+        "spiking.comparison",
         "spiking.chip",
         "spiking.events",
         "spiking.fine_tuned",

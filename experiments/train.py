@@ -15,7 +15,7 @@ from nengo_softlif import datasets
 @click.option(
     "--data",
     type=click.Path(exists=True, file_okay=False),
-    help="Folder of mnist.npz, cifar10.npz.",
+    help="Folder of mnist.npz, cifar10.npz and the others; see docs/experiments.md.",
 )
 @click.option(
     "--checkpoints",

@@ -27,7 +27,9 @@ from nengo_softlif.layers import (
 )
 
 __all__ = [
+    "bondarev_in_spikes",
     "bondarev_mlp",
+    "bondarev_relu",
     "braille_recurrent",
     "convnet_in_spikes",
     "mnist_loihi_convnet",
@@ -44,6 +46,7 @@ READOUT = 0.1
 LOIHI_STEPS = 8
 # Activations of one spike in every step, by number of steps and layer: `balanced_scales` of the
 # networks with ReLUs on the first 100 training images
+BONDAREV_THRESHOLDS = {1: (1.764, 2.537), 2: (2.442, 3.499), 4: (3.121, 4.549), 8: (3.935, 5.686)}
 CONVNET_THRESHOLDS = {4: (1.156, 2.191, 6.545), 8: (1.321, 2.693, 7.655)}
 VGG16_THRESHOLDS = {
     4: (
@@ -87,6 +90,39 @@ def bondarev_mlp(*, bptt):
         LeakyIntegrator(name="sum"),
     ]
     return keras.Sequential(parts, name="bondarev_mlp")
+
+
+def bondarev_relu():
+    """The same layers with ReLUs, as rates.
+
+    Returns
+    -------
+    model : keras.Sequential
+        Takes images ``(n, 28, 28, 1)``, returns logits ``(n, 10)``.
+    """
+    parts = [keras.Input((28, 28, 1), name="image"), layers.Flatten(name="flat")]
+    for index, (n_units, _) in enumerate(BONDAREV_HIDDEN, start=1):
+        parts += [
+            _weights(n_units, math.sqrt(3 / n_units), f"dense{index}_weights"),
+            layers.ReLU(name=f"dense{index}"),
+        ]
+    parts.append(_weights(10, READOUT * math.sqrt(3 / 10), "out"))
+    return keras.Sequential(parts, name="bondarev_relu")
+
+
+def bondarev_in_spikes(*, n_steps):
+    """The network with ReLUs, to be trained on in spikes.
+
+    Parameters
+    ----------
+    n_steps : {1, 2, 4, 8}
+
+    Returns
+    -------
+    model : keras.Model
+        Takes images ``(n, 28, 28, 1)``, returns logits ``(n, 10)``.
+    """
+    return _in_spikes(bondarev_relu(), BONDAREV_THRESHOLDS, n_steps)
 
 
 def braille_recurrent(*, quantize=None):
@@ -235,7 +271,9 @@ def convnet_in_spikes(*, n_steps):
     model : keras.Model
         Takes images ``(n, 28, 28, 1)``, returns logits ``(n, 10)``.
     """
-    return _in_spikes(linear_networks.linear_convnet, CONVNET_THRESHOLDS, n_steps)
+    return _in_spikes(
+        linear_networks.linear_convnet(Neurons(lif=False)), CONVNET_THRESHOLDS, n_steps
+    )
 
 
 def vgg16_in_spikes(*, n_steps):
@@ -250,11 +288,10 @@ def vgg16_in_spikes(*, n_steps):
     model : keras.Model
         Takes images ``(n, 32, 32, 3)``, returns logits ``(n, 10)``.
     """
-    return _in_spikes(linear_networks.linear_vgg16, VGG16_THRESHOLDS, n_steps)
+    return _in_spikes(linear_networks.linear_vgg16(Neurons(lif=False)), VGG16_THRESHOLDS, n_steps)
 
 
-def _in_spikes(build, thresholds, n_steps):
-    model = build(Neurons(lif=False))
+def _in_spikes(model, thresholds, n_steps):
     names = [layer.name for layer in model.layers if isinstance(layer, layers.ReLU)]
     by_layer = dict(zip(names, thresholds[n_steps], strict=True))
     return to_spiking_model(model, n_steps=n_steps, thresholds=by_layer)
