@@ -118,7 +118,7 @@ def run(workers, quick):
         "n_threads": N_THREADS,
         "input_spikes": INPUT_SPIKES,
         "versions": versions,
-        "load_average": os.getloadavg()[0],
+        "load_average": os.getloadavg()[1],  # 5 minutes
         "cases": measured,
     }
 
@@ -153,7 +153,10 @@ def _compare(libraries, network, batch_size, n_rounds):
 
 def _missing(modules, python):
     """Modules that an interpreter doesn't find."""
-    code = "import importlib.util as u, sys; print(*(m for m in sys.argv[1:] if not u.find_spec(m)))"
+    code = (
+        "import importlib.util, sys; "
+        "print(*(name for name in sys.argv[1:] if not importlib.util.find_spec(name)))"
+    )
     found = subprocess.run([python, "-c", code, *modules], capture_output=True, text=True)
     return found.stdout.split() if found.returncode == 0 else list(modules)
 

@@ -40,4 +40,6 @@ def spikes(currents, threshold):
 def build(network, batches, compiled):
     """See `benchmarks.trainers`."""
     model = Model(network, lambda threshold: partial(spikes, threshold=threshold))
-    return trainer(torch.compile(model, fullgraph=True, dynamic=False) if compiled else model, batches)
+    if compiled:
+        model = torch.compile(model, fullgraph=True, dynamic=False)
+    return trainer(model, batches)

@@ -144,8 +144,8 @@ class BySegments(keras.layers.Layer):
             else:
                 options = {"training": training} if layer._call_has_training_arg else {}
                 x = layer(x, **options)
-        # TensorFlow computes a segment anew when it has the gradient of the first result. That of the
-        # outputs is there for all segments at once, that of the state only after the next segment.
+        # TensorFlow computes a segment anew when it has the gradient of the first result. That of
+        # the outputs is there for all segments at once, that of the state after the next segment.
         return (*after, x)
 
     def compute_output_shape(self, input_shape):
