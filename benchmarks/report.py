@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from pathlib import Path
 
-from benchmarks import targets
+from benchmarks import targets, training_report
 from benchmarks.competitors import OURS
 from benchmarks.figures import draw_curves
 from benchmarks.markdown import table
@@ -42,6 +42,8 @@ def write_report(folder):
         "memory": _memory,
         "precision": _precision,
         "profile": _profile,
+        "training": training_report.training,
+        "training_memory": training_report.memory,
     }
     parts += [make(results[name], results) for name, make in sections.items() if name in results]
     if "curves" in results:

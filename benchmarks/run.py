@@ -25,10 +25,13 @@ from benchmarks import (
     profile,
     startup,
     throughput,
+    training,
+    training_memory,
 )
 from benchmarks.loihi import run as run_loihi
 from benchmarks.measure import Worker
 from benchmarks.report import write_report
+from benchmarks.trainers import TRAINERS
 
 HERE = Path(__file__).parent
 
@@ -42,13 +45,22 @@ EXPERIMENTS = {
     "precision": precision.run,
     "curves": curves.run,
     "profile": profile.run,
+    "training": training.run,
+    "training_memory": training_memory.run,
 }
 
 
 class Workers:
-    """The processes of the competitors, started when they are first needed."""
+    """The processes of the competitors, started when they are first needed.
 
-    def __init__(self):
+    Parameters
+    ----------
+    pythons : dict of str to str, optional
+        Interpreters of the rows of `benchmarks.trainers`, if not this one.
+    """
+
+    def __init__(self, pythons=None):
+        self.pythons = pythons or {}
         self._running = {}
 
     def get(self, name, competitor):
@@ -76,6 +88,14 @@ def main(arguments=None):
     parser.add_argument("--quick", action="store_true", help="everything in small")
     parser.add_argument("--only", nargs="+", choices=EXPERIMENTS, metavar="NAME", help=_names())
     parser.add_argument("--report", action="store_true", help="measure nothing")
+    parser.add_argument(
+        "--python",
+        nargs="+",
+        default=[],
+        type=_interpreter,
+        metavar="NAME=PATH",
+        help="interpreters that train a library in spikes: one or more of " + ", ".join(TRAINERS),
+    )
     parser.add_argument("--results", type=Path, default=HERE / "results", help="folder")
     options = parser.parse_args(arguments)
     options.results.mkdir(parents=True, exist_ok=True)
@@ -85,7 +105,7 @@ def main(arguments=None):
             + (["--only", *options.only] if options.only else [])
         )
         facts = machine.facts(command, options.quick)
-        with Workers() as workers:
+        with Workers(dict(options.python)) as workers:
             for name in options.only or EXPERIMENTS:
                 print(f"{name}:", flush=True)
                 start = time.perf_counter()
@@ -95,6 +115,15 @@ def main(arguments=None):
                 path = options.results / f"{name}.json"
                 path.write_text(json.dumps(result, indent=1) + "\n")
     write_report(options.results)
+
+
+def _interpreter(text):
+    name, _, path = text.partition("=")
+    if name not in TRAINERS or not path:
+        raise argparse.ArgumentTypeError(
+            f"must be NAME=PATH with a name of {', '.join(TRAINERS)} (got {text!r})"
+        )
+    return name, path
 
 
 def _names():

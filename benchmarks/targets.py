@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from benchmarks import training_report
 from benchmarks.competitors import OURS
 
 NENGO = ("nengo.Simulator",)
@@ -97,7 +98,7 @@ def ratios(results):
         mine = loihi.get("nengo_softlif.loihi", {}).get(key)
         measured = theirs / mine if theirs and mine else None
         rows.append((f"Loihi emulator, {what}", "NengoLoihi's emulator", LOIHI[what], measured))
-    return rows
+    return rows + training_report.ratios(results.get("training", {}))
 
 
 def _ratio(entries, names, key="images_per_second"):

@@ -1,16 +1,18 @@
 """The benchmark measures what it says: same networks, honest rows, a report of the files alone."""
 
 import json
+from dataclasses import replace
 
 import numpy as np
 import pytest
 
-from benchmarks import machine, networks
+from benchmarks import machine, networks, training, training_memory
 from benchmarks.competitors import COMPETITORS, OURS, REFERENCE, Competitor
 from benchmarks.measure import Effort, compare, in_process
 from benchmarks.report import write_report
-from benchmarks.run import Workers
+from benchmarks.run import Workers, main
 from benchmarks.targets import ratios
+from benchmarks.trainers import TRAINERS
 
 
 @pytest.fixture(scope="module")
@@ -158,3 +160,76 @@ def test_a_process_does_not_count_the_memory_of_the_one_that_started_it():
     ballast = np.ones(2**26)
     assert machine.peak_memory() > ballast.nbytes / 2**20
     assert in_process(machine.peak_memory) < ballast.nbytes / 2**20
+
+
+def trained(cpu_ms):
+    return {
+        "status": "measured",
+        "built": {"losses": [2.5], "seconds": 1.0, "spiking": [0.1, 0.2]},
+        "rounds": [{"cpu_ms": cpu_ms, "wall_ms": 9.0}],
+        "cpu_ms": cpu_ms,
+        "wall_ms": 9.0,
+    }
+
+
+def test_training_is_compared_in_cpu_time(tmp_path, results):
+    """Our faster backend, the fastest library; those that are missing are told."""
+    entries = {
+        "nengo_softlif, TensorFlow": trained(10.0),
+        "nengo_softlif, JAX": trained(12.0),
+        "snnTorch": trained(40.0),
+        "SpikingJelly": trained(20.0),
+        "norse": {"status": "not installed", "missing": ["norse"]},
+    }
+    case = {"network": "mlp", "batch_size": 64, "entries": entries}
+    results["training"] = {
+        **{k: v for k, v in results["convnet"].items() if k not in ("network", "entries")},
+        "n_steps": 20,
+        "n_threads": 2,
+        "input_spikes": 0.13,
+        "load_average": 1.0,
+        "cases": {"mlp, batch 64": case},
+    }
+    folder = tmp_path / "results"
+    folder.mkdir()
+    for name, result in results.items():
+        (folder / f"{name}.json").write_text(json.dumps(result))
+    text = write_report(folder).read_text()
+    fastest = "the fastest PyTorch SNN library"
+    assert f"| training step, mlp, batch 64 | {fastest} | 1.5x | 2.0x |" in text
+    assert "| norse | not installed | needs norse |" in text
+    assert "10%, 20% spike in a step" in text
+
+
+def test_a_row_trains_in_a_process_of_its_own():
+    """The smallest case: the loss of random labels falls, and time passes."""
+    measured = training.run(Workers(), quick=True)
+    (case,) = measured["cases"].values()
+    (entry,) = case["entries"].values()
+    assert entry["status"] == "measured", entry
+    assert entry["cpu_ms"] > 0 and entry["wall_ms"] > 0
+    assert all(np.isfinite(entry["built"]["losses"]))
+    assert min(entry["built"]["spiking"]) > 0.05
+
+
+def test_a_library_that_is_not_installed_is_left_out(monkeypatch):
+    absent = {"absent": replace(next(iter(TRAINERS.values())), needs=("no_such_module",))}
+    monkeypatch.setattr(training, "TRAINERS", absent)
+    (case,) = training.run(Workers(), quick=True)["cases"].values()
+    assert case["entries"]["absent"] == {"status": "not installed", "missing": ["no_such_module"]}
+
+
+def test_an_interpreter_needs_a_row_and_a_path(capsys):
+    for bad in ("norse", "no such row=python", "norse="):
+        with pytest.raises(SystemExit):
+            main(["--report", "--python", bad])
+        assert "NAME=PATH" in capsys.readouterr().err
+
+
+def test_segments_save_memory():
+    """Of training; the graph takes memory too, so that a quarter at a time is not a quarter."""
+    used = [
+        (lambda m: m["peak_mb"] - m["built_mb"])(in_process(training_memory._peak, 400, segment))
+        for segment in (None, 100)
+    ]
+    assert used[1] < 0.85 * used[0]

@@ -126,7 +126,7 @@ class BySegments(keras.layers.Layer):
                 state = self._initial_state(segment)
             if self.truncate:
                 state = [ops.stop_gradient(s) for s in state]
-            output, *state = keras.remat(partial(self._run, training=training))(segment, *state)
+            *state, output = keras.remat(partial(self._run, training=training))(segment, *state)
             outputs.append(output)
         return outputs[0] if len(outputs) == 1 else ops.concatenate(outputs, axis=1)
 
@@ -148,7 +148,9 @@ class BySegments(keras.layers.Layer):
             else:
                 options = {"training": training} if layer._call_has_training_arg else {}
                 x = layer(x, **options)
-        return (x, *after)
+        # TensorFlow computes a segment anew when it has the gradient of the first result. That of
+        # the outputs is there for all segments at once, that of the state after the next segment.
+        return (*after, x)
 
     def compute_output_shape(self, input_shape):
         """That of the last layer."""

@@ -197,7 +197,8 @@ class Dynamics:
         of_threshold = -of_voltage
         if not self.bptt:
             of_input = self._of_input(step, of_voltage)
-            return of_input, self._of_decay(step, of_input), of_threshold, later
+            of_parameters = self._of_decay(step, of_input), self._learned(of_threshold)
+            return of_input, *of_parameters, later
         kept = of_after if self.subtracts else of_after * (1 - step.spike)
         of_voltage = of_voltage + kept
         if through_reset and self.subtracts:
@@ -212,7 +213,7 @@ class Dynamics:
         return (
             of_input,
             self._of_decay(step, of_input),
-            of_threshold,
+            self._learned(of_threshold),
             (earlier, of_adaptation),
         )
 
@@ -223,6 +224,9 @@ class Dynamics:
 
     def _of_decay(self, step, of_input):
         return of_input * step.before if self.learns_decay else ops.zeros_like(of_input)
+
+    def _learned(self, of_threshold):
+        return of_threshold if self.learns_threshold else ops.zeros_like(of_threshold)
 
     def _of_input(self, step, of_voltage):
         if step.active is not None:
@@ -312,7 +316,8 @@ def spikes_of(
             errors = upstream[:, :n_steps] if stateful else upstream
             carry, (of_currents,) = over_steps(backward, carry, (errors, *kept), reverse=True)
             (of_voltage, of_adaptation), fed_back, (of_decay, of_threshold) = carry
-            if not stateful:  # the voltage at the start is a fraction of the threshold
+            if not stateful and dynamics.learns_threshold:
+                # the voltage at the start is a fraction of the threshold
                 of_threshold = of_threshold + dynamics.initial_voltage * of_voltage
             gradients = [of_currents, ops.sum(of_decay, axis=0), ops.sum(of_threshold, axis=0)]
             if recurrent:

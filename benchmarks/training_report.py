@@ -1,0 +1,93 @@
+"""The part of RESULTS.md about training in spikes."""
+
+from __future__ import annotations
+
+from benchmarks.markdown import table
+from benchmarks.trainers import COMPILED, LIBRARIES, OURS
+
+TITLES = {"mlp": "784 - 300 - 300 - 10", "convnet": "conv 32@5x5/2 - conv 64@3x3/2 - 10"}
+TARGETS = {64: 1.5, 256: 1.0}  # times the fastest PyTorch SNN library, in CPU time
+
+
+def ratios(result):
+    """Ours, on the backend that is faster, beside the others in CPU time.
+
+    Parameters
+    ----------
+    result : dict
+        The JSON file, empty if there is none.
+
+    Returns
+    -------
+    rows : list of (what, against, to reach or None, measured or None)
+    """
+    rows = []
+    for name, case in result.get("cases", {}).items():
+        goal = TARGETS.get(case["batch_size"])
+        for against, names, target in (
+            ("the fastest PyTorch SNN library", LIBRARIES, goal),
+            (COMPILED, (COMPILED,), None),
+        ):
+            mine, others = _fastest(case, OURS), _fastest(case, names)
+            ratio = others / mine if mine and others else None
+            rows.append((f"training step, {name}", against, target, ratio))
+    return rows
+
+
+def training(result, results):
+    """Section with a table for each network and batch size."""
+    load = result["load_average"]
+    parts = [
+        "## A training step in spikes",
+        f"{result['n_steps']} time steps, {result['input_spikes']:.0%} of the inputs spike in a "
+        f"step; {result['n_threads']} threads, float32, Adam. Medians of rounds in which all take "
+        f"turns. The machine was shared (load average {load:.1f}), so that CPU time counts; ratios "
+        "are those of CPU times to the faster of our backends.",
+    ]
+    for name, case in result["cases"].items():
+        spiking = [e["built"].get("spiking") for e in case["entries"].values() if "built" in e]
+        shown = ", ".join(f"{x:.0%}" for x in next((s for s in spiking if s), ()))
+        mine = _fastest(case, OURS)
+        rows = [_row(row, entry, mine) for row, entry in case["entries"].items()]
+        header = ("", "CPU ms a step", "rounds", "wall ms a step", "CPU time by ours", "first loss")
+        parts.append(
+            f"{name}: {TITLES[case['network']]}. Of the neurons of the layers {shown} spike in a "
+            f"step.\n\n{table(header, rows)}"
+        )
+    return "\n\n".join(parts)
+
+
+def memory(result, results):
+    """Section with peak memory by the number of steps."""
+    rows = []
+    for name, points in result["entries"].items():
+        used = [p["peak_mb"] - p["built_mb"] if p["peak_mb"] else None for p in points]
+        rows.append((name, *(f"{x:,.0f} MB" if x else "too much" for x in used)))
+    steps = [p["n_steps"] for p in next(iter(result["entries"].values()))]
+    n_units = result["n_units"]
+    text = (
+        "## Memory of training in spikes\n\nWhat the peak grows by when a model is trained: two "
+        f"`RecurrentLIF` layers of {n_units} neurons on TensorFlow, batches of "
+        f"{result['batch_size']}. The compiled graph is part of it."
+    )
+    return f"{text}\n\n{table(('', *(f'{n} steps' for n in steps)), rows)}"
+
+
+def _row(name, entry, mine):
+    if entry["status"] != "measured":
+        why = entry.get("reason") or f"needs {', '.join(entry['missing'])}"
+        return (name, entry["status"], why, "", "", "")
+    cpu = [one["cpu_ms"] for one in entry["rounds"]]
+    return (
+        name,
+        f"{entry['cpu_ms']:.1f}",
+        f"{min(cpu):.1f} to {max(cpu):.1f}",
+        f"{entry['wall_ms']:.1f}",
+        f"{entry['cpu_ms'] / mine:.2f}x" if mine else "",
+        f"{entry['built']['losses'][0]:.4f}",
+    )
+
+
+def _fastest(case, names):
+    entries = (case["entries"].get(name, {}) for name in names)
+    return min((e["cpu_ms"] for e in entries if "cpu_ms" in e), default=None)
