@@ -100,7 +100,3 @@ BONDAREV_STEPS = 5
 # lava-dl's bootstrap tutorial for MNIST; SpyTorch's tutorial 5, letters in Braille, 270 test trials
 SLAYER_ACCURACY = 0.992
 SPYTORCH_ACCURACY = 0.967
-
-# Bu et al. (2022), "Optimal ANN-SNN Conversion for High-accuracy and Ultra-low-latency Spiking
-# Neural Networks" (QCFS), VGG-16 on CIFAR-10: errors, by steps
-QCFS_VGG16 = {"relu": 0.0448, 4: 0.0599, 8: 0.0499}

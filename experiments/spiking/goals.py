@@ -12,7 +12,6 @@ BONDAREV = {5: 98.5, 20: 98.7}  # percent by steps, each backward pass, mean of 
 CONVNET_ACCURACY = 99.2  # on the emulator, with the spikes of Keras
 LETTERS_ACCURACY, LETTERS_LOSS = 97.0, 1.0  # mean of five splits; points on the emulator
 EVENTS = {"nmnist_convnet": 92.0, "speech_recurrent": 95.0}
-FINE_TUNED = ("vgg16_in_spikes_t8", 1.0)  # points from its ReLUs
 
 
 def rows(results):
@@ -55,11 +54,6 @@ def rows(results):
     if "spiking.events" in results:
         for name, run in results["spiking.events"]["networks"].items():
             found.append(_accuracy(name, 100 * run["spikes"], EVENTS[name]))
-    name, goal = FINE_TUNED
-    run = results.get("spiking.fine_tuned", {"networks": {}})["networks"].get(name)
-    if run is not None:
-        lost = 100 * (run["after"] - run["rates"])
-        found.append(_lost(f"VGG-16 trained on in spikes, T = {run['n_steps']}", lost, goal))
     return found
 
 

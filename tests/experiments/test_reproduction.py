@@ -12,7 +12,6 @@ from click.testing import CliRunner
 from experiments import data, goals, papers, report, runs
 from experiments.__main__ import HERE, main
 from experiments.plans import PLANS
-from experiments.spiking import fine_tuned
 from experiments.spiking import networks as spiking_networks
 from nengo_softlif import datasets
 from nengo_softlif.errors import SoftLIFError
@@ -72,9 +71,6 @@ def folder(tmp_path_factory):
     folder = tmp_path_factory.mktemp("quick")
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(runs, "load_trained", small_network)
-        # VGG-16 in spikes is too large for a test, and its small stand-in has other layers
-        small = {k: v for k, v in fine_tuned.NETWORKS.items() if v[0] != "linear_vgg16"}
-        patch.setattr(fine_tuned, "NETWORKS", small)
         forget_runs()
         done = CliRunner().invoke(main, ["--quick", "--output", str(folder)])
         forget_runs()
