@@ -86,7 +86,7 @@ def split_counts(graph: Graph) -> Graph:
     operations = []
     for op in graph.operations:
         source = graph[op.inputs[0]] if len(op.inputs) == 1 else op
-        if not isinstance(op, Dense | Matrix | Convolution) or not _counts(source):
+        if not isinstance(op, Dense | Matrix | Convolution) or not _counts(graph, source):
             operations.append(op)
             continue
         parts = [
@@ -99,8 +99,15 @@ def split_counts(graph: Graph) -> Graph:
     return replace(graph, operations=tuple(operations))
 
 
-def _counts(op: Operation) -> bool:
-    return isinstance(op, Sum) and all(name.startswith(f"{op.name}/") for name in op.inputs)
+def _counts(graph: Graph, op: Operation) -> bool:
+    """Whether an operation adds up relays, not the parts of a piecewise linear activation."""
+    return isinstance(op, Sum) and all(
+        name.startswith(f"{op.name}/") and _is_relay(graph[name]) for name in op.inputs
+    )
+
+
+def _is_relay(op: Operation) -> bool:
+    return isinstance(op, Neurons) and op.fires_in_steps
 
 
 def relay_spikes(graph: Graph) -> Graph:

@@ -98,9 +98,9 @@ def test_the_compiled_simulator():
             lambda: simulator(converted_network.net).close() is None,
         ),
         Advice(
-            "; give their real or imaginary parts",
+            "; give real and imaginary parts as two values, or take their magnitude",
             lambda: batch(net, [[0.1j], [0.2]]),
-            lambda: batch(net, np.array([[0.1j], [0.2]]).imag),
+            lambda: batch(net, np.abs([[0.1j], [0.2]])),
         ),
         Advice(
             "; make a Simulator for each thread, or use run_batch, which has threads of its own",
