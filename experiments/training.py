@@ -122,9 +122,10 @@ def _settle(model, batches):
         for layer in model.layers
         if isinstance(getattr(layer, "layer", layer), keras.layers.BatchNormalization)
     ]
+    following = [x for x in model.layers if not isinstance(x, keras.layers.InputLayer)]
     for index in range(min(len(batches), SETTLING) if normalisations else 0):
         x, _ = batches[index]
-        for layer in model.layers:
+        for layer in following:
             x = layer(x, training=layer in normalisations)
 
 
