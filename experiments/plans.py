@@ -9,6 +9,7 @@ from experiments import networks
 from experiments.linear_lif import networks as linear_networks
 from experiments.networks import Neurons
 from experiments.spiking import networks as spiking_networks
+from experiments.spiking.sequences import sequential_mnist
 from nengo_softlif.functional.noise import FilteredSpikeNoise, GaussianRateNoise
 
 __all__ = ["PLANS", "Plan"]
@@ -92,6 +93,7 @@ _BUILDERS = {
         spiking_networks.mnist_loihi_convnet,
         spiking_networks.nmnist_convnet,
         spiking_networks.speech_recurrent,
+        sequential_mnist,
     )
 }
 RELU = Neurons(lif=False)
@@ -167,6 +169,21 @@ _deep = partial(
 # The rows of P1 table 1 and P2 table 3, in their order, and ours: one schedule for all.
 _row = partial(_cifar, epochs=4)
 
+
+def _sequential_mnist(cells, *, epochs, learning_rate=1e-2):
+    return Plan(
+        "sequential_mnist",
+        "mnist",
+        None,
+        epochs=epochs,
+        batch_size=256,
+        learning_rate=learning_rate,
+        weight_decay=0.0,
+        smoothing=0.0,
+        options={"cells": cells},
+    )
+
+
 PLANS = {
     "mnist27k_lif_seed0": _mnist(MNIST_LIF),
     "mnist27k_lif_seed1": _mnist(MNIST_LIF, seed=1),
@@ -240,6 +257,9 @@ PLANS = {
         begins_with="linear_vgg16",
         options={"n_steps": 8},
     ),
+    "sequential_mnist_lsnn": _sequential_mnist("lsnn", epochs=30),
+    "sequential_mnist_lif": _sequential_mnist("lif", epochs=10),
+    "sequential_mnist_lstm": _sequential_mnist("lstm", epochs=10, learning_rate=2e-3),
     "nmnist_convnet": _events("nmnist_convnet", data="nmnist", epochs=60),
     "speech_recurrent": _events("speech_recurrent", data="speech", epochs=60),
 }
