@@ -90,6 +90,7 @@ _BUILDERS = {
         spiking_networks.braille_recurrent,
         spiking_networks.convnet_in_spikes,
         spiking_networks.vgg16_in_spikes,
+        spiking_networks.vgg16_quantized,
         spiking_networks.mnist_loihi_convnet,
         spiking_networks.nmnist_convnet,
         spiking_networks.speech_recurrent,
@@ -169,6 +170,19 @@ _deep = partial(
 # The rows of P1 table 1 and P2 table 3, in their order, and ours: one schedule for all.
 _row = partial(_cifar, epochs=4)
 
+_vgg16 = partial(
+    Plan,
+    data="cifar10_whole",
+    neurons=None,
+    batch_size=128,
+    learning_rate=1e-3,
+    weight_decay=0.0,
+    smoothing=0.0,
+    margin=4,
+    mirror=True,
+    options={"n_steps": 8},
+)
+
 
 def _sequential_mnist(cells, *, epochs, learning_rate=1e-2):
     return Plan(
@@ -243,19 +257,14 @@ PLANS = {
     ),
     "convnet_in_spikes_t4": _convnet_in_spikes(options={"n_steps": 4}),
     "convnet_in_spikes_t8": _convnet_in_spikes(options={"n_steps": 8}),
-    "vgg16_in_spikes_t8": Plan(
+    "vgg16_quantized_t8": _vgg16("vgg16_quantized", begins_with="linear_vgg16", epochs=4),
+    "vgg16_in_spikes_t8": _vgg16(
         "vgg16_in_spikes",
-        "cifar10_fifth",
-        None,
-        epochs=1,
+        begins_with="vgg16_quantized_t8",
+        data="cifar10_fifth",
+        epochs=2,
         batch_size=50,
-        learning_rate=3e-4,
-        weight_decay=0.0,
-        smoothing=0.0,
-        margin=4,
-        mirror=True,
-        begins_with="linear_vgg16",
-        options={"n_steps": 8},
+        learning_rate=1e-4,
     ),
     "sequential_mnist_lsnn": _sequential_mnist("lsnn", epochs=30),
     "sequential_mnist_lif": _sequential_mnist("lif", epochs=10),

@@ -16,6 +16,7 @@ from experiments.data import load
 from experiments.pretraining import pretrain
 from experiments.spiking.data import SequenceBatches, Sequences
 from nengo_softlif.errors import SoftLIFError
+from nengo_softlif.layers import QuantizedReLU
 
 __all__ = ["take_weights", "train"]
 
@@ -87,7 +88,7 @@ def take_weights(model, other):
     """
     taken = {layer.name: layer for layer in _inner_layers(other)}
     for layer in _inner_layers(model):
-        if layer.weights:
+        if layer.weights and not isinstance(layer, QuantizedReLU):
             layer.set_weights(taken[layer.name].get_weights())
 
 

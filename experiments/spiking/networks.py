@@ -14,13 +14,14 @@ from keras import layers
 from experiments.linear_lif import networks as linear_networks
 from experiments.networks import Neurons
 from nengo_softlif import BernoulliSpikes
-from nengo_softlif.conversion import to_spiking_model
+from nengo_softlif.conversion import to_quantized_model, to_spiking_model
 from nengo_softlif.functional.surrogates import ArcTanSurrogate, FastSigmoidSurrogate
 from nengo_softlif.layers import (
     DiscreteLIF,
     EncodeSpikes,
     LeakyIntegrator,
     OverTime,
+    QuantizedReLU,
     RecurrentLIF,
     RepeatSteps,
     SpikeCounts,
@@ -36,6 +37,7 @@ __all__ = [
     "nmnist_convnet",
     "speech_recurrent",
     "vgg16_in_spikes",
+    "vgg16_quantized",
 ]
 
 BONDAREV_DECAY = 0.8187  # of the voltage in a step
@@ -291,10 +293,35 @@ def vgg16_in_spikes(*, n_steps):
     return _in_spikes(linear_networks.linear_vgg16(Neurons(lif=False)), VGG16_THRESHOLDS, n_steps)
 
 
+def vgg16_quantized(*, n_steps):
+    """VGG-16 for CIFAR-10 with as many levels of activation as spikes.
+
+    Parameters
+    ----------
+    n_steps : {4, 8}
+
+    Returns
+    -------
+    model : keras.Model
+        Takes images ``(n, 32, 32, 3)``, returns logits ``(n, 10)``.
+    """
+    model = linear_networks.linear_vgg16(Neurons(lif=False))
+    thresholds = _by_layer(model, VGG16_THRESHOLDS[n_steps])
+    quantized = to_quantized_model(model, n_steps=n_steps, thresholds=thresholds)
+    for layer in quantized.layers:
+        if isinstance(layer, QuantizedReLU):
+            layer.trainable = False  # the normalisation before it does as well
+    return quantized
+
+
 def _in_spikes(model, thresholds, n_steps):
-    names = [layer.name for layer in model.layers if isinstance(layer, layers.ReLU)]
-    by_layer = dict(zip(names, thresholds[n_steps], strict=True))
+    by_layer = _by_layer(model, thresholds[n_steps])
     return to_spiking_model(model, n_steps=n_steps, thresholds=by_layer)
+
+
+def _by_layer(model, thresholds):
+    names = [layer.name for layer in model.layers if isinstance(layer, layers.ReLU)]
+    return dict(zip(names, thresholds, strict=True))
 
 
 def _weights(n_units, largest, name):

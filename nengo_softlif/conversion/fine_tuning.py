@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     import keras
     from numpy.typing import ArrayLike
 
-__all__ = ["to_rate_model", "to_spiking_model"]
+__all__ = ["to_quantized_model", "to_rate_model", "to_spiking_model"]
 
 
 def to_spiking_model(
@@ -35,7 +35,8 @@ def to_spiking_model(
     with ``fit``, then `nengo_softlif.convert` it, or go back with `to_rate_model`.
 
     Neurons in the place of ReLUs integrate without a leak and are reset by subtraction. Their
-    threshold, chosen by `balanced_scales`, is the activation of one spike in every step. `SoftLIF`
+    threshold, that of `QuantizedReLU` or else chosen by `balanced_scales`, is the activation of one
+    spike in every step. `SoftLIF`
     and `LinearResetLIF` layers become the neurons that they stand for, in steps of 1 ms. What
     neurons receive is divided by the threshold, and spikes are multiplied, so that weights keep
     their scale.
@@ -43,7 +44,8 @@ def to_spiking_model(
     Parameters
     ----------
     model : keras.Model
-        Sequential or functional, whose activations are ReLUs, `SoftLIF` or `LinearResetLIF`.
+        Sequential or functional, whose activations are ReLUs, `QuantizedReLU`, `SoftLIF` or
+        `LinearResetLIF`.
     calibration : array_like, or list or dict of array_like for several inputs, optional
         Samples from which the thresholds are chosen; 50 to 200 are plenty. Models with ReLUs need
         them, unless the thresholds are given.
@@ -82,13 +84,76 @@ def to_spiking_model(
     >>> bool(np.abs(spiking.predict(x, verbose=0) - model.predict(x, verbose=0)).max() < 0.05)
     True
     """
-    from nengo_softlif.conversion.swapping import Swap, curve_of
+    from nengo_softlif.conversion.swapping import Swap
 
     n_steps = check_integer("n_steps", n_steps, minimum=1)
     start = check_number("start", start, minimum=0, maximum=1)
     if surrogate is None:
         surrogate = TriangularSurrogate(height=1.0, width=1.0)
     check_type("surrogate", surrogate, Surrogate, "take TriangularSurrogate(1, 1), for instance")
+    return _swapped(Swap, model, calibration, thresholds, n_steps, start, surrogate)
+
+
+def to_quantized_model(
+    model: keras.Model,
+    calibration: ArrayLike | Sequence[ArrayLike] | Mapping[str, ArrayLike] | None = None,
+    *,
+    n_steps: int = 8,
+    thresholds: Mapping[str, float] | None = None,
+) -> keras.Model:
+    """Swap ReLUs for `QuantizedReLU` layers, to train a model on with the rates of few spikes.
+
+    That costs no more than training with ReLUs, and brings `to_spiking_model` to a better start:
+    give it the result, which has the thresholds, and train on in spikes if accuracy is still
+    missing.
+
+    Parameters
+    ----------
+    model : keras.Model
+        Sequential or functional, whose activations are ReLUs.
+    calibration, n_steps, thresholds
+        As for `to_spiking_model`.
+
+    Returns
+    -------
+    quantized : keras.Model
+        With a copy of the weights; not compiled.
+
+    Raises
+    ------
+    ConversionError
+        If an activation has another curve, or a layer can't work step by step.
+    ParameterError
+        If an option is out of range, or there are no calibration samples.
+
+    References
+    ----------
+    .. [1] Bu et al. (2022), "Optimal ANN-SNN conversion for high-accuracy and ultra-low-latency
+       spiking neural networks".
+
+    Examples
+    --------
+    >>> import keras
+    >>> import numpy as np
+    >>> keras.utils.set_random_seed(0)
+    >>> model = keras.Sequential(
+    ...     [keras.Input((4,)), keras.layers.Dense(8, "relu"), keras.layers.Dense(2)]
+    ... )
+    >>> x = np.random.RandomState(0).uniform(size=(50, 4)).astype("float32")
+    >>> quantized = to_quantized_model(model, x, n_steps=8)
+    >>> spiking = to_spiking_model(quantized, n_steps=8)
+    >>> bool(np.abs(spiking.predict(x, verbose=0) - quantized.predict(x, verbose=0)).max() < 1e-5)
+    True
+    """
+    from nengo_softlif.conversion.quantizing import Quantize
+
+    n_steps = check_integer("n_steps", n_steps, minimum=1)
+    return _swapped(Quantize, model, calibration, thresholds, n_steps, 0.5, None)
+
+
+def _swapped(swap, model, calibration, thresholds, n_steps, start, surrogate):
+    from nengo_softlif.conversion.swapping import curve_of
+
     calls, outputs = calls_of(model)
     relus = [call.name for call in calls if curve_of(call)[0] == "relu"]
     if thresholds is not None:
@@ -103,7 +168,7 @@ def to_spiking_model(
             model, calibration, n_steps=n_steps, dt=STEP, start=start, max_pool="spiking"
         )
         thresholds = {name: 1 / (scale * STEP) for name, scale in scales.items()}
-    return Swap(thresholds or {}, n_steps, start, surrogate).run(model.name, calls, outputs)
+    return swap(thresholds or {}, n_steps, start, surrogate).run(model.name, calls, outputs)
 
 
 def _checked(thresholds, relus):
@@ -126,7 +191,7 @@ def to_rate_model(spiking: keras.Model, model: keras.Model) -> keras.Model:
     Parameters
     ----------
     spiking : keras.Model
-        From `to_spiking_model`.
+        From `to_spiking_model` or `to_quantized_model`.
     model : keras.Model
         That it was made from; it stays as it is.
 
@@ -152,12 +217,14 @@ def to_rate_model(spiking: keras.Model, model: keras.Model) -> keras.Model:
     """
     import keras
 
+    from nengo_softlif.layers import QuantizedReLU
+
     rates = keras.models.clone_model(model)
     trained = {
         inner.name: inner for layer in spiking.layers for inner in (getattr(layer, "layer", layer),)
     }
     for layer in (call.layer for call in calls_of(rates)[0]):
-        if not getattr(layer, "weights", None):
+        if not getattr(layer, "weights", None) or isinstance(layer, QuantizedReLU):
             continue
         found = trained.get(layer.name)
         shapes = [tuple(w.shape) for w in layer.weights]

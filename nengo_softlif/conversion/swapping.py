@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, ClassVar
 
 import keras
 
@@ -16,12 +16,19 @@ from nengo_softlif.functional.discrete_lif import STEP
 from nengo_softlif.functional.surrogates import Surrogate
 from nengo_softlif.layers import DiscreteLIF, LeakyIntegrator, OverTime, RepeatSteps
 
-__all__ = ["Swap", "curve_of"]
+__all__ = ["Swap", "Value", "curve_of", "refusal"]
 
 _MERGING = ("Add", "Average", "Concatenate", "Subtract")
 _KEEP_SCALE = ("AveragePooling", "Dropout", "Flatten", "GlobalAverage", "MaxPooling", "Reshape")
 _OPERATORS = ("Add", "Subtract")  # of bare operations such as ``x + y``
-_NOTHING_BUT_A_CURVE = ("Activation", "LinearResetLIF", "ReLU", "SoftLIF", "Softmax")
+_NOTHING_BUT_A_CURVE = (
+    "Activation",
+    "LinearResetLIF",
+    "QuantizedReLU",
+    "ReLU",
+    "SoftLIF",
+    "Softmax",
+)
 _LINEAR = {
     "Activation",
     "InputLayer",
@@ -34,8 +41,8 @@ _LAST = ("softmax", "sigmoid")  # activations that stay behind the readout
 
 
 @dataclass(frozen=True)
-class _Value:
-    """A tensor with a time axis, still to be multiplied with a number."""
+class Value:
+    """A tensor, still to be multiplied with a number."""
 
     tensor: Any
     scale: float = 1.0
@@ -62,6 +69,7 @@ class Swap:
     n_steps: int
     start: float
     surrogate: Surrogate
+    suffix: ClassVar[str] = "in_spikes"  # of the model's name
     made: dict = field(default_factory=dict)  # id of a layer -> the layer, and its copy
 
     def run(self, name: str, calls: list, outputs: list) -> keras.Model:
@@ -100,14 +108,14 @@ class Swap:
         model = keras.Model(
             inputs[0] if len(inputs) == 1 else inputs,
             outputs[0] if len(outputs) == 1 else outputs,
-            name=f"{name}_in_spikes",
+            name=f"{name}_{self.suffix}",
         )
         for layer, copy in self.made.values():
             copy.set_weights(layer.get_weights())
         return model
 
     def _present(self, tensor, name):
-        return _Value(RepeatSteps(self.n_steps, name=f"{name}_steps")(tensor))
+        return Value(RepeatSteps(self.n_steps, name=f"{name}_steps")(tensor))
 
     def _linear(self, call, taken):
         """What a layer makes of each step, before its activation."""
@@ -116,17 +124,17 @@ class Swap:
             return taken[0]
         if not call.is_layer:
             arguments, options = call.arguments([value.scaled() for value in taken])
-            return _Value(call.layer(*arguments, **options))
+            return Value(call.layer(*arguments, **options))
         if kind.startswith("MaxPooling") and not taken[0].is_spikes:
-            raise _refusal(call, "max pooling works on spikes only; put it behind an activation")
+            raise refusal(call, "max pooling works on spikes only; put it behind an activation")
         keeps = kind.startswith(_KEEP_SCALE)
         tensors = [value.tensor if keeps else value.scaled() for value in taken]
         layer = self._copy(call, kind)
         made = layer(tensors[0] if len(tensors) == 1 else tensors)
         if not keeps:
-            return _Value(made)
+            return Value(made)
         is_spikes = taken[0].is_spikes and not kind.startswith(("Average", "GlobalAverage"))
-        return _Value(made, taken[0].scale, is_spikes)
+        return Value(made, taken[0].scale, is_spikes)
 
     def _copy(self, call, kind):
         layer = call.layer
@@ -137,25 +145,31 @@ class Swap:
             copy = type(layer).from_config(config)
             self.made[id(layer)] = layer, copy
         _, copy = self.made[id(layer)]
-        return copy if kind in ("Dense", *_MERGING) else OverTime(copy, name=f"{call.name}_steps")
+        return self._wrapped(copy, kind, call.name)
+
+    def _wrapped(self, layer, kind, name):
+        return layer if kind in ("Dense", *_MERGING) else OverTime(layer, name=f"{name}_steps")
 
     def _neurons(self, call, curve, parameters, value):
         if curve == "linear":
             return value
         gain, height, options = self._dynamics(call, curve, parameters)
+        layer = DiscreteLIF(surrogate=self.surrogate, name=self._name(call), **options)
+        return Value(layer(_rescaled(value.scaled(), gain)), height, is_spikes=True)
+
+    @staticmethod
+    def _name(call):
         alone = class_names(call.layer)[0] in _NOTHING_BUT_A_CURVE
-        name = call.name if alone else f"{call.name}_spikes"
-        layer = DiscreteLIF(surrogate=self.surrogate, name=name, **options)
-        return _Value(layer(_rescaled(value.scaled(), gain)), height, is_spikes=True)
+        return call.name if alone else f"{call.name}_spikes"
 
     def _dynamics(self, call, curve, parameters):
         """Factors of currents and of spikes, and the parameters of the neurons."""
-        if curve == "relu":
-            threshold = self.thresholds.get(call.name, 1.0)
+        if curve in ("relu", "QuantizedReLU"):
+            threshold = parameters.get("threshold") or self.thresholds[call.name]
             options = {"decay": 1.0, "reset": "subtract", "initial_voltage": self.start}
             return 1 / threshold, threshold, options
         if curve not in ("SoftLIF", "LinearResetLIF"):
-            raise _refusal(
+            raise refusal(
                 call,
                 f"there is no spiking neuron for the activation {curve!r}; use ReLUs, "
                 "nengo_softlif.layers.SoftLIF or LinearResetLIF",
@@ -194,22 +208,25 @@ def curve_of(call):
     kind = class_names(call.layer)[0]
     if not call.is_layer:
         if kind not in _OPERATORS:
-            raise _refusal(call, f"the operation {kind} is unsupported; use layers of Keras")
+            raise refusal(call, f"the operation {kind} is unsupported; use layers of Keras")
         return "linear", {}
     config = config_of(call.layer)
     if kind in ("SoftLIF", "LinearResetLIF"):
         return kind, config
+    if kind == "QuantizedReLU":
+        return kind, {"threshold": float(call.layer.trained_threshold)}
     if kind in ("ReLU", "Softmax"):
         return (kind.lower() if is_plain(config) else f"{kind} with parameters"), {}
     if kind == "Concatenate" and config["axis"] not in (-1, len(call.output_shapes[0])):
-        raise _refusal(call, "only the last axis can be concatenated; use axis=-1")
+        raise refusal(call, "only the last axis can be concatenated; use axis=-1")
     if kind not in _LINEAR:
-        raise _refusal(
+        raise refusal(
             call,
             "it does not work step by step, or has no spiking neurons; use ReLUs and linear layers",
         )
     return kind_of(config.get("activation", "linear"))
 
 
-def _refusal(call, why):
+def refusal(call, why):
+    """Error for a call that can't be swapped."""
     return ConversionError(f"{call.name} ({type(call.layer).__name__}): {why}")

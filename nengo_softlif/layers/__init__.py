@@ -7,6 +7,7 @@ from nengo_softlif.layers.initializers import bondarev_threshold, bondarev_weigh
 from nengo_softlif.layers.linear_reset import LinearResetLIF
 from nengo_softlif.layers.locally_connected import LocallyConnected2D
 from nengo_softlif.layers.over_time import OverTime
+from nengo_softlif.layers.quantized_relu import QuantizedReLU
 from nengo_softlif.layers.rate_regularizer import FiringRateRegularizer
 from nengo_softlif.layers.readout import LeakyIntegrator
 from nengo_softlif.layers.recurrent_lif import RecurrentLIF
@@ -25,6 +26,7 @@ __all__ = [
     "LinearResetLIF",
     "LocallyConnected2D",
     "OverTime",
+    "QuantizedReLU",
     "RecurrentLIF",
     "RepeatSteps",
     "SoftLIF",

@@ -5,10 +5,15 @@ import numpy as np
 import pytest
 
 import nengo_softlif as nsl
-from nengo_softlif.conversion import compare_spikes, to_rate_model, to_spiking_model
+from nengo_softlif.conversion import (
+    compare_spikes,
+    to_quantized_model,
+    to_rate_model,
+    to_spiking_model,
+)
 from nengo_softlif.errors import ConversionError, ParameterError
 from nengo_softlif.functional.surrogates import FastSigmoidSurrogate
-from nengo_softlif.layers import DiscreteLIF, LinearResetLIF, SoftLIF
+from nengo_softlif.layers import DiscreteLIF, LinearResetLIF, QuantizedReLU, SoftLIF
 from tests.hints.test_fine_tuning import dense
 
 L = keras.layers
@@ -137,3 +142,46 @@ def test_bad_options_are_named(options, words):
 def test_other_curves_of_relu_are_refused():
     with pytest.raises(ConversionError, match="ReLU with parameters"):
         to_spiking_model(dense(L.Dense(4), L.ReLU(max_value=6)), X)
+
+
+def test_quantized_rates_are_those_of_the_spikes(rates):
+    """But for max pooling, where spikes in the same step count once."""
+    model = without_max_pooling(rates)
+    quantized = to_quantized_model(model, X, n_steps=8)
+    # every layer after the first takes spikes that come unevenly
+    first = quantized.get_layer("first").output
+    expected = keras.Model(quantized.inputs, first).predict(X, verbose=0)
+    spiking = to_spiking_model(quantized, n_steps=8)
+    spikes = keras.Model(spiking.inputs, spiking.get_layer("first").output).predict(X, verbose=0)
+    threshold = float(quantized.get_layer("first").trained_threshold)
+    np.testing.assert_allclose(threshold * spikes.mean(axis=1), expected, atol=1e-5)
+    exact = model.predict(X, verbose=0)
+    near, nearer = (
+        np.abs(to_quantized_model(model, X, n_steps=n).predict(X, verbose=0) - exact).mean()
+        for n in (8, 64)
+    )
+    assert near > 4 * nearer
+
+
+def test_it_trains_quantized_then_in_spikes_and_goes_back(rates):
+    keras.utils.set_random_seed(0)
+    quantized = to_quantized_model(rates, X, n_steps=6)
+    before = [float(x.trained_threshold) for x in quantized.layers if isinstance(x, QuantizedReLU)]
+    assert len(before) == 3
+    quantized.compile("adam", "sparse_categorical_crossentropy")
+    losses = quantized.fit(X, Y, epochs=4, verbose=0).history["loss"]
+    assert losses[-1] < losses[0]
+    spiking = to_spiking_model(quantized, n_steps=6)
+    network = nsl.convert(spiking)
+    assert compare_spikes(spiking, network, X).n_differing == 0
+    back = to_rate_model(spiking, rates)
+    np.testing.assert_array_equal(
+        back.get_layer("hidden").get_weights()[0], quantized.get_layer("hidden").get_weights()[0]
+    )
+    after = [float(x.trained_threshold) for x in quantized.layers if isinstance(x, QuantizedReLU)]
+    assert all(a != b for a, b in zip(after, before, strict=True))
+
+
+def test_only_relus_can_be_quantized():
+    with pytest.raises(ConversionError, match="can't be quantized; use ReLUs"):
+        to_quantized_model(dense(L.Dense(4), SoftLIF(amplitude=0.01)), X)

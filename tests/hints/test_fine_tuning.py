@@ -3,7 +3,8 @@
 import keras
 import numpy as np
 
-from nengo_softlif.conversion import to_rate_model, to_spiking_model
+import nengo_softlif as nsl
+from nengo_softlif.conversion import to_quantized_model, to_rate_model, to_spiking_model
 from nengo_softlif.layers import BySegments, RecurrentLIF, SoftLIF
 from tests.hints.following import Advice, follow
 
@@ -27,7 +28,7 @@ def works(*arguments, **options):
 
 def test_advice_of_swapping():
     relu = dense(L.Dense(4, "relu"))
-    spiking = to_spiking_model(relu, X)
+    spiking, quantized = to_spiking_model(relu, X), to_quantized_model(relu, X)
     image = keras.Input((8, 8, 1))
     hidden = L.Dense(3, "relu")(L.Flatten()(image))
     squared = keras.Model(image, L.Dense(2)(keras.ops.square(hidden)))
@@ -71,6 +72,16 @@ def test_advice_of_swapping():
             "; use ReLUs and linear layers",
             lambda: to_spiking_model(dense(L.Dense(4, "relu"), L.LayerNormalization()), X),
             lambda: works(dense(L.Dense(4, "relu"), L.BatchNormalization()), X),
+        ),
+        Advice(
+            "can't be quantized; use ReLUs",
+            lambda: to_quantized_model(dense(L.Dense(4), SoftLIF()), X),
+            lambda: to_quantized_model(relu, X).predict(X, verbose=0).shape == (60, 2),
+        ),
+        Advice(
+            "; convert what nengo_softlif.conversion.to_spiking_model(model) returns",
+            lambda: nsl.convert(quantized),
+            lambda: nsl.convert(to_spiking_model(quantized)).predict(X, progress=False) is not None,
         ),
         Advice(
             "; use axis=-1",

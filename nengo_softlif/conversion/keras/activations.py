@@ -172,9 +172,17 @@ def _thresholded(source):
     return _apply(source, "relu", {"threshold": source.config["theta"]})
 
 
+def _quantized(source):
+    raise UnsupportedLayer(
+        "its levels are the spikes of neurons that start at half of the threshold; convert what "
+        "nengo_softlif.conversion.to_spiking_model(model) returns"
+    )
+
+
 PARSERS = {
     "Activation": _activation,
     "PReLU": _prelu,
+    "QuantizedReLU": _quantized,
     "ThresholdedReLU": _thresholded,
     **{cls: _layer(kind) for cls, kind in _BY_CLASS.items()},
     **{cls: _layer(cls) for cls in _OWN},
