@@ -38,6 +38,7 @@ PAPERS = {
         "spiking.chip",
         "spiking.events",
         "spiking.fine_tuned",
+        "spiking.sequential",
     ),
 }
 EXPERIMENTS = tuple(name for names in PAPERS.values() for name in names)

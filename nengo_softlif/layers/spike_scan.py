@@ -135,7 +135,7 @@ class Dynamics:
         reset = reset_by_subtraction if self.subtracts else reset_to_zero
         after = reset(voltage, spike, raised)
         if self.adaptation_strength:
-            adaptation = adapt(adaptation, spike, self.adaptation_decay)
+            adaptation = adapt(adaptation, spike, self.adaptation_decay, 1 - self.adaptation_decay)
         step = Step(voltage, spike, raised, active, before if self.learns_decay else None)
         return (after, refractory, adaptation), step
 

@@ -47,6 +47,7 @@ class DiscreteLIFBuilder(NeuronBuilder):
         self.is_fixed = self.per_neuron(lambda neurons: neurons.fraction_bits is not None)
         self.unit = self.constant(lambda neurons: neurons.unit or 1.0)
         self.adaptation_decay = self.constant(lambda neurons: neurons.adaptation_decay)
+        self.adaptation_rise = self.constant(lambda neurons: 1 - neurons.adaptation_decay)
         self.subtracts = self.constant(lambda neurons: neurons.reset == "subtract") > 0
 
     def step(self, J, voltage, refractory, adaptation, decay, threshold, strength):
@@ -62,7 +63,7 @@ class DiscreteLIFBuilder(NeuronBuilder):
             self.subtracts, reset_by_subtraction(v, spike, raised), reset_to_zero(v, spike, raised)
         )
         refractory = tf.where(spiked, self.refractory_steps, tf.maximum(refractory - 1, zero))
-        adaptation = adapt(adaptation, spike, self.adaptation_decay)
+        adaptation = adapt(adaptation, spike, self.adaptation_decay, self.adaptation_rise)
         return (
             spike * self.spike_height,
             voltage,

@@ -216,7 +216,9 @@ class SpikingDiscreteLIF(NeuronType):
         output[...] = spiked * (self.amplitude / dt)
         voltage[...] = RESETS[self.reset](v, spiked, raised)
         refractory[spiked] = self.refractory_steps
-        adaptation[...] = adapt(adaptation, spiked, self.adaptation_decay)
+        adaptation[...] = adapt(
+            adaptation, spiked, self.adaptation_decay, 1 - self.adaptation_decay
+        )
 
     def _integrate(self, J, voltage, decay):
         if self.fraction_bits is None:

@@ -109,6 +109,27 @@ def test_recurrent_spikes_are_the_same(delay, backend, tmp_path):
     assert layer.n_differing == 0 and layer.n_spikes > 100
 
 
+@pytest.mark.parametrize("backend", ["nengo", "compiled", "nengo_dl"])
+def test_slow_adaptation_is_the_same(backend):
+    """In single precision, 1 less a decay near 1 has only a few digits."""
+    if backend == "nengo_dl":
+        pytest.importorskip("nengo_dl")
+    keras.utils.set_random_seed(0)
+    layer = RecurrentLIF(
+        0.95,
+        adaptation_strength=[0.0] * 20 + [180.0] * 20,
+        adaptation_decay=float(np.exp(-1 / 700)),
+        reset="subtract",
+        refractory_steps=3,
+        recurrent_initializer=keras.initializers.RandomNormal(stddev=0.5),
+    )
+    parts = [keras.layers.Dense(40), layer, keras.layers.Dense(2), LeakyIntegrator(0.99)]
+    model = keras.Sequential([keras.Input((400, 10)), *parts])
+    x = (np.random.default_rng(0).random((4, 400, 10)) < 0.2).astype("float32")
+    (layer,) = compare_spikes(model, nsl.convert(model), x, backend=backend)
+    assert layer.n_differing == 0 and layer.n_spikes > 1000
+
+
 def test_a_difference_is_found_and_named(convolutional):
     spiking = nsl.convert(convolutional)
     name = spiking.layers[1].name

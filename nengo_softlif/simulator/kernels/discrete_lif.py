@@ -73,7 +73,7 @@ def integrate_fixed(current, voltage, decay, floor, unit, highest):
 @kernel(
     operands="current output voltage refractory adaptation decay threshold adaptation_strength n"
     " subtracts",
-    reals="floor adaptation_decay refractory_steps height unit highest",
+    reals="floor adaptation_decay adaptation_rise refractory_steps height unit highest",
 )
 def discrete_lif(at, real):
     """One step, with reset by subtraction or to zero."""
@@ -83,8 +83,8 @@ def discrete_lif(at, real):
     adaptation, decay = array(at.adaptation, n, real), array(at.decay, n, real)
     threshold, strength = array(at.threshold, n, real), array(at.adaptation_strength, n, real)
     floor, steps = real.floor, real.refractory_steps
-    adaptation_decay, height = real.adaptation_decay, real.height
-    unit, highest = real.unit, real.highest
+    adaptation_decay, adaptation_rise = real.adaptation_decay, real.adaptation_rise
+    height, unit, highest = real.height, real.unit, real.highest
     zero, one = number(0, real), number(1, real)
     for i in range(n):
         left = refractory[i]
@@ -102,4 +102,4 @@ def discrete_lif(at, real):
         else:
             voltage[i] = _reset_to_zero(v, spike, raised)
         refractory[i] = steps if spike > zero else max(left - one, zero)
-        adaptation[i] = _adapt(adaptation[i], spike, adaptation_decay)
+        adaptation[i] = _adapt(adaptation[i], spike, adaptation_decay, adaptation_rise)

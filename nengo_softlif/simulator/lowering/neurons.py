@@ -187,6 +187,7 @@ def discrete_lif(operator, layout):
             unit=type_.unit,
             highest=type_.highest_voltage,
             adaptation_decay=type_.adaptation_decay,
+            adaptation_rise=1 - type_.adaptation_decay,
             refractory_steps=type_.refractory_steps,
             height=type_.amplitude / layout.dt,
         )
