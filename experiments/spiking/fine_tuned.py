@@ -95,9 +95,10 @@ def describe(result):
     return "\n\n".join(
         [
             "`to_spiking_model` swaps ReLUs for neurons that are reset by subtraction, with "
-            "thresholds of `balanced_scales`; then the network is trained on in spikes: the ConvNet "
-            "for 5 epochs. VGG-16 is first trained on with quantized ReLUs (`to_quantized_model`, 4 "
-            "epochs, 45,000 images), then in spikes on a fifth of the images. Errors on "
+            "thresholds of `balanced_scales`; then the network is trained on in spikes: the "
+            "ConvNet for 5 epochs. VGG-16 is first trained on with quantized ReLUs, "
+            "`to_quantized_model`, 4 epochs of all images, then in spikes on a fifth of them. "
+            "Errors on "
             f"{first['n_items']:,} test images.",
             table(
                 (
