@@ -6,6 +6,7 @@ from nengo.builder.operator import DotInc, SparseDotInc
 from nengo.builder.transforms import ConvInc, ConvTransposeInc
 
 from nengo_softlif.functional.convolution import convolution_map
+from nengo_softlif.simulator.kernels import plasticity
 from nengo_softlif.simulator.kernels import propagation as kernels
 from nengo_softlif.simulator.lowering.registry import rule
 from nengo_softlif.simulator.lowering.rows import add_convolution, add_dense
@@ -35,6 +36,9 @@ def dot_inc(operator, layout):
     vectors = {"x": x, "n_in": n_in, "y": y, "n_out": n_out}
     if not layout.is_constant(operator.A):
         weights = layout.address(operator.A)
+        if weights is None and _is_by_input(operator.A):
+            weights = layout.base(operator.A.base)
+            return [Instruction(plasticity.add_active, weights=weights, **vectors)]
         if weights is None:
             return None
         return [Instruction(kernels.multiply, weights=weights, stride=n_in, **vectors)]
@@ -84,6 +88,16 @@ def convolution(operator, layout):
     if described.is_plain and np.ndim(scale) == 0:
         return add_convolution(described, scale, *places, layout)
     return add_sparse(_scaled(described.matrix(), scale), *places, layout)
+
+
+def _is_by_input(weights):
+    """Whether a matrix is the whole of a base signal, transposed."""
+    base = weights.base
+    return (
+        weights.ndim == 2
+        and weights.shape == base.shape[::-1]
+        and (weights.initial_value.strides == base.initial_value.T.strides)
+    )
 
 
 def _scaled(matrix, scale):

@@ -1,0 +1,132 @@
+r"""Spike-timing-dependent plasticity: what single spikes do to weights, for any library of arrays.
+
+Each neuron keeps traces of its spikes, which decay with a time constant and go up by 1 with a
+spike ("all" pairs count), or to 1 (the "nearest" spike counts). With fast traces :math:`r_1` of
+inputs and :math:`o_1` of outputs, and slow ones :math:`r_2` and :math:`o_2`, the weight w from an
+input to an output changes as in Pfister & Gerstner (2006):
+
+.. math::
+
+   w &\leftarrow w - f_-(w) \, (A_2^- + A_3^- r_2) \, o_1 \quad\text{at a spike of the input} \\
+   w &\leftarrow w + f_+(w) \, (A_2^+ + A_3^+ o_2) \, r_1 \quad\text{at a spike of the output}
+
+With :math:`A_3 = 0` these are pairs. The factors f are powers of the distance from the bound
+towards which the weight moves, in units of the range (Gütig et al. 2003):
+:math:`((w_{max} - w) / (w_{max} - w_{min}))^\mu` upwards,
+:math:`((w - w_{min}) / (w_{max} - w_{min}))^\mu` downwards, 1 for :math:`\mu = 0`. Then the weight
+is cut to its bounds.
+
+In a step, traces decay first. Then inputs that spike depress, by the output traces of earlier
+steps, and raise their traces; then outputs that spike potentiate, and raise theirs. So spikes of
+both in the same step count as an input just before an output. Slow traces are those of earlier
+steps.
+
+References
+----------
+.. [1] Pfister & Gerstner (2006), "Triplets of spikes in a model of spike timing-dependent
+   plasticity".
+.. [2] Gütig, Aharonov, Rotter & Sompolinsky (2003), "Learning input correlations through nonlinear
+   temporally asymmetric Hebbian plasticity".
+.. [3] Song, Miller & Abbott (2000), "Competitive Hebbian learning through spike-timing-dependent
+   synaptic plasticity": pairs, without dependence on weights.
+.. [4] van Rossum, Bi & Turrigiano (2000), "Stable Hebbian learning from spike timing-dependent
+   plasticity": with it.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+
+__all__ = ["moved", "pairing", "raised"]
+
+
+def raised(trace: Any, spike: Any, nearest: Any) -> Any:
+    """Trace after the spikes of a step.
+
+    Parameters
+    ----------
+    trace : (..., n_neurons) array
+    spike : (..., n_neurons) array
+        1 where there is a spike, else 0.
+    nearest : bool or int
+        Whether the trace goes to 1 instead of up by 1.
+
+    Returns
+    -------
+    trace : (..., n_neurons) array
+
+    Examples
+    --------
+    >>> raised(np.array([0.5, 0.5]), np.array([0.0, 1.0]), False)
+    array([0.5, 1.5])
+    >>> raised(np.array([0.5, 0.5]), np.array([0.0, 1.0]), True)
+    array([0.5, 1. ])
+    """
+    return trace + spike * (1 - nearest * trace)
+
+
+def moved(w: Any, change: Any, lower: Any, upper: Any, exponent: Any, xp: Any = np) -> Any:
+    """Weight after a change, which depends on the distance from the bound, and cut to the bounds.
+
+    Parameters
+    ----------
+    w : (...) array
+    change : (...) array
+        Up or down, at full distance from the bound.
+    lower, upper : float
+        Bounds of the weights; infinite ones only with an exponent of 0.
+    exponent : float
+        0 for no dependence, 1 for a linear one.
+    xp : namespace, optional
+        Provides ``maximum``, ``minimum`` and ``where``; NumPy by default.
+
+    Returns
+    -------
+    w : (...) array
+
+    Examples
+    --------
+    >>> moved(np.array([0.2, 0.2, 0.95]), np.array([0.1, -0.1, 0.1]), 0.0, 1.0, 0.0)
+    array([0.3, 0.1, 1. ])
+    >>> moved(np.array([0.2, 0.2]), np.array([0.1, -0.1]), 0.0, 1.0, 1.0)
+    array([0.28, 0.18])
+    """
+    if exponent != 0:
+        distance = xp.where(change > 0, upper - w, w - lower) / (upper - lower)
+        change = change * distance**exponent
+    return xp.minimum(xp.maximum(w + change, lower), upper)
+
+
+def pairing(
+    difference: Any, *, potentiation: float, depression: float, tau_pre: float, tau_post: float
+) -> np.ndarray:
+    r"""Change of a weight by an isolated pair of spikes: the STDP curve.
+
+    .. math:: A_+ e^{-\Delta / \tau_{pre}} \text{ for } \Delta \ge 0, \quad
+       -A_- e^{\Delta / \tau_{post}} \text{ for } \Delta < 0
+
+    Parameters
+    ----------
+    difference : array_like
+        Time of the output spike minus that of the input spike, in seconds.
+    potentiation, depression : float
+        A+ and A-.
+    tau_pre, tau_post : float
+        Time constants in seconds.
+
+    Returns
+    -------
+    change : ndarray
+
+    Examples
+    --------
+    >>> constants = {"potentiation": 0.01, "depression": 0.02, "tau_pre": 0.02, "tau_post": 0.04}
+    >>> pairing([0.0, 0.02, -0.04], **constants).round(5)
+    array([ 0.01   ,  0.00368, -0.00736])
+    """
+    difference = np.asarray(difference, dtype=float)
+    up = potentiation * np.exp(-np.maximum(difference, 0) / tau_pre)
+    down = -depression * np.exp(np.minimum(difference, 0) / tau_post)
+    return np.where(difference >= 0, up, down)

@@ -1,0 +1,112 @@
+"""How spike-timing-dependent plasticity is built into a model of Nengo."""
+
+from __future__ import annotations
+
+import numpy as np
+from nengo.builder import Builder, Signal
+from nengo.builder.connection import slice_signal
+from nengo.builder.operator import Copy, DotInc, Reset
+from nengo.ensemble import Neurons
+from nengo.exceptions import BuildError
+
+from nengo_softlif.learning_rules.operators import SimSTDP
+from nengo_softlif.learning_rules.stdp import RewardSTDP, SpikePlasticity
+
+__all__ = []
+
+_TRACES = ("pre_trace", "post_trace", "pre_slow", "post_slow")
+
+
+@Builder.register(SpikePlasticity)
+def build_spike_plasticity(model, rule_type, rule):
+    """Build a rule: its traces, and the operator that changes the weights.
+
+    Parameters
+    ----------
+    model : nengo.builder.Model
+    rule_type : SpikePlasticity
+    rule : nengo.connection.LearningRule
+    """
+    connection = rule.connection
+    _check_ends(connection, rule_type)
+    product = _forget_delta(model, rule)
+    _check_weights(connection, rule_type, product.A.initial_value)
+    weights = _by_input(model, connection, product)
+    spikes = {
+        "pre": product.X,
+        "post": slice_signal(model, model.sig[connection.post_obj]["out"], connection.post_slice),
+    }
+    n_pre, n_post = weights.shape
+    traces = []
+    for name in _TRACES:
+        size = n_pre if name.startswith("pre") else n_post
+        traces.append(Signal(np.zeros(size), name=f"{rule}.{name}"))
+        model.sig[rule][name] = traces[-1]
+    rewarded = {}
+    if isinstance(rule_type, RewardSTDP):
+        reward = Signal(np.zeros(1), name=f"{rule}.reward")
+        model.add_op(Reset(reward))
+        model.sig[rule]["in"] = reward
+        eligibility = Signal(np.zeros(weights.shape), name=f"{rule}.eligibility")
+        share = Signal(np.ones(1), name=f"{rule}.share")
+        rewarded = {"reward": reward, "waiting": (eligibility, share)}
+    if not rule_type.frozen:
+        model.add_op(SimSTDP(rule_type, **spikes, weights=weights, traces=traces, **rewarded))
+
+
+def _check_ends(connection, rule_type):
+    kind = type(rule_type).__name__
+    for end, obj in (("pre", connection.pre_obj), ("post", connection.post_obj)):
+        if not isinstance(obj, Neurons):
+            raise BuildError(
+                f"{connection}: {kind} changes weights from neurons to neurons (got {obj} as "
+                f"{end}); connect the neurons, as in nengo.Connection(a.neurons, b.neurons, "
+                "transform=weights)"
+            )
+        if not obj.ensemble.neuron_type.spiking:
+            raise BuildError(
+                f"{connection}: {kind} needs neurons that spike (got "
+                f"{obj.ensemble.neuron_type} as {end}); give the ensemble a spiking neuron_type, "
+                "such as nengo.LIF()"
+            )
+
+
+def _forget_delta(model, rule):
+    """Take back the matrix of changes in each step, and return the product with the weights."""
+    target = model.sig[rule.connection]["weights"]
+    delta = model.sig[rule].pop("delta")
+    for operator in reversed(model.operators):
+        if isinstance(operator, Copy) and operator.src is delta:
+            model.operators.remove(operator)
+            break
+    for operator in model.operators:
+        if isinstance(operator, DotInc) and operator.A is target:
+            return operator
+    raise BuildError(
+        f"{rule.connection}: {type(rule.learning_rule_type).__name__} changes dense weights (got "
+        f"{rule.connection.transform}); give a matrix or nengo.Dense"
+    )
+
+
+def _check_weights(connection, rule_type, weights):
+    lower, upper = rule_type.bounds
+    outside = np.count_nonzero((weights < lower) | (weights > upper))
+    if outside:
+        raise BuildError(
+            f"{connection}: {outside} of {weights.size} weights are outside of the bounds "
+            f"{rule_type.bounds} (they go from {weights.min():g} to {weights.max():g}); give "
+            f"{type(rule_type).__name__} other bounds, or other weights"
+        )
+
+
+def _by_input(model, connection, product):
+    """Store the weights by input, so that a spike finds its weights next to each other."""
+    old = product.A
+    if old.is_view:  # by another rule of this connection
+        return old.base
+    weights = Signal(old.initial_value.T, name=f"{old.name}, by input")
+    view = Signal(weights.initial_value.T, name=old.name, base=weights)
+    model.sig[connection]["weights"] = view
+    model.operators.remove(product)
+    model.add_op(DotInc(view, product.X, product.Y, tag=product.tag))
+    return weights

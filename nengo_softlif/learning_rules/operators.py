@@ -1,0 +1,131 @@
+"""Steps of spike-timing-dependent plasticity, for every Nengo simulator that runs Python."""
+
+from __future__ import annotations
+
+import numpy as np
+from nengo.builder.operator import Operator
+
+from nengo_softlif.functional.plasticity import moved, raised
+
+__all__ = ["LEAST_SHARE", "SimSTDP"]
+
+LEAST_SHARE = 1e-3  # from which on the eligibility is written anew
+
+
+class SimSTDP(Operator):
+    """Change weights at spikes, and keep the traces.
+
+    Parameters
+    ----------
+    rule : SpikePlasticity
+    pre, post : Signal
+        Spikes of this step.
+    weights : Signal
+        By input, (n_pre, n_post).
+    pre_trace, post_trace, pre_slow, post_slow : Signal
+    reward : Signal, optional
+    waiting : (eligibility, share) tuple of Signal
+        Of rules with a reward: changes that wait for it, by input, and the share of them that is
+        left. So a step fades one number, not a matrix.
+
+    Notes
+    -----
+    1. sets ``[]``
+    2. incs ``[]``
+    3. reads ``[pre, post]``, and ``reward``
+    4. updates ``[weights]``, the traces, and ``[eligibility, share]``
+    """
+
+    def __init__(self, rule, pre, post, weights, traces, *, reward=None, waiting=()):
+        super().__init__()
+        self.rule = rule
+        self.sets, self.incs = [], []
+        self.reads = [pre, post] + ([] if reward is None else [reward])
+        self.updates = [weights, *traces, *waiting]
+
+    @property
+    def pre(self):
+        """Spikes of the inputs."""
+        return self.reads[0]
+
+    @property
+    def post(self):
+        """Spikes of the outputs."""
+        return self.reads[1]
+
+    @property
+    def reward(self):
+        """Reward of this step, or None."""
+        return self.reads[2] if len(self.reads) > 2 else None
+
+    @property
+    def weights(self):
+        """Weights by input."""
+        return self.updates[0]
+
+    @property
+    def traces(self):
+        """Fast ones of inputs and outputs, then slow ones."""
+        return self.updates[1:5]
+
+    @property
+    def eligibility(self):
+        """Changes that wait for a reward, or None."""
+        return self.updates[5] if len(self.updates) > 5 else None
+
+    @property
+    def share(self):
+        """Share of the eligibility that is left, or None."""
+        return self.updates[6] if len(self.updates) > 6 else None
+
+    def fading(self, dt):
+        """Factor of the share in a step."""
+        return float(np.exp(-dt / self.rule.tau_eligibility))
+
+    def decays(self, dt):
+        """Of the traces, in a step."""
+        return [float(np.exp(-dt / tau)) for tau in self.rule.time_constants]
+
+    def make_step(self, signals, dt, rng):
+        """Return the function of one step."""
+        rule = self.rule
+        pre, post, weights = signals[self.pre], signals[self.post], signals[self.weights]
+        traces = [signals[trace] for trace in self.traces]
+        pre_trace, post_trace, pre_slow, post_slow = traces
+        decays = self.decays(dt)
+        nearest = rule.pairing == "nearest"
+        (up, down), (up_slow, down_slow) = (
+            [rule.learning_rate * amplitude for amplitude in pair]
+            for pair in (rule.pairs, rule.triplets)
+        )
+        (lower, upper), exponent = rule.bounds, rule.weight_exponent
+        changed, reward, share = weights, None, np.ones(1)
+        if self.reward is not None:
+            changed, reward = signals[self.eligibility], signals[self.reward]
+            share, fading = signals[self.share], self.fading(dt)
+            lower, upper = -np.inf, np.inf  # of the eligibility
+
+        def step():
+            inputs, outputs = np.flatnonzero(pre), np.flatnonzero(post)
+            for trace, decay in zip(traces, decays, strict=True):
+                trace *= decay
+            if reward is not None:
+                share[...] *= fading
+                if share[0] < LEAST_SHARE:
+                    changed[...] *= share
+                    share[0] = 1
+            for j in inputs:
+                change = -(down + down_slow * pre_slow[j]) / share[0] * post_trace
+                changed[j] = moved(changed[j], change, lower, upper, exponent)
+            pre_trace[inputs] = raised(pre_trace[inputs], 1, nearest)
+            for i in outputs:
+                change = (up + up_slow * post_slow[i]) / share[0] * pre_trace
+                changed[:, i] = moved(changed[:, i], change, lower, upper, exponent)
+            post_trace[outputs] = raised(post_trace[outputs], 1, nearest)
+            pre_slow[inputs] = raised(pre_slow[inputs], 1, nearest)
+            post_slow[outputs] = raised(post_slow[outputs], 1, nearest)
+            if reward is not None and reward[0] != 0:
+                change = dt * reward[0] * share[0] * changed
+                weights[...] = moved(weights, change, *rule.bounds, 0.0)
+
+        return step
