@@ -56,6 +56,13 @@ def build_spike_plasticity(model, rule_type, rule):
 
 def _check_ends(connection, rule_type):
     kind = type(rule_type).__name__
+    if isinstance(connection.learning_rule_type, (list, dict)) and (
+        len(connection.learning_rule_type) > 1
+    ):
+        raise BuildError(
+            f"{connection}: {kind} must be the only learning rule of its connection (got "
+            f"{len(connection.learning_rule_type)}); give each rule a connection of its own"
+        )
     for end, obj in (("pre", connection.pre_obj), ("post", connection.post_obj)):
         if not isinstance(obj, Neurons):
             raise BuildError(
