@@ -39,6 +39,7 @@ PAPERS = {
         "spiking.events",
         "spiking.fine_tuned",
         "spiking.sequential",
+        "spiking.gated",
     ),
 }
 EXPERIMENTS = tuple(name for names in PAPERS.values() for name in names)
