@@ -203,8 +203,9 @@ def test_only_the_emulated_targets_are_simulated(rng):
     with pytest.raises(ValidationError, match=r"got 'loihi'.*nengo_loihi\.Simulator"):
         nsl.loihi.Simulator(net, target="loihi")
     with nsl.loihi.Simulator(net) as sim:
-        with pytest.raises(ValidationError, match="Must be positive"):
-            sim.run(-1)
+        for bad in (-1, np.nan, np.inf, "0.1", None):
+            with pytest.raises(ValidationError, match="time_in_seconds: must be a time in seconds"):
+                sim.run(bad)
         with pytest.warns(UserWarning, match="0 timesteps"):
             sim.run(1e-6)
         sim.run(0.002)
