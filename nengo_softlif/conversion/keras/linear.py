@@ -217,7 +217,8 @@ def _normalization(source):
 
 
 def _rescaling(source):
-    return add_line(source, np.asarray(source.config["scale"]), np.asarray(source.config["offset"]))
+    layer = source.layer  # whose configuration has arrays in Keras' own form
+    return add_line(source, np.asarray(layer.scale), np.asarray(layer.offset))
 
 
 def _layer_scale(source):
