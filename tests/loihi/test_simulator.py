@@ -213,6 +213,18 @@ def test_only_the_emulated_targets_are_simulated(rng):
         assert sim.target == "sim"
 
 
+@pytest.mark.parametrize("weight", [1e12, -1e30])
+@pytest.mark.parametrize("simulator", [nengo_loihi.Simulator, nsl.loihi.Simulator])
+def test_weights_beyond_all_scales_are_an_error_with_words(simulator, weight):
+    with new_network() as net:
+        a, b = nengo.Ensemble(2, 1), nengo.Ensemble(2, 1, label="b", bias=np.zeros(2))
+        nengo.Connection(a.neurons, b.neurons, transform=weight)
+    with pytest.raises(nengo.exceptions.BuildError, match=r"find no common scale.*loihi\.check"):
+        simulator(net)
+    (violation,) = nsl.loihi.check(net).violations
+    assert (violation.layer, violation.rule) == ("b", "discretization")
+
+
 @pytest.mark.parametrize("where", ["dense", "sparse", "bias"])
 def test_nan_is_refused_by_name(where):
     weights = np.array([[1.0, 2.0], [np.nan, 4.0]])
