@@ -7,7 +7,7 @@ from dataclasses import replace
 import numpy as np
 
 from nengo_softlif.conversion.cells import Feedback
-from nengo_softlif.conversion.graph import Input, Linear, Matrix
+from nengo_softlif.conversion.graph import Convolution, Input, Linear, Matrix
 
 __all__ = ["fold_lines", "push_biases", "remove_unused"]
 
@@ -46,7 +46,8 @@ def fold_lines(graph):
         else:
             del operations[before.name]
             operations[op.name] = folded
-            notes.append(f"{op.name}: folded into the weights of {before.name}")
+            if not _is_reshaping(op):
+                notes.append(f"{op.name}: folded into the weights of {before.name}")
     return replace(graph, operations=tuple(operations.values()), notes=(*graph.notes, *notes))
 
 
@@ -54,12 +55,14 @@ def _folded(before, line):
     """The operation before a line with the line in its weights, or None if it can't have it."""
     if not isinstance(before, Linear):
         return None
+    if isinstance(before, Convolution) and before.shape != line.shape:
+        return None  # its shape has its channels
     scaled = before.scaled_rows(line.weights.diagonal())
     if scaled is None:
         return None
     if line.bias is not None:
         scaled = scaled.plus_bias(line.bias)
-    return replace(scaled, name=line.name)  # whose result it has
+    return replace(scaled, name=line.name, shape=line.shape)  # whose result it has
 
 
 def push_biases(graph):
@@ -87,6 +90,11 @@ def push_biases(graph):
             changes[consumer.name] = consumer
         changes[op.name] = replace(op, bias=None, is_partial=True)
     return graph.replaced(changes)
+
+
+def _is_reshaping(op):
+    """Whether a line changes the shape only."""
+    return op.bias is None and np.all(op.weights.data == 1)
 
 
 def _is_diagonal(matrix):

@@ -100,9 +100,11 @@ def as_integers(
     if labels.dtype.kind == "b":
         labels = labels.astype(int)
     if labels.ndim != 1:
+        is_one = labels.ndim == 0
+        hint = "; let a tf.data.Dataset give batches of samples with its method batch(n)" * is_one
         raise DatasetError(
             f"labels must be one integer a sample, of shape ({n_samples},), or one-hot rows of "
-            f"shape ({n_samples}, {n_classes}) (got shape {labels.shape})"
+            f"shape ({n_samples}, {n_classes}) (got shape {labels.shape}){hint}"
         )
     return check_labels("labels", labels, n_samples=n_samples, n_classes=n_classes)
 

@@ -196,6 +196,9 @@ def _task(
         # numbers for a single output are targets, except zeros and ones, as Keras takes them for
         # binary cross-entropy
         return "classes" if given.size and _is_binary(given) else "regression"
+    is_fraction = given.ndim > 1 and not is_whole
+    if not of_outputs and (is_fraction or (given.ndim > 2 and given.size > n_samples)):
+        return "regression"  # no labels of classes, but of a wrong shape
     if not of_outputs or n_outputs == 1:
         return "classes"
     if is_whole and _is_binary(given):

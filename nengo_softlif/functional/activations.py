@@ -20,6 +20,7 @@ _SQRT_2_OVER_PI = math.sqrt(2 / math.pi)
 _NUMPY = SimpleNamespace(
     abs=np.abs,
     erf=erf,
+    exp=np.exp,
     expm1=np.expm1,
     maximum=np.maximum,
     minimum=np.minimum,
@@ -95,7 +96,10 @@ def _log_sigmoid(x, alpha, xp):
 
 
 def _mish(x, alpha, xp):
-    return x * xp.tanh(xp.softplus(x))
+    # tanh(log(1 + e)) = (e^2 + 2 e) / (e^2 + 2 e + 2), which is 1 from x = 20 on
+    e = xp.exp(xp.minimum(x, 20.0))
+    n = e * (e + 2)
+    return x * (n / (n + 2))
 
 
 def _selu(x, alpha, xp):

@@ -250,12 +250,23 @@ def _shaped(
     if values.ndim == len(shape) + 2 and values.shape[2:] == shape and values.shape[1] > 0:
         n_samples, n_steps = values.shape[:2]
         return values.reshape(n_samples, n_steps, -1), np.full(n_samples, n_steps)
-    hint = ""
-    if values.shape == shape:
-        hint = "; put a single sample into a batch with x[np.newaxis]"
-    elif int(np.prod(values.shape[1:])) == int(np.prod(shape)):
-        hint = f"; reshape them with x.reshape({', '.join(map(str, (-1, *shape)))})"
-    raise DatasetError(f"{_rule(name, shape)} (got {values.shape[1:]}){hint}")
+    raise DatasetError(f"{_rule(name, shape)} (got {values.shape[1:]}){_hint(shape, values.shape)}")
+
+
+def _hint(shape: tuple[int, ...], given: tuple[int, ...]) -> str:
+    """What to do about samples of the wrong shape; a reshape would mix up axes that have moved."""
+    found = given[1:]
+    if given == shape:
+        return "; put a single sample into a batch with x[np.newaxis]"
+    if int(np.prod(found)) != int(np.prod(shape)):
+        return ""
+    if 1 in (len(found), len(shape)) or [n for n in found if n > 1] == [n for n in shape if n > 1]:
+        return f"; reshape them with x.reshape({', '.join(map(str, (-1, *shape)))})"
+    if found == (shape[-1], *shape[:-1]):
+        return "; put the channels last with np.moveaxis(x, 1, -1)"
+    if found == (*shape[1:], shape[0]):
+        return "; put the channels first with np.moveaxis(x, -1, 1)"
+    return ""
 
 
 def _check_unpaired(name: str, shape: tuple[int, ...], given: Any) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import warnings
 from collections.abc import Callable, Collection, Mapping
 from typing import Any
 
@@ -17,6 +18,7 @@ from nengo_softlif.validation import (
     check_real,
     check_seconds,
     is_integer,
+    is_number,
 )
 
 __all__ = [
@@ -26,6 +28,9 @@ __all__ = [
     "checked_samples",
     "checked_steps",
     "checked_threads",
+    "checked_time",
+    "n_objects",
+    "warn_of_changes",
 ]
 
 
@@ -47,6 +52,43 @@ def checked_network(network: Any) -> None:
     if isinstance(getattr(network, "net", None), nengo.Network):
         hint = "; its network is its attribute `net`, so use spiking.net for an object `spiking`"
     raise BuildError(f"network must be a nengo.Network (got a {type(network).__name__}){hint}")
+
+
+def n_objects(network: nengo.Network | None) -> int:
+    """Count the objects of a network.
+
+    Parameters
+    ----------
+    network : nengo.Network or None
+
+    Returns
+    -------
+    n : int
+
+    Examples
+    --------
+    >>> n_objects(nengo.Network())
+    0
+    """
+    return 0 if network is None else len(network.all_objects)
+
+
+def warn_of_changes(network: nengo.Network | None, n_built: int) -> None:
+    """Warn if objects of a network were added or removed since it was built.
+
+    Parameters
+    ----------
+    network : nengo.Network or None
+    n_built : int
+        How many objects it had then.
+    """
+    n = n_objects(network)
+    if n != n_built:
+        warnings.warn(
+            f"{network} has {n} objects, but had {n_built} when it was built; what was added or "
+            "removed since has no effect on this simulator",
+            stacklevel=4,
+        )
 
 
 def checked_dt(dt: Any, simulator: object) -> float:
@@ -96,6 +138,44 @@ def checked_steps(steps: Any, simulator: object) -> int:
             f"must be an integer of 0 or more (got {steps!r})", attr="steps", obj=simulator
         )
     return int(steps)
+
+
+def checked_time(seconds: Any, simulator: object) -> float:
+    """Check a time to run.
+
+    Parameters
+    ----------
+    seconds : float
+        Or an array that is one number, which Nengo takes too.
+    simulator : object
+        For the message.
+
+    Returns
+    -------
+    seconds : float
+
+    Raises
+    ------
+    nengo.exceptions.ValidationError
+        If it is no finite number of 0 or more.
+
+    Examples
+    --------
+    >>> checked_time(np.float32(0.5), None)
+    0.5
+    >>> checked_time(-1, None)
+    Traceback (most recent call last):
+    nengo.exceptions.ValidationError: time_in_seconds: must be a time in seconds of 0 or more (got \
+-1)
+    """
+    number = seconds.item() if isinstance(seconds, np.ndarray) and seconds.ndim == 0 else seconds
+    if not is_number(number) or number < 0:
+        raise ValidationError(
+            f"must be a time in seconds of 0 or more (got {seconds!r:.200})",
+            attr="time_in_seconds",
+            obj=simulator,
+        )
+    return float(number)
 
 
 def checked_samples(

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import threading
 import time
-import warnings
 
 import nengo
 import numpy as np
@@ -16,14 +15,8 @@ from nengo.simulator import SimulationData
 from nengo.utils.progress import Progress, ProgressTracker
 
 from nengo_softlif.errors import BackendError
+from nengo_softlif.simulator import checks
 from nengo_softlif.simulator.batches import Batch, LastUsed
-from nengo_softlif.simulator.checks import (
-    checked_dt,
-    checked_network,
-    checked_probes,
-    checked_samples,
-    checked_steps,
-)
 from nengo_softlif.simulator.execution import Execution
 from nengo_softlif.simulator.interruption import alone, uninterrupted
 from nengo_softlif.simulator.plan import Plan, in_order
@@ -92,9 +85,9 @@ class Simulator(nengo.Simulator):
 
     def __init__(self, network, dt=0.001, seed=None, model=None, progress_bar=True, optimize=True):
         self.closed = True  # until everything has gone well
-        checked_network(network)
+        checks.checked_network(network)
         check_bool("optimize", optimize)
-        dt = checked_dt(dt, self)
+        dt = checks.checked_dt(dt, self)
         self.progress_bar = progress_bar
         self.optimize = optimize
         if model is None:
@@ -169,7 +162,7 @@ class Simulator(nengo.Simulator):
         self._execution = Execution(self.plan)
         self.signals = self._execution.live
         self._n_operators = len(self.model.operators)
-        self._n_objects = _n_objects(self.model.toplevel)
+        self._n_objects = checks.n_objects(self.model.toplevel)
 
     def reset(self, seed=None):
         """Set the simulation back to its start.
@@ -198,6 +191,17 @@ class Simulator(nengo.Simulator):
         with alone(self, self._running), uninterrupted():
             self._advance(1)
 
+    def run(self, time_in_seconds, progress_bar=None):
+        """Advance by some time, rounded to whole steps of ``dt``.
+
+        Parameters
+        ----------
+        time_in_seconds : float
+        progress_bar : bool or nengo.utils.progress.ProgressBar, optional
+            That of the constructor by default.
+        """
+        super().run(checks.checked_time(time_in_seconds, self), progress_bar=progress_bar)
+
     def run_steps(self, steps, progress_bar=None):
         """Advance by so many steps of ``dt``.
 
@@ -219,7 +223,7 @@ class Simulator(nengo.Simulator):
             another thread is running the simulator. Python code of the network may raise anything;
             a note names the node and the time.
         """
-        steps = checked_steps(steps, self)
+        steps = checks.checked_steps(steps, self)
         self._check(steps)
         if type(self).step is not Simulator.step:
             super().run_steps(steps, progress_bar=progress_bar)
@@ -296,10 +300,10 @@ class Simulator(nengo.Simulator):
         """
         self._check(0)
         sig = self.model.sig
-        samples, time_varying = checked_samples(
+        samples, time_varying = checks.checked_samples(
             lambda node: sig.get(node, {}).get("out"), inputs, n_steps
         )
-        accumulated = checked_probes(accumulated, self._probed)
+        accumulated = checks.checked_probes(accumulated, self._probed)
         for probe in self._probed:
             if probe not in self._recorders:
                 raise BackendError(
@@ -348,13 +352,7 @@ class Simulator(nengo.Simulator):
             )
         if steps == 1:
             return
-        if _n_objects(self.model.toplevel) != self._n_objects:
-            warnings.warn(
-                f"{self.model.toplevel} has {_n_objects(self.model.toplevel)} objects, but had "
-                f"{self._n_objects} when it was built; what was added or removed since has no "
-                "effect on this simulator",
-                stacklevel=3,
-            )
+        checks.warn_of_changes(self.model.toplevel, self._n_objects)
         needed = sum(
             recorder.row_bytes * steps / max(1, (probe.sample_every or 0) / self.dt)
             for probe, recorder in self._recorders.items()
@@ -393,7 +391,3 @@ class Simulator(nengo.Simulator):
             for probe, values in recorded.items():
                 self._sim_data[probe].extend(values())
             self._probe_step_time()
-
-
-def _n_objects(network):
-    return 0 if network is None else len(network.all_objects)

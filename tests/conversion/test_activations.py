@@ -25,8 +25,8 @@ LAYERS = {
         for name in (
             *("celu", "elu", "gelu", "hard_shrink", "hard_sigmoid", "hard_silu", "hard_swish"),
             *("hard_tanh", "leaky_relu", "linear", "log_sigmoid", "mish", "relu", "relu6", "selu"),
-            *("sigmoid", "silu", "soft_shrink", "softplus", "softsign", "squareplus", "swish"),
-            *("tanh", "tanh_shrink"),
+            *("sigmoid", "silu", "soft_shrink", "softplus", "softsign", "sparse_sigmoid"),
+            *("squareplus", "swish", "tanh", "tanh_shrink"),
         )
     },
 }

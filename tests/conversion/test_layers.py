@@ -43,6 +43,8 @@ IMAGE_LAYERS = {
     "normalization by one number": lambda: L.Normalization(axis=None, mean=0.5, variance=2.0),
     "inverted normalization": lambda: L.Normalization(mean=0.5, variance=2.0, invert=True),
     "rescaling": lambda: L.Rescaling(2.0, offset=-0.5),
+    "rescaling of channels": lambda: L.Rescaling(np.arange(1, 5) / 2, offset=[0, 1, 0.5, 0.2]),
+    "spectral normalization": lambda: L.SpectralNormalization(L.Conv2D(3, 3, activation="relu")),
     "flatten": lambda: L.Flatten(),
     "reshape": lambda: L.Reshape((7, 24)),
     "permute": lambda: L.Permute((3, 1, 2)),

@@ -44,8 +44,41 @@ def test_a_last_softmax_or_sigmoid_is_dropped_if_only_shapes_change_behind(activ
     conv = L.Conv2D(3, 4, activation=activation, name="out")
     model = randomize(keras.Sequential([keras.Input((4, 4, 2)), L.ReLU(), conv, *behind]))
     spiking = check(model)
-    assert spiking.graph.logits == ("out",)
-    assert spiking.graph.sigmoids == (("out",) if activation == "sigmoid" else ())
+    assert spiking.graph.logits == spiking.graph.outputs
+    assert spiking.graph.sigmoids == (spiking.graph.outputs if activation == "sigmoid" else ())
+
+
+@pytest.mark.parametrize(
+    ("tail", "name"),
+    [
+        ([L.Dense(16), L.Reshape((4, 4, 1), name="image")], "image"),
+        ([L.Dense(16, "sigmoid"), L.Reshape((4, 4, 1), name="image")], "image"),
+        ([L.Dense(16), L.Reshape((4, 4, 1), name="image"), L.Dropout(0.1)], "image"),
+        ([L.Dense(16), L.Reshape((4, 4, 1), name="image"), L.Activation("sigmoid")], "image"),
+        ([L.Dense(16, "relu"), L.Reshape((4, 4, 1), name="image")], "image"),
+        ([L.Dense(16), L.PReLU(), L.Reshape((4, 4, 1), name="image")], "image"),
+        ([L.Reshape((3, 4, 1)), L.Conv2D(2, 2, name="conv"), L.Flatten(name="flat")], "flat"),
+        ([L.Dense(16, name="plain"), L.Reshape((16,))], "plain"),
+    ],
+)
+def test_an_output_has_the_shape_and_the_name_of_the_layer_that_gave_it_the_shape(tail, name):
+    layers = [keras.Input((5,)), L.Dense(12, activation="relu"), *tail]
+    model = randomize(keras.Sequential(layers))
+    spiking = check(model)
+    assert list(spiking.outputs) == [name]
+    assert spiking.output_shapes[name] == model.output_shape[1:]
+    assert not any("folded" in note for note in spiking.notes)  # nothing that had weights
+    x = np.random.default_rng(0).uniform(size=(3, 5))
+    targets = np.asarray(model.predict(x, verbose=0))
+    result = nsl.evaluate(spiking, x, targets, task="regression", progress=False)
+    assert result.output.shape == targets.shape
+
+
+def test_a_result_can_leave_as_it_is_and_in_another_shape():
+    inputs = keras.Input((5,))
+    dense = L.Dense(6, name="dense")(L.Dense(8, "relu")(inputs))
+    model = randomize(keras.Model(inputs, [dense, L.Reshape((2, 3), name="grid")(dense)]))
+    assert check(model).output_shapes == {"dense": (6,), "grid": (2, 3)}
 
 
 def test_a_sigmoid_with_named_neurons_is_kept():

@@ -55,6 +55,12 @@ def test_regression_has_the_errors_of_its_definitions(x):
     assert "RMSE" in str(result) and "R2" in repr(result)
 
 
+@pytest.mark.parametrize("targets", [np.ones((40, 1)) * 0.5, np.ones((40, 3, 1, 1), int)])
+def test_targets_of_a_wrong_shape_are_not_taken_for_labels(x, targets):
+    with pytest.raises(DatasetError, match=r"targets must have the shape \(40, 3\) of the outputs"):
+        nsl.evaluate(passing(3), x, targets, **OPTIONS)
+
+
 def test_regression_without_variance_has_no_r2(x):
     result = nsl.evaluate(passing(3), x, np.ones((40, 3)) * 0.5, **OPTIONS)
     assert np.isnan(result.r2) and np.isnan(result.correlation) and result.mae > 0

@@ -1,5 +1,6 @@
 """Advice on samples, labels, presentations, results and data files."""
 
+import keras
 import nengo
 import numpy as np
 import pytest
@@ -8,8 +9,9 @@ import nengo_softlif as nsl
 from nengo_softlif import datasets
 from nengo_softlif.errors import ParameterError
 from nengo_softlif.networks.samples import checked_samples
-from tests.hints.following import SHORT, Advice, evaluate, follow
+from tests.hints.following import SHORT, Advice, evaluate, follow, sequential
 
+L = keras.layers
 RNG = np.random.default_rng(0)
 X = RNG.uniform(0, 1, size=(4, 3))
 Y = np.array([0, 1, 1, 0])
@@ -142,6 +144,37 @@ def spikes_are_encoded(network):
     encoded = predict(network, **shown(time=0.05, encoding=regular)).output
     trains = regular.encode(X, 50, dt=DT, seed=0) * regular.amplitude / DT
     return np.allclose(predict(network, trains, **shown()).output, encoded, rtol=1e-5)
+
+
+def test_channels_of_samples():
+    def image_network(order, shape):
+        conv = L.Conv2D(2, 2, data_format=order)
+        return nsl.convert(sequential(conv, L.ReLU(), L.Flatten(), shape=shape))
+
+    last, first = (
+        image_network("channels_last", (2, 4, 3)),
+        image_network("channels_first", (3, 2, 4)),
+    )
+    of_last, of_first = RNG.uniform(size=(2, 2, 4, 3)), RNG.uniform(size=(2, 3, 2, 4))
+
+    def equal(network, x, right):
+        return np.array_equal(predict(network, x).output, predict(network, right).output)
+
+    for advice in [
+        Advice(
+            "; put the channels last with np.moveaxis(x, 1, -1)",
+            lambda: predict(last, np.moveaxis(of_last, -1, 1)),
+            lambda: equal(last, np.moveaxis(np.moveaxis(of_last, -1, 1), 1, -1), of_last),
+        ),
+        Advice(
+            "; put the channels first with np.moveaxis(x, -1, 1)",
+            lambda: predict(first, np.moveaxis(of_first, 1, -1)),
+            lambda: equal(first, np.moveaxis(np.moveaxis(of_first, 1, -1), -1, 1), of_first),
+        ),
+    ]:
+        follow(advice)
+    with pytest.raises(ParameterError, match=r"got \(4, 2, 3\)\)$"):  # no advice that mixes them up
+        predict(last, RNG.uniform(size=(2, 4, 2, 3)))
 
 
 def test_labels(one, two, both):

@@ -2,6 +2,7 @@
 
 import keras
 import numpy as np
+import tensorflow as tf
 
 from tests.hints.following import Advice, evaluate, follow
 
@@ -13,6 +14,10 @@ Y = np.array([0, 1, 1, 0])
 def test_streams(two):
     batches = [(X[:2], Y[:2]), (X[2:], Y[2:])]
     expected = evaluate(two, X, Y).output
+
+    def shown_alone():
+        steps = np.repeat(X[:, np.newaxis], 50, axis=1)
+        return tf.data.Dataset.from_tensor_slices((steps, Y))
 
     class Endless(keras.utils.PyDataset):
         num_batches = None
@@ -36,6 +41,11 @@ def test_streams(two):
             "so map the stream to pairs, as in stream.map(lambda x, y, weights: (x, y))",
             lambda: evaluate(two, ((x, y, np.ones(2)) for x, y in batches), None),
             lambda: equal((x, y) for x, y, _ in [(x, y, np.ones(2)) for x, y in batches]),
+        ),
+        Advice(
+            "; let a tf.data.Dataset give batches of samples with its method batch(n)",
+            lambda: evaluate(two, shown_alone(), None),
+            lambda: equal(shown_alone().batch(2)),
         ),
         Advice(
             "; return it from num_batches",

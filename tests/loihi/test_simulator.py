@@ -203,13 +203,26 @@ def test_only_the_emulated_targets_are_simulated(rng):
     with pytest.raises(ValidationError, match=r"got 'loihi'.*nengo_loihi\.Simulator"):
         nsl.loihi.Simulator(net, target="loihi")
     with nsl.loihi.Simulator(net) as sim:
-        with pytest.raises(ValidationError, match="Must be positive"):
-            sim.run(-1)
+        for bad in (-1, np.nan, np.inf, "0.1", None):
+            with pytest.raises(ValidationError, match="time_in_seconds: must be a time in seconds"):
+                sim.run(bad)
         with pytest.warns(UserWarning, match="0 timesteps"):
             sim.run(1e-6)
         sim.run(0.002)
         assert {"build", "run"} <= set(sim.timers)
         assert sim.target == "sim"
+
+
+@pytest.mark.parametrize("weight", [1e12, -1e30])
+@pytest.mark.parametrize("simulator", [nengo_loihi.Simulator, nsl.loihi.Simulator])
+def test_weights_beyond_all_scales_are_an_error_with_words(simulator, weight):
+    with new_network() as net:
+        a, b = nengo.Ensemble(2, 1), nengo.Ensemble(2, 1, label="b", bias=np.zeros(2))
+        nengo.Connection(a.neurons, b.neurons, transform=weight)
+    with pytest.raises(nengo.exceptions.BuildError, match=r"find no common scale.*loihi\.check"):
+        simulator(net)
+    (violation,) = nsl.loihi.check(net).violations
+    assert (violation.layer, violation.rule) == ("b", "discretization")
 
 
 @pytest.mark.parametrize("where", ["dense", "sparse", "bias"])

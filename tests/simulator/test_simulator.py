@@ -9,6 +9,7 @@ import subprocess
 import sys
 import threading
 from concurrent.futures import ThreadPoolExecutor
+from fractions import Fraction
 from pathlib import Path
 
 import nengo
@@ -81,6 +82,24 @@ def test_no_time_and_negative_time():
             assert each.n_steps == 0
             with pytest.raises(nengo.exceptions.ValidationError):
                 each.run(-1)
+
+
+@pytest.mark.parametrize("bad", [np.nan, np.inf, -np.inf, -0.1, "0.1", None, True, [0.1, 0.2]])
+def test_times_that_are_none(bad):
+    with simulator() as sim:
+        with pytest.raises(
+            nengo.exceptions.ValidationError, match="time_in_seconds: must be a time in seconds"
+        ):
+            sim.run(bad)
+        assert sim.n_steps == 0
+
+
+@pytest.mark.parametrize("time", [0.003, np.float32(0.003), np.array(0.003), Fraction(3, 1000)])
+def test_times_of_any_type_that_nengo_takes(time):
+    with simulator() as sim, nengo.Simulator(network(), progress_bar=False) as theirs:
+        for each in (sim, theirs):
+            each.run(time)
+            assert each.n_steps == 3
 
 
 def test_reset_starts_again_and_a_seed_changes_what_is_random():

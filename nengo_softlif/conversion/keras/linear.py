@@ -217,7 +217,8 @@ def _normalization(source):
 
 
 def _rescaling(source):
-    return add_line(source, np.asarray(source.config["scale"]), np.asarray(source.config["offset"]))
+    layer = source.layer  # whose configuration has arrays in Keras' own form
+    return add_line(source, np.asarray(layer.scale), np.asarray(layer.offset))
 
 
 def _layer_scale(source):
@@ -225,7 +226,7 @@ def _layer_scale(source):
     return add_line(source, np.asarray(source.layer.gamma))
 
 
-def add_line(source, scale, shift=0.0):
+def add_line(source, scale, shift: np.ndarray | float = 0.0):
     """Add an elementwise ``scale * x + shift``, both broadcast to the shape of a sample."""
     scale, shift = (
         np.broadcast_to(values, source.output_shape).ravel().astype(float)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import scipy.sparse
 
-from nengo_softlif.conversion.graph import Concatenate, Matrix, Sum
+from nengo_softlif.conversion.graph import Activation, Concatenate, Matrix, Neurons, Sum
 from nengo_softlif.conversion.keras.unsupported import UnsupportedLayer
 
 __all__ = ["PARSERS", "add_sum"]
@@ -34,10 +34,7 @@ def add_sum(source, weights, constant=0.0):
     name : str
         Of the operation with the result.
     """
-    names = [
-        _broadcast(source, index, name, shape)
-        for index, (name, shape) in enumerate(zip(source.inputs, source.input_shapes, strict=True))
-    ]
+    names = _same_shapes(source)
     bias = np.broadcast_to(constant, source.output_shape).ravel().astype(float)
     return source.add(
         Sum(
@@ -48,6 +45,13 @@ def add_sum(source, weights, constant=0.0):
             bias=bias if bias.any() else None,
         )
     )
+
+
+def _same_shapes(source):
+    return [
+        _broadcast(source, index, name, shape)
+        for index, (name, shape) in enumerate(zip(source.inputs, source.input_shapes, strict=True))
+    ]
 
 
 def _broadcast(source, index, name, shape):
@@ -98,6 +102,31 @@ def _scaled_residual(source):
     return add_sum(source, (1.0, source.config["scale"]))
 
 
+def _extreme(sign):
+    """Read the largest of all inputs, or with ``sign`` -1 the smallest: a population a pair."""
+
+    def parse(source):
+        name, shape = source.name, source.output_shape
+        result, *others = _same_shapes(source)
+        for k, other in enumerate(others, start=1):
+            # max(a, b) = a + relu(b - a), and min(a, b) = a - relu(a - b)
+            difference, beyond = f"{name}/difference_{k}", f"{name}/beyond_{k}"
+            pair, ways = (other, result), (sign, -sign)
+            source.add(Sum(name=difference, inputs=pair, shape=shape, weights=ways))
+            relu = Activation("relu")
+            source.add(Neurons(name=beyond, inputs=(difference,), shape=shape, activation=relu))
+            of_pair = name if k == len(others) else f"{name}/of_{k + 1}"
+            pair, ways = (result, beyond), (1.0, sign)
+            result = source.add(Sum(name=of_pair, inputs=pair, shape=shape, weights=ways))
+        n = len(others)
+        source.notes.append(
+            f"became {n} rectifying population{'s' * (n > 1)}, of the difference of two results"
+        )
+        return result
+
+    return parse
+
+
 def _product(source):
     raise UnsupportedLayer(_PRODUCT)
 
@@ -108,6 +137,8 @@ PARSERS = {
     "Concatenate": _concatenate,
     "CustomScaleLayer": _scaled_residual,
     "Dot": _product,
+    "Maximum": _extreme(1.0),
+    "Minimum": _extreme(-1.0),
     "Multiply": _product,
     "Subtract": _sum_with(lambda n: [1.0, -1.0]),
 }

@@ -45,6 +45,7 @@ KEEPS_ORDER = ("ExpandDims", "Reshape", "Squeeze")
 _ACTIVATIONS = (
     *("Celu", "Elu", "Gelu", "HardShrink", "HardSigmoid", "HardSilu", "HardTanh", "LeakyRelu"),
     *("LogSigmoid", "Mish", "ReLU", "Relu", "Relu6", "Selu", "Sigmoid", "Silu", "SoftShrink"),
+    "SparseSigmoid",
     *("LogSoftmax", "Softmax", "Softplus", "Softsign", "Squareplus", "Tanh", "TanhShrink"),
 )
 
@@ -141,9 +142,7 @@ def _absolute(source):
 def _maximum(source):
     constants, _ = _split_operands(source)
     if not constants:
-        raise UnsupportedLayer(
-            "the larger of two layers' results is not convertible; only that of one and a constant"
-        )
+        return MERGING["Maximum"](source)
     (low,) = constants.values()
     low = _constant(source, low).ravel()
     return add_relus(source, source.input, [Relu("above", knot=low)], low, of="maximum")
@@ -152,9 +151,7 @@ def _maximum(source):
 def _minimum(source):
     constants, _ = _split_operands(source)
     if not constants:
-        raise UnsupportedLayer(
-            "the smaller of two layers' results is not convertible; only that of one and a constant"
-        )
+        return MERGING["Minimum"](source)
     (high,) = constants.values()
     high = _constant(source, high).ravel()
     terms = [Relu("below", -1.0, high, sign=-1)]

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field, replace
 
-from nengo_softlif.conversion.graph import Graph, Input
+import scipy.sparse
+
+from nengo_softlif.conversion.graph import Graph, Input, Matrix
 from nengo_softlif.conversion.keras import (
     activations,
     linear,
@@ -57,6 +59,7 @@ def parse(model, *, max_pool=None, named=()):
     reading = _Reading(calls, output_ids, max_pool, frozenset(named))
     for call in calls:
         reading.take(call)
+    outputs = () if reading.problems else tuple(map(reading.output, output_ids))
     if reading.problems:
         n = len(reading.problems)
         raise ConversionError(
@@ -65,10 +68,10 @@ def parse(model, *, max_pool=None, named=()):
         )
     return Graph(
         operations=tuple(reading.operations),
-        outputs=tuple(reading.results[i] for i in output_ids),
+        outputs=outputs,
         notes=tuple(reading.notes),
-        logits=tuple(reading.logits),
-        sigmoids=tuple(reading.sigmoids),
+        logits=tuple(name for name in reading.logits if name in outputs),
+        sigmoids=tuple(name for name in reading.sigmoids if name in outputs),
         shown=shown_of(reading.steps, reading.readouts, reading.encodings),
     )
 
@@ -161,6 +164,24 @@ class _Reading:
             arguments=call.arguments,
         )
 
+    def output(self, tensor):
+        """Name what leaves the network; if layers give it another shape, an operation does."""
+        name, call = self.results[tensor], self._maker(tensor)
+        shape = self.steps.without(call).output_shapes[call.outputs.index(tensor)]
+        op = next(op for op in self.operations if op.name == name)
+        if shape in ((), op.shape):
+            return name
+        while call.input_shapes[0] == call.output_shapes[0]:  # not the layer that gives the shape
+            call = self._maker(call.inputs[0])
+        same = scipy.sparse.identity(op.size, format="coo")
+        self.operations.append(Matrix(name=call.name, inputs=(name,), shape=shape, weights=same))
+        for names in (self.logits, self.sigmoids):
+            names += [call.name] * (name in names)
+        return call.name
+
+    def _maker(self, tensor):
+        return next(call for call in self.calls if tensor in call.outputs)
+
     def _leaves(self, tensor):
         """Whether a result goes nowhere but out of the network, in the order that it has."""
         users = [call for call in self.calls if tensor in call.inputs]
@@ -223,6 +244,8 @@ def _parser(source):
             )
         if is_known and cls.__name__ == "TimeDistributed":
             return _time_distributed
+        if is_known and cls.__name__ == "SpectralNormalization":
+            return _spectral_normalization
         if is_known and cls.__name__ in PARSERS:
             return PARSERS[cls.__name__]
     raise UnsupportedLayer(
@@ -261,6 +284,13 @@ def _channels_first(source, parser):
         order = (n_space, *range(n_space))
         result = source.add(permutation(name, result, inner.output_shape, order))
     return activations.activate(source, result, inside)
+
+
+def _spectral_normalization(source):
+    """Read the layer inside, whose weights are those of the last step of training."""
+    layer = source.layer.layer
+    inner = replace(source, layer=layer, config=config_of(layer), weights=weights_of(layer))
+    return _read_layer(inner)
 
 
 def _time_distributed(source):

@@ -184,4 +184,5 @@ PIECEWISE = {
     "relu": _relu,
     "relu6": lambda source, parameters: _relu(source, {"max_value": 6.0}),
     "soft_shrink": _soft_shrink,
+    "sparse_sigmoid": lambda source, parameters: clipped(0.0, 1.0, slope=0.5, center=-1.0),
 }

@@ -19,6 +19,7 @@ from nengo_softlif.simulator.checks import (
     checked_probes,
     checked_samples,
     checked_steps,
+    checked_time,
 )
 from nengo_softlif.simulator.interruption import alone
 from nengo_softlif.simulator.recording import check_memory
@@ -138,13 +139,8 @@ class Simulator(nengo_loihi.Simulator):
         progress_bar : bool or nengo.utils.progress.ProgressBar, optional
             By default that of the simulator.
         """
-        if not is_number(time_in_seconds) or time_in_seconds < 0:
-            raise ValidationError(
-                f"Must be positive, a time in seconds (got {time_in_seconds!r})",
-                attr="time_in_seconds",
-                obj=self,
-            )
-        steps = int(np.round(float(time_in_seconds) / self.dt))
+        time_in_seconds = checked_time(time_in_seconds, self)
+        steps = int(np.round(time_in_seconds / self.dt))
         if steps == 0:
             warnings.warn(
                 f"A run of {time_in_seconds:g} s is one of 0 timesteps with dt={self.dt:g} s: "

@@ -24,12 +24,35 @@ from nengo_softlif.functional.fixed_point import (
 from nengo_softlif.loihi.extensions.discrete_lif import fraction_bits
 from nengo_softlif.loihi.extensions.neurons import subtracts_threshold
 
-__all__ = ["discretize_block", "install"]
+__all__ = ["discretize_block", "install", "no_common_scale"]
 
 _discretize_block = discretize.discretize_block
 _ALL = LEAK_STEPS - 1  # of a current, with which nothing of it stays
 _HIGHEST_MANTISSA = 127
 _EXPONENTS = range(-1, 8)  # of weights, whose last bit is worth 2 ** (7 + exponent)
+
+
+def no_common_scale(weight: float, bias: float) -> str:
+    """Say that numbers of a block are too far apart.
+
+    Parameters
+    ----------
+    weight, bias : float
+        The largest of each.
+
+    Returns
+    -------
+    message : str
+
+    Examples
+    --------
+    >>> no_common_scale(1e12, 2)[:64]
+    'weights up to 1e+12 and biases up to 2 find no common scale: a w'
+    """
+    return (
+        f"weights up to {weight:.3g} and biases up to {bias:.3g} find no common scale: a "
+        "weight has 8 bits and a bias 12, with an exponent for all of a core, and the threshold 17."
+    )
 
 
 def discretize_block(block: LoihiBlock) -> Any:
@@ -48,16 +71,23 @@ def discretize_block(block: LoihiBlock) -> Any:
     Raises
     ------
     nengo.exceptions.BuildError
-        If a fixed-point number is none that the chip has.
+        If a fixed-point number is none that the chip has, or other numbers are too far apart.
     """
     bits = fraction_bits(block.compartment)
+    largest = max((s.max_abs_weight() for s in block.synapses), default=0)
     if bits is None:
-        return _discretize_block(block)
+        bias = np.abs(block.compartment.bias).max()
+        try:
+            return _discretize_block(block)
+        except AssertionError as error:  # of a threshold, and without a word
+            raise BuildError(
+                f"{block}: {no_common_scale(largest, bias)} nengo_softlif.loihi.check(network) "
+                "says what to do."
+            ) from error
     scale = 2.0**bits
     problems = [*_compartment_problems(block.compartment, scale)]
     if problems:
         raise BuildError(f"{block}: " + "; ".join(problems))
-    largest = max((s.max_abs_weight() for s in block.synapses), default=0)
     _discretize_compartment(block.compartment, scale)
     block.compartment.discretize_info = {
         "w_max": largest,

@@ -13,6 +13,7 @@ from nengo_softlif.errors import BackendError, ParameterError
 from nengo_softlif.loihi.demand import BlockDemand
 from nengo_softlif.loihi.extensions.block_shapes import as_block_shape, split_model
 from nengo_softlif.loihi.extensions.discrete_lif import fraction_bits
+from nengo_softlif.loihi.extensions.fixed_point import no_common_scale
 from nengo_softlif.loihi.extensions.neurons import subtracts_threshold
 from nengo_softlif.loihi.extensions.split import refusals_of_placement
 from nengo_softlif.loihi.fit.precision import discretize_and_compare
@@ -196,11 +197,7 @@ def _precision(name, parts):
     except (AssertionError, BuildError) as error:
         if fraction_bits(parts[0].compartment) is not None:
             return None, [Violation(name, "discretization", explain(error))]
-        message = (
-            f"weights up to {largest:.3g} and biases up to {bias:.3g} find no common scale: a "
-            "weight has 8 bits and a bias 12, with an exponent for all of a core, and the "
-            f"threshold 17. {_RESCALE}"
-        )
+        message = f"{no_common_scale(largest, bias)} {_RESCALE}"
         return None, [Violation(name, "discretization", message)]
     return precision, [*_settings(name, parts), *_other_rules(name, parts)]
 

@@ -4,6 +4,7 @@ import math
 from typing import NamedTuple
 
 from nengo_softlif.compiled.compiler import compiled, kernel
+from nengo_softlif.compiled.hyperbolic import tanh
 from nengo_softlif.compiled.simd import array
 from nengo_softlif.functional.activations import ACTIVATIONS
 from nengo_softlif.simulator.kernels.curves import softplus
@@ -49,12 +50,15 @@ CURVES = {
     for name, function in ACTIVATIONS.items()
 }
 
+GELU_TANH, TANH_SHRINK = _ORDER.index("gelu_tanh"), _ORDER.index("tanh_shrink")
+
 
 class _Functions(NamedTuple):
     """The namespace that the curves take; Numba knows tuples of functions."""
 
     abs: object
     erf: object
+    exp: object
     expm1: object
     maximum: object
     minimum: object
@@ -104,13 +108,14 @@ def curve_at(curve, x, alpha):
     xp = _Functions(
         abs=magnitude,
         erf=math.erf,
+        exp=math.exp,
         expm1=math.expm1,
         maximum=larger,
         minimum=smaller,
         sigmoid=sigmoid,
         softplus=softplus,
         sqrt=math.sqrt,
-        tanh=math.tanh,
+        tanh=tanh,
         where=where,
     )
     if curve == 0:
@@ -119,7 +124,7 @@ def curve_at(curve, x, alpha):
         y = _elu(x, alpha, xp)
     elif curve == 2:
         y = _gelu(x, alpha, xp)
-    elif curve == 3:
+    elif curve == GELU_TANH:
         y = _gelu_tanh(x, alpha, xp)
     elif curve == 4:
         y = _hard_shrink(x, alpha, xp)
@@ -139,7 +144,7 @@ def curve_at(curve, x, alpha):
         y = _softsign(x, alpha, xp)
     elif curve == 12:
         y = _squareplus(x, alpha, xp)
-    elif curve == 13:
+    elif curve == TANH_SHRINK:
         y = _tanh_shrink(x, alpha, xp)
     else:
         y = _thresholded_relu(x, alpha, xp)
@@ -151,5 +156,13 @@ def activation_rate(at, real):
     """Rates with one of the curves, by its number in `CURVES`."""
     n = at.n
     current, output = array(at.current, n, real), array(at.output, n, real)
-    for i in range(n):
-        output[i] = real.rate * curve_at(at.curve, current[i], real.alpha)
+    rate, alpha = real.rate, real.alpha
+    if at.curve == GELU_TANH:  # loops with one curve each become vector instructions
+        for i in range(n):
+            output[i] = rate * curve_at(GELU_TANH, current[i], alpha)
+    elif at.curve == TANH_SHRINK:
+        for i in range(n):
+            output[i] = rate * curve_at(TANH_SHRINK, current[i], alpha)
+    else:
+        for i in range(n):
+            output[i] = rate * curve_at(at.curve, current[i], alpha)

@@ -9,6 +9,7 @@ import math
 
 import numpy as np
 
+from nengo_softlif.compiled import hyperbolic
 from nengo_softlif.compiled.activity import BLOCK, without_lowest
 from nengo_softlif.compiled.compiler import compiled, kernel
 from nengo_softlif.compiled.series import expm1, log1p
@@ -77,7 +78,7 @@ def tanh(at, real):
     n = at.n
     current, output = array(at.current, n, real), array(at.output, n, real)
     for i in range(n):
-        output[i] = real.max_rate * math.tanh(current[i])
+        output[i] = real.max_rate * hyperbolic.tanh(current[i])
 
 
 @kernel(operands="current output n", reals="tau_rc tau_ref amplitude")
