@@ -139,8 +139,9 @@ class EncodeSpikes(keras.layers.Layer):
                 return
         elif backend == "jax":
             import jax
+            from jax.core import Tracer
 
-            if isinstance(values, jax.core.Tracer):
+            if isinstance(values, Tracer):
                 jax.debug.callback(partial(self.encoding.check_range, name), lowest, highest)
                 return
         self.encoding.check_range(name, float(lowest), float(highest))

@@ -8,6 +8,7 @@ once.
 from __future__ import annotations
 
 from collections.abc import Callable
+from typing import Any
 
 import keras
 from keras import ops
@@ -16,8 +17,8 @@ __all__ = ["over_segments"]
 
 
 def over_segments(
-    run: Callable, x: object, n_steps: int, weights: tuple, state: tuple, others: tuple
-) -> tuple[object, tuple, tuple]:
+    run: Callable, x: Any, n_steps: int, weights: tuple, state: tuple, others: tuple
+) -> tuple[Any, tuple, tuple]:
     """Run a function over the segments of a sequence.
 
     Parameters
@@ -52,7 +53,8 @@ def over_segments(
     >>> ops.convert_to_numpy(outputs)
     array([[1., 3., 6.]], dtype=float32)
     """
-    loop = {"tensorflow": _on_tensorflow, "jax": _on_jax}.get(keras.backend.backend(), _one_by_one)
+    loops: dict[str, Callable] = {"tensorflow": _on_tensorflow, "jax": _on_jax}
+    loop = loops.get(keras.backend.backend(), _one_by_one)
     n_segments, rest = divmod(x.shape[1], n_steps)
     outputs = []
     for n, length, start in ((n_segments, n_steps, 0), (1, rest, n_segments * n_steps)):
