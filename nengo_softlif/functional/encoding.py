@@ -34,6 +34,7 @@ import numpy as np
 from numpy.typing import ArrayLike
 
 from nengo_softlif.errors import ParameterError
+from nengo_softlif.functional.value_range import check_range
 from nengo_softlif.validation import (
     check_bool,
     check_generator,
@@ -182,32 +183,8 @@ class Encoding(ABC):
         if self.clip:
             return np.clip(values, 0, 1)
         if values.size:
-            self.check_range("values", float(values.min()), float(values.max()))
+            check_range("values", values.min(), values.max(), type(self).__name__)
         return values
-
-    def check_range(self, name: str, lowest: float, highest: float) -> None:
-        """Raise unless values are from 0 to 1.
-
-        Parameters
-        ----------
-        name : str
-            Of the values, for the error.
-        lowest, highest : float
-            Of all values; NaN if one of them is.
-
-        Raises
-        ------
-        ParameterError
-
-        Examples
-        --------
-        >>> LatencySpikes().check_range("values", 0.0, 1.0)
-        """
-        if not (lowest >= 0 and highest <= 1):
-            raise ParameterError(
-                f"{name} must be from 0 to 1 to encode them as {type(self).__name__} (got "
-                f"{lowest:.4g} to {highest:.4g}); scale them, or clip them with clip=True"
-            )
 
     @abstractmethod
     def spikes(self, values: Any, n_steps: int, dt: float, draws: Draws, xp: Any = np) -> Any:

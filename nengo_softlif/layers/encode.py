@@ -12,6 +12,7 @@ from keras import ops
 from nengo_softlif.errors import ParameterError
 from nengo_softlif.functional import encoding as encodings
 from nengo_softlif.functional.encoding import Encoding
+from nengo_softlif.functional.value_range import check_range
 from nengo_softlif.layers.precision import at_least_single, check_dtype_policy
 from nengo_softlif.validation import (
     check_choice,
@@ -124,14 +125,14 @@ class EncodeSpikes(keras.layers.Layer):
         if 0 in values.shape:
             return
         name, lowest, highest = f"inputs of {self.name}", ops.min(values), ops.max(values)
+        kind = type(self.encoding).__name__
         backend = keras.backend.backend()
         if backend == "tensorflow":
             import tensorflow as tf
 
             if tf.inside_function():
-                what = type(self.encoding).__name__
                 words = (
-                    f"{name} must be from 0 to 1 to encode them as {what}; scale them, or clip "
+                    f"{name} must be from 0 to 1 to encode them as {kind}; scale them, or clip "
                     "them with clip=True (got, from and to)"
                 )
                 inside = tf.logical_and(lowest >= 0, highest <= 1)
@@ -142,9 +143,9 @@ class EncodeSpikes(keras.layers.Layer):
             from jax.core import Tracer
 
             if isinstance(values, Tracer):
-                jax.debug.callback(partial(self.encoding.check_range, name), lowest, highest)
+                jax.debug.callback(partial(check_range, name, encoding=kind), lowest, highest)
                 return
-        self.encoding.check_range(name, float(lowest), float(highest))
+        check_range(name, lowest, highest, kind)
 
     def compute_output_shape(self, input_shape):
         """With a time axis behind the batch."""
