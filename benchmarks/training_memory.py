@@ -9,8 +9,13 @@ from benchmarks import machine
 from benchmarks.measure import in_process
 
 BATCH, N_INPUTS, N_UNITS, SEGMENT = 64, 40, 256, 50
-N_STEPS = (100, 200, 400, 800)
-ROWS = {"all steps at once": None, f"segments of {SEGMENT} steps": SEGMENT}
+N_STEPS = (200, 400, 800, 1600)
+BACKENDS = {"TensorFlow": "tensorflow", "JAX": "jax"}
+WAYS = {
+    "all steps at once": None,
+    f"segments of {SEGMENT} steps": False,
+    "segments, truncated": True,
+}
 
 
 def run(workers, quick):
@@ -24,16 +29,18 @@ def run(workers, quick):
         Two short sequences.
     """
     entries = {}
-    for name, segment in ROWS.items():
-        entries[name] = []
-        for n_steps in (50, 100) if quick else N_STEPS:
-            try:
-                measured = in_process(_peak, n_steps, segment)
-            except BrokenProcessPool:
-                # the system ends a process that takes more memory than there is
-                measured = {"built_mb": None, "peak_mb": None}
-            entries[name].append({"n_steps": n_steps, **measured})
-            print(f"  {name}, {n_steps} steps: {measured}", flush=True)
+    for backend, keras_name in BACKENDS.items():
+        for way, truncate in WAYS.items():
+            name = f"{backend}, {way}"
+            entries[name] = []
+            for n_steps in (50, 100) if quick else N_STEPS:
+                try:
+                    measured = in_process(_peak, keras_name, n_steps, truncate)
+                except BrokenProcessPool:
+                    # the system ends a process that takes more memory than there is
+                    measured = {"built_mb": None, "peak_mb": None}
+                entries[name].append({"n_steps": n_steps, **measured})
+                print(f"  {name}, {n_steps} steps: {measured}", flush=True)
     return {
         "batch_size": BATCH,
         "n_inputs": N_INPUTS,
@@ -43,7 +50,9 @@ def run(workers, quick):
     }
 
 
-def _peak(n_steps, segment):
+def _peak(backend, n_steps, truncate):
+    """Memory before and after training, by segments unless ``truncate`` is None."""
+    os.environ["KERAS_BACKEND"] = backend
     os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
     import keras
     import numpy as np
@@ -60,7 +69,7 @@ def _peak(n_steps, segment):
     model = keras.Sequential(
         [
             keras.Input((n_steps, N_INPUTS)),
-            *([BySegments(layers, segment)] if segment else layers),
+            *(layers if truncate is None else [BySegments(layers, SEGMENT, truncate)]),
             LeakyIntegrator(over_time="mean"),
         ]
     )

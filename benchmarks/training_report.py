@@ -67,7 +67,7 @@ def memory(result, results):
     n_units = result["n_units"]
     text = (
         "## Memory of training in spikes\n\nWhat the peak grows by when a model is trained: two "
-        f"`RecurrentLIF` layers of {n_units} neurons on TensorFlow, batches of "
+        f"`RecurrentLIF` layers of {n_units} neurons, batches of "
         f"{result['batch_size']}. The compiled graph is part of it."
     )
     return f"{text}\n\n{table(('', *(f'{n} steps' for n in steps)), rows)}"

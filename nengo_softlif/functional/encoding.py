@@ -34,6 +34,7 @@ import numpy as np
 from numpy.typing import ArrayLike
 
 from nengo_softlif.errors import ParameterError
+from nengo_softlif.functional.value_range import check_range
 from nengo_softlif.validation import (
     check_bool,
     check_generator,
@@ -181,12 +182,8 @@ class Encoding(ABC):
             )
         if self.clip:
             return np.clip(values, 0, 1)
-        if not np.all((values >= 0) & (values <= 1)):
-            raise ParameterError(
-                f"values must be from 0 to 1 to encode them as {type(self).__name__} (got "
-                f"{values.min():.4g} to {values.max():.4g}); scale them, or clip them with "
-                "clip=True"
-            )
+        if values.size:
+            check_range("values", values.min(), values.max(), type(self).__name__)
         return values
 
     @abstractmethod

@@ -10,7 +10,6 @@ import numpy as np
 from keras import ops
 
 from nengo_softlif.errors import ParameterError
-from nengo_softlif.functional.discrete_lif import STEP
 from nengo_softlif.functional.fixed_point import lowest_voltage, round_decay, round_threshold
 from nengo_softlif.functional.surrogates import (
     ExponentialSurrogate,
@@ -25,12 +24,13 @@ from nengo_softlif.layers.fixed_point import (
     straight_through,
 )
 from nengo_softlif.layers.loihi_limits import check_for_loihi
-from nengo_softlif.layers.precision import (
-    at_least_single,
-    check_dtype_policy,
-    check_training_precision,
+from nengo_softlif.layers.precision import check_dtype_policy, check_training_precision
+from nengo_softlif.layers.rate_regularizer import (
+    FiringRateRegularizer,
+    mean_over_steps,
+    penalize,
+    rate_regularizer_of,
 )
-from nengo_softlif.layers.rate_regularizer import FiringRateRegularizer, rate_regularizer_of
 from nengo_softlif.layers.spike_scan import Dynamics, spikes_of, state_size
 from nengo_softlif.validation import (
     check_bool,
@@ -223,13 +223,9 @@ class DiscreteLIF(keras.layers.Layer):
     def call(self, inputs, training=False):
         """Return spikes, 1 or 0, shaped as the inputs."""
         check_training_precision(self, training)
-        return self._regularized(self._spikes(inputs), training)
-
-    def _regularized(self, spikes, training):
+        spikes = self._spikes(inputs)
         if training and self.rate_regularizer is not None:
-            spikes_a_step = ops.mean(ops.cast(spikes, at_least_single(self.compute_dtype)), axis=1)
-            penalty = self.rate_regularizer(spikes_a_step / STEP)
-            self.add_loss(ops.cast(penalty, keras.config.floatx()))  # as Keras's own losses
+            penalize(self, mean_over_steps(spikes))
         return spikes
 
     def initial_state(self, inputs: Any) -> Any:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from functools import partial
 from typing import Any
 
 import keras
@@ -11,6 +12,7 @@ from keras import ops
 from nengo_softlif.errors import ParameterError
 from nengo_softlif.functional import encoding as encodings
 from nengo_softlif.functional.encoding import Encoding
+from nengo_softlif.functional.value_range import check_range
 from nengo_softlif.layers.precision import at_least_single, check_dtype_policy
 from nengo_softlif.validation import (
     check_choice,
@@ -42,7 +44,10 @@ class EncodeSpikes(keras.layers.Layer):
     """Give (batch, ...) values from 0 to 1 a time axis: (batch, steps, ...) spikes.
 
     Random spikes are drawn anew in each batch, also when the model predicts. Values outside of 0 to
-    1, which no compiled model can raise an error for, become NaN, unless the encoding clips them.
+    1 raise an error, unless the encoding clips them: ``BernoulliSpikes(1000, clip=True)``.
+
+    A compiled model raises it as an error of its backend, while it runs. With ``jit_compile=True``
+    TensorFlow leaves such checks out: the spikes of these values become NaN.
 
     Parameters
     ----------
@@ -111,8 +116,36 @@ class EncodeSpikes(keras.layers.Layer):
         spikes = ops.cast(spikes, self.compute_dtype)
         if self.encoding.clip:
             return spikes
+        self._check_range(values)
         refused = ops.expand_dims(ops.not_equal(inside, values), 1)
         return ops.where(refused, ops.cast(float("nan"), self.compute_dtype), spikes)
+
+    def _check_range(self, values):
+        """Raise unless values are from 0 to 1, at once or when compiled code runs."""
+        if 0 in values.shape:
+            return
+        name, lowest, highest = f"inputs of {self.name}", ops.min(values), ops.max(values)
+        kind = type(self.encoding).__name__
+        backend = keras.backend.backend()
+        if backend == "tensorflow":
+            import tensorflow as tf
+
+            if tf.inside_function():
+                words = (
+                    f"{name} must be from 0 to 1 to encode them as {kind}; scale them, or clip "
+                    "them with clip=True (got, from and to)"
+                )
+                inside = tf.logical_and(lowest >= 0, highest <= 1)
+                tf.debugging.Assert(inside, [words, lowest, highest])
+                return
+        elif backend == "jax":
+            import jax
+            from jax.core import Tracer
+
+            if isinstance(values, Tracer):
+                jax.debug.callback(partial(check_range, name, encoding=kind), lowest, highest)
+                return
+        check_range(name, lowest, highest, kind)
 
     def compute_output_shape(self, input_shape):
         """With a time axis behind the batch."""

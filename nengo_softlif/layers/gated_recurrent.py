@@ -20,6 +20,12 @@ from nengo_softlif.layers.precision import (
     check_dtype_policy,
     check_training_precision,
 )
+from nengo_softlif.layers.rate_regularizer import (
+    FiringRateRegularizer,
+    mean_over_steps,
+    penalize,
+    rate_regularizer_of,
+)
 from nengo_softlif.validation import check_integer, check_number, check_type
 
 __all__ = ["GatedRecurrent", "surrogate_of"]
@@ -34,6 +40,9 @@ class GatedRecurrent(keras.layers.Layer):
         Number of cells.
     time_gate : TimeGate, optional
         Lets cells take in something only now and then.
+    rate_regularizer : FiringRateRegularizer, optional
+        Penalty on the mean rates of outputs that spike, in training; a step counts as 1 ms. Gates
+        are not part of it.
     forget_bias : float
         Added to the initial biases of forget gates, so that memories last from the beginning.
     kernel_initializer, recurrent_initializer, bias_initializer : str or Initializer
@@ -55,6 +64,7 @@ class GatedRecurrent(keras.layers.Layer):
         units: int,
         *,
         time_gate: TimeGate | dict | None = None,
+        rate_regularizer: FiringRateRegularizer | dict | None = None,
         forget_bias: float = 1.0,
         kernel_initializer: Any = "glorot_uniform",
         recurrent_initializer: Any = "orthogonal",
@@ -68,6 +78,12 @@ class GatedRecurrent(keras.layers.Layer):
         check_dtype_policy(self)
         self.units = check_integer(f"{self.name}.units", units, minimum=1)
         self.time_gate = self._checked_gate(time_gate)
+        self.rate_regularizer = rate_regularizer_of(self.name, rate_regularizer)
+        if self.rate_regularizer is not None and not self._fires:
+            raise ParameterError(
+                f"{self.name}.rate_regularizer is for outputs that spike (got "
+                f"{self.rate_regularizer!r} and rates); pass spiking=True, or leave it out"
+            )
         self.forget_bias = check_number(f"{self.name}.forget_bias", forget_bias)
         self.kernel_initializer = keras.initializers.get(kernel_initializer)
         self.recurrent_initializer = keras.initializers.get(recurrent_initializer)
@@ -164,7 +180,10 @@ class GatedRecurrent(keras.layers.Layer):
     def call(self, inputs, training=False):
         """Return the output of each step, (batch, steps, units)."""
         check_training_precision(self, training)
-        return self._run(inputs, self.initial_state(inputs))[:, :-1]
+        outputs = self._run(inputs, self.initial_state(inputs))[:, :-1]
+        if training and self.rate_regularizer is not None:
+            penalize(self, mean_over_steps(outputs))
+        return outputs
 
     def initial_state(self, inputs: Any) -> Any:
         """State in which the cells begin.
@@ -245,6 +264,9 @@ class GatedRecurrent(keras.layers.Layer):
             **super().get_config(),
             "units": self.units,
             "time_gate": None if self.time_gate is None else self.time_gate.get_config(),
+            "rate_regularizer": (
+                None if self.rate_regularizer is None else self.rate_regularizer.get_config()
+            ),
             "forget_bias": self.forget_bias,
             **{name: keras.initializers.serialize(getattr(self, name)) for name in initializers},
             **{name: keras.regularizers.serialize(getattr(self, name)) for name in regularizers},

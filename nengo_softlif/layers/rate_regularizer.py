@@ -8,10 +8,11 @@ import keras
 from keras import ops
 
 from nengo_softlif.errors import ParameterError
+from nengo_softlif.functional.discrete_lif import STEP
 from nengo_softlif.layers.precision import at_least_single
 from nengo_softlif.validation import check_number, check_type
 
-__all__ = ["FiringRateRegularizer", "rate_regularizer_of"]
+__all__ = ["FiringRateRegularizer", "mean_over_steps", "penalize", "rate_regularizer_of"]
 
 
 @keras.saving.register_keras_serializable(package="nengo_softlif")
@@ -33,7 +34,7 @@ class FiringRateRegularizer(keras.regularizers.Regularizer):
     ----------
     target : float, optional
         Rate in Hz (> 0) up to which firing costs nothing; no upper bound if there is only a
-        ``lower`` one. In `DiscreteLIF` and `RecurrentLIF` a step is 1 ms: a rate of r spikes a step
+        ``lower`` one. In layers that spike over time a step is 1 ms: a rate of r spikes a step
         is 1000 r Hz.
     percentile : float, optional
         Which percentile of the rates is compared with the target, above 0 and at most 100; the mean
@@ -162,3 +163,44 @@ def rate_regularizer_of(layer: str, regularizer: Any) -> FiringRateRegularizer |
         (FiringRateRegularizer, type(None)),
         "make one with FiringRateRegularizer(target), the target in Hz",
     )
+
+
+def penalize(layer: keras.layers.Layer, spikes_a_step: Any) -> None:
+    """Add the penalty of a layer's ``rate_regularizer`` to its losses.
+
+    Parameters
+    ----------
+    layer : keras.layers.Layer
+    spikes_a_step : (batch, ..., n_neurons) tensor
+        Mean over all steps.
+
+    Examples
+    --------
+    >>> layer = keras.layers.Identity()
+    >>> layer.rate_regularizer = FiringRateRegularizer(target=100)
+    >>> penalize(layer, ops.full((1, 1), 0.2))
+    >>> float(layer.losses[0])
+    1.0
+    """
+    penalty = layer.rate_regularizer(spikes_a_step / STEP)
+    layer.add_loss(ops.cast(penalty, keras.config.floatx()))  # as Keras's own losses
+
+
+def mean_over_steps(spikes: Any) -> Any:
+    """Mean number of spikes a step, in at least single precision.
+
+    Parameters
+    ----------
+    spikes : (batch, steps, ...) tensor
+
+    Returns
+    -------
+    spikes_a_step : (batch, ...) tensor
+
+    Examples
+    --------
+    >>> ops.convert_to_numpy(mean_over_steps(ops.convert_to_tensor([[[0.0], [1.0]]])))
+    array([[0.5]], dtype=float32)
+    """
+    precision = at_least_single(keras.backend.standardize_dtype(spikes.dtype))
+    return ops.mean(ops.cast(spikes, precision), axis=1)

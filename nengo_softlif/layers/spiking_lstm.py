@@ -40,9 +40,10 @@ class SpikingLSTM(GatedRecurrent):
         Units are open in a part of their period only, as in a phased LSTM. A closed unit keeps its
         memory and its output: one that spiked goes on spiking.
     **kwargs
-        ``forget_bias`` (1.0 by default), added to the initial biases of forget gates;
-        ``kernel_initializer``, ``recurrent_initializer``, ``bias_initializer`` and their
-        regularizers, as for `keras.layers.LSTM`; and those of every Keras layer.
+        ``rate_regularizer``, a `nengo_softlif.layers.FiringRateRegularizer` of the output spikes,
+        in which gates don't count; ``forget_bias`` (1.0 by default), added to the initial biases of
+        forget gates; ``kernel_initializer``, ``recurrent_initializer``, ``bias_initializer`` and
+        their regularizers, as for `keras.layers.LSTM`; and those of every Keras layer.
 
     Raises
     ------

@@ -49,10 +49,11 @@ class SubLSTM(GatedRecurrent):
     time_gate : nengo_softlif.functional.time_gate.TimeGate, optional
         Units take in something in a part of their period only, as in a phased LSTM.
     **kwargs
-        ``forget_bias`` (1.0 by default), added to the initial biases of forget gates: with
-        ``fixed_forget`` 3 makes memories last for 20 steps; ``kernel_initializer``,
-        ``recurrent_initializer``, ``bias_initializer`` and their regularizers, as for
-        `keras.layers.LSTM`; and those of every Keras layer.
+        ``rate_regularizer``, a `nengo_softlif.layers.FiringRateRegularizer` of the output spikes
+        of the spiking variant, in which gates don't count; ``forget_bias`` (1.0 by default), added
+        to the initial biases of forget gates: with ``fixed_forget`` 3 makes memories last for 20
+        steps; ``kernel_initializer``, ``recurrent_initializer``, ``bias_initializer`` and their
+        regularizers, as for `keras.layers.LSTM`; and those of every Keras layer.
 
     Raises
     ------

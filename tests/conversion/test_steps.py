@@ -8,7 +8,15 @@ import pytest
 import nengo_softlif as nsl
 from nengo_softlif.conversion import compare_spikes
 from nengo_softlif.errors import ConversionError, ParameterError
-from nengo_softlif.layers import DiscreteLIF, EncodeSpikes, LeakyIntegrator, OverTime, RecurrentLIF
+from nengo_softlif.layers import (
+    BySegments,
+    DiscreteLIF,
+    EncodeSpikes,
+    LeakyIntegrator,
+    OverTime,
+    RecurrentLIF,
+    SpikingLSTM,
+)
 
 L = keras.layers
 X = np.random.default_rng(0).uniform(size=(20, 8, 8, 1)).astype("float32")
@@ -198,3 +206,33 @@ def test_any_nengo_simulator_runs_the_network(convolutional):
     assert {type(e.neuron_type) for e in net.all_ensembles} == {nsl.SpikingDiscreteLIF}
     with nengo.Simulator(net, progress_bar=False) as sim:
         sim.run_steps(3)
+
+
+def test_layers_within_segments_are_converted_one_by_one():
+    keras.utils.set_random_seed(0)
+    hidden = [
+        L.Dense(20, name="in"),
+        RecurrentLIF(0.9, 0.4, name="recurrent"),
+        L.Dropout(0.2),
+        OverTime(L.Dense(15), name="between"),
+        SpikingLSTM(10, name="cells"),
+    ]
+    readout = [L.Dense(4, name="out"), LeakyIntegrator(0.7)]
+    model = model_of(BySegments(hidden, 5), *readout, shape=(T, 6))
+    plain = keras.Sequential([keras.Input((T, 6)), *hidden, *readout])
+    x = np.random.default_rng(2).normal(size=(7, T, 6)).astype("float32")
+    spiking = nsl.convert(model)
+    assert [layer.name for layer in spiking.layers] == [
+        layer.name for layer in nsl.convert(plain).layers
+    ]
+    layers = compare_spikes(model, spiking, x)
+    assert [layer.name for layer in layers] == ["recurrent", "cells"]
+    assert all(layer.n_differing == 0 and layer.n_spikes for layer in layers), str(layers)
+    found = spiking.predict(x, progress=False).output
+    np.testing.assert_allclose(found, model.predict(x, verbose=0), rtol=1e-4, atol=1e-5)
+
+
+def test_a_layer_within_segments_that_cannot_be_converted_is_named():
+    wrong = BySegments([L.Dense(3, activation="tanh", name="wrong"), DiscreteLIF()], 5)
+    with pytest.raises(ConversionError, match="wrong"):
+        nsl.convert(model_of(wrong, L.Dense(2), LeakyIntegrator(), shape=(T, 6)))

@@ -12,7 +12,13 @@ from nengo_softlif.datasets import (
     load_events,
     load_speech,
 )
-from nengo_softlif.layers import BySegments, DiscreteLIF, EncodeSpikes, FiringRateRegularizer
+from nengo_softlif.layers import (
+    BySegments,
+    DiscreteLIF,
+    EncodeSpikes,
+    FiringRateRegularizer,
+    SubLSTM,
+)
 from tests.datasets.test_sequences import braille, speech, written
 from tests.datasets.writing import events_of, npz_arrays, write_folder
 from tests.hints.following import Advice, follow
@@ -100,14 +106,19 @@ def test_firing_rates():
     currents = np.ones((2, 6, 3), "float32")
     for advice in [
         Advice(
-            "; leave it out, or use ",
-            lambda: BySegments([bounded], n_steps=3),
+            "; leave it out, and give spiking layers a rate_regularizer",
+            lambda: BySegments([DiscreteLIF(activity_regularizer="l2")], n_steps=3),
             lambda: (
-                np.array_equal(
-                    BySegments([DiscreteLIF()], n_steps=3)(currents), DiscreteLIF()(currents)
-                )
-                and bounded(currents, training=True) is not None
-                and len(bounded.losses) == 1
+                (segments := BySegments([bounded], n_steps=3))(currents, training=True) is not None
+                and len(segments.losses) == 1
+            ),
+        ),
+        Advice(
+            "; pass spiking=True, or leave it out",
+            lambda: SubLSTM(4, rate_regularizer=FiringRateRegularizer(10)),
+            lambda: (
+                SubLSTM(4, spiking=True, rate_regularizer=FiringRateRegularizer(10)).units
+                == SubLSTM(4).units
             ),
         ),
         Advice(

@@ -8,6 +8,7 @@ import keras
 import numpy as np
 
 import nengo_softlif as nsl
+from nengo_softlif.errors import ParameterError
 from nengo_softlif.layers import EncodeSpikes
 
 ENCODINGS = {
@@ -41,6 +42,8 @@ def same_draws(encoding, xp):
 
 
 if __name__ == "__main__":
+    import jax
+
     result = {
         "backend": keras.backend.backend(),
         "formulas": {
@@ -51,4 +54,16 @@ if __name__ == "__main__":
             for k, e in ENCODINGS.items()
         },
     }
+    layer = EncodeSpikes(ENCODINGS["bernoulli"], 5, name="e")
+    result["refused"] = {}
+    for name, call in {
+        "eager": layer,
+        "compiled": jax.jit(
+            lambda x: layer.stateless_call([], [w.value for w in layer.non_trainable_variables], x)
+        ),
+    }.items():
+        try:
+            jax.block_until_ready(call(VALUES + 1))
+        except (ParameterError, jax.errors.JaxRuntimeError) as error:
+            result["refused"][name] = str(error)
     Path(sys.argv[1]).write_text(json.dumps(result))

@@ -9,6 +9,7 @@ from pathlib import Path
 import keras
 import numpy as np
 import pytest
+import tensorflow as tf
 
 import nengo_softlif as nsl
 from nengo_softlif.errors import ParameterError
@@ -84,13 +85,27 @@ def test_rates_are_kept_in_every_precision(dtype):
 
 
 @pytest.mark.parametrize("kind", ENCODINGS)
-def test_values_out_of_range_are_nan_unless_clipped(kind):
-    outside = np.array([[-0.1, 0.5, 1.1, np.nan]], "float32")
-    spikes = np.asarray(EncodeSpikes(ENCODINGS[kind], 5)(outside))
-    np.testing.assert_array_equal(np.isnan(spikes).all(axis=(0, 1)), [True, False, True, True])
-    parameters = {**vars(ENCODINGS[kind]), "clip": True}
-    clipped = EncodeSpikes(type(ENCODINGS[kind])(**parameters), 5)(outside[:, :3])
-    assert np.isfinite(np.asarray(clipped)).all()
+@pytest.mark.parametrize("wrong", [-0.1, 1.1, np.nan])
+def test_values_out_of_range_are_refused_unless_clipped(kind, wrong):
+    values = np.array([[0.5, wrong]], "float32")
+    layer = EncodeSpikes(ENCODINGS[kind], 5)
+    with pytest.raises(ParameterError, match=r"must be from 0 to 1 .* clip=True"):
+        layer(values)
+    with pytest.raises(tf.errors.InvalidArgumentError, match=r"must be from 0 to 1 .* clip=True"):
+        tf.function(layer)(values)
+    spikes = np.asarray(tf.function(layer, jit_compile=True)(values))
+    np.testing.assert_array_equal(np.isnan(spikes).all(axis=(0, 1)), [False, True])
+    if not np.isnan(wrong):
+        clips = type(ENCODINGS[kind])(**{**vars(ENCODINGS[kind]), "clip": True})
+        for function in (EncodeSpikes(clips, 5), tf.function(EncodeSpikes(clips, 5))):
+            assert np.isfinite(np.asarray(function(values))).all()
+
+
+def test_models_name_the_layer_whose_inputs_are_out_of_range():
+    model = keras.Sequential([keras.Input((2,)), EncodeSpikes(ENCODINGS["bernoulli"], 5, name="e")])
+    with pytest.raises(tf.errors.InvalidArgumentError, match="inputs of e must be from 0 to 1"):
+        model.predict(np.array([[0.0, 1.5]]), verbose=0)
+    assert EncodeSpikes(ENCODINGS["bernoulli"], 5)(np.zeros((0, 2))).shape == (0, 5, 2)
 
 
 def test_rates_too_high_for_the_step_are_refused():
@@ -112,6 +127,8 @@ def test_jax_has_the_same_formulas(tmp_path):
     subprocess.run(program, check=True, timeout=300, cwd=root, env=environment)
     found = json.loads((tmp_path / "out.json").read_text())
     assert found["backend"] == "jax"
+    for how in ("eager", "compiled"):
+        assert "inputs of e must be from 0 to 1" in found["refused"][how]
     for kind, encoding in ENCODINGS.items():
         np.testing.assert_allclose(found["formulas"][kind], same_draws(encoding, np), rtol=1e-6)
         expected = np.asarray(EncodeSpikes(encoding, 2000, seed=0)(VALUES)).mean(axis=(1, 2))

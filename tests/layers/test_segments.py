@@ -1,5 +1,8 @@
 """Long sequences: loops over steps in compiled code, and layers that go by segments."""
 
+import os
+import subprocess
+import sys
 from contextlib import contextmanager
 
 import keras
@@ -11,37 +14,21 @@ from nengo_softlif.errors import ParameterError
 from nengo_softlif.layers import (
     BySegments,
     DiscreteLIF,
+    FiringRateRegularizer,
     LeakyIntegrator,
     OverTime,
     RecurrentLIF,
     RepeatSteps,
+    SoftLIF,
+    SpikingLSTM,
 )
 from nengo_softlif.layers.over_steps import over_steps
+from tests.layers.segment_stack import layers
 
 N_STEPS = 23
 RNG = np.random.default_rng(0)
 X = RNG.normal(size=(4, N_STEPS, 6))
 UPSTREAM = RNG.normal(size=(4, N_STEPS, 5))
-
-
-def layers():
-    return [
-        keras.layers.Dense(8, name="first"),
-        RecurrentLIF(
-            0.9,
-            0.8,
-            adaptation_strength=[0.0] * 3 + [0.5] * 5,
-            refractory_steps=1,
-            initial_voltage=0.5,
-            delay=3,
-            detach_reset=False,
-            trainable_decay=True,
-            trainable_threshold=True,
-            name="recurrent",
-        ),
-        keras.layers.Dense(5, name="second"),
-        DiscreteLIF(0.8, 0.5, reset="subtract", min_voltage=-0.5, name="last"),
-    ]
 
 
 def model_of(make=layers):
@@ -126,6 +113,117 @@ def test_the_state_is_carried_by_run():
     np.testing.assert_array_equal(np.concatenate(spikes, axis=1), layer(currents))
 
 
+def linear_model(*layers):
+    return keras.Sequential([keras.Input((N_STEPS, 6)), BySegments(layers, n_steps=7)])
+
+
+@pytest.mark.parametrize("compiled", [True, False])
+def test_dropout_is_the_same_when_a_segment_is_computed_anew(compiled):
+    keras.utils.set_random_seed(0)
+    dense = keras.layers.Dense(5, use_bias=False)
+    model = linear_model(dense, keras.layers.Dropout(0.5, seed=0))
+    x = tf.constant(X, "float32")
+
+    def run():
+        with tf.GradientTape() as tape:
+            outputs = model(x, training=True)
+        return outputs, tape.gradient(outputs, dense.kernel.value)
+
+    run = tf.function(run) if compiled else run
+    outputs, found = run()
+    kept = np.asarray(outputs) != 0
+    assert 0.4 < kept.mean() < 0.6
+    assert not np.array_equal(kept[:, :7], kept[:, 7:14])
+    np.testing.assert_allclose(found, np.einsum("bti,btj->ij", X, 2 * kept), rtol=1e-4)
+    assert not np.array_equal(run()[0] != 0, kept)  # drawn anew
+
+
+def test_statistics_of_a_segment_are_taken_once():
+    plain, norm = (keras.layers.BatchNormalization(momentum=0.5) for _ in range(2))
+    model = linear_model(OverTime(norm))
+    plain.build((None, N_STEPS, 6))
+    x = tf.constant(X, "float32")
+    for start in range(0, N_STEPS, 7):
+        plain(x[:, start : start + 7], training=True)
+    with tf.GradientTape() as tape:
+        loss = tf.reduce_sum(model(x, training=True) ** 2)
+    tape.gradient(loss, norm.gamma.value)
+    np.testing.assert_allclose(norm.moving_mean, plain.moving_mean, rtol=1e-5)
+    np.testing.assert_allclose(norm.moving_variance, plain.moving_variance, rtol=1e-5)
+
+
+def with_penalties():
+    bounds = FiringRateRegularizer(20, lower=10, weight=3.0)
+    return [
+        keras.layers.Dense(8),
+        RecurrentLIF(0.9, 0.3, rate_regularizer=bounds),
+        DiscreteLIF(0.9, 0.5),
+        SpikingLSTM(5, rate_regularizer=bounds),
+    ]
+
+
+@pytest.mark.parametrize("truncate", [False, True])
+@pytest.mark.parametrize("compiled", [True, False])
+def test_rates_are_means_over_all_segments(compiled, truncate):
+    models = [
+        model_of(with_penalties),
+        model_of(lambda: [BySegments(with_penalties(), 7, truncate=truncate)]),
+    ]
+    results = []
+    for model in models:
+
+        def run(x, model=model):
+            with tf.GradientTape() as tape:
+                model(x, training=True)
+                losses = model.losses
+                loss = tf.reduce_sum(losses)
+            variables = [w.value for w in model.trainable_weights]
+            return losses, tape.gradient(loss, variables)
+
+        results.append((tf.function(run) if compiled else run)(tf.constant(X)))
+    (expected, gradients), (losses, found) = results
+    assert len(losses) == 2 and all(loss > 0 for loss in losses)
+    np.testing.assert_allclose(sorted(losses), sorted(expected), rtol=1e-6)
+    same = [np.allclose(a, b, rtol=1e-6) for a, b in zip(found, gradients, strict=True)]
+    assert any(np.any(g) for g in found) and all(same) is not truncate
+    models[1](X)
+    assert not models[1].losses
+
+
+def test_segments_train_in_mixed_precision():
+    parts = [keras.layers.Dense(8), RecurrentLIF(0.9), keras.layers.Dense(2)]
+    with dtype("mixed_float16"):
+        model = keras.Sequential([keras.Input((N_STEPS, 6)), BySegments(parts, 7)])
+        model.add(LeakyIntegrator())
+    model.compile("adam", keras.losses.SparseCategoricalCrossentropy(from_logits=True))
+    before = model.get_weights()
+    assert np.isfinite(model.train_on_batch(X.astype("float32"), np.array([0, 1, 0, 1])))
+    assert all(np.any(a != b) for a, b in zip(before, model.get_weights(), strict=True))
+    with dtype("float16"), pytest.raises(ParameterError, match="more than half precision"):
+        BySegments([RecurrentLIF()], 7)(X, training=True)
+
+
+def test_jax_has_the_same_gradients_and_memory_that_does_not_grow(expected, tmp_path):
+    pytest.importorskip("jax")
+    weights = {f"w{k}": w for k, w in enumerate(model_of().get_weights())}
+    np.savez(tmp_path / "in.npz", x=X, upstream=UPSTREAM, **weights)
+    program = [sys.executable, "-m", "tests.layers.segments_on_jax"]
+    environment = {**os.environ, "KERAS_BACKEND": "jax"}
+    subprocess.run(
+        [*program, tmp_path / "in.npz", tmp_path / "out.npz"], check=True, env=environment
+    )
+    found = np.load(tmp_path / "out.npz")
+    np.testing.assert_array_equal(found["by/spikes"], expected[0])
+    for k, gradient in enumerate(expected[1]):
+        np.testing.assert_allclose(found[f"by/{k}"], found[f"plain/{k}"], rtol=1e-9, atol=1e-12)
+        np.testing.assert_allclose(found[f"by/{k}"], gradient, rtol=1e-4, atol=1e-6)
+    for name in ("segments", "truncated"):
+        short, long = found[name]  # bytes for one segment and for 8 of them
+        assert long < 2 * short
+    short, long = found["all"]
+    assert long > 6 * short
+
+
 def test_segments_are_stored(tmp_path):
     parts = [OverTime(keras.layers.Dense(8)), *layers()[1:]]
     model = model_of(lambda: [BySegments(parts, 7, truncate=True)])
@@ -182,6 +280,14 @@ def test_steps_repeat_values_of_any_range():
         (lambda: BySegments([], 5), r"layers: at least one layer is needed \(got none\)"),
         (lambda: BySegments([keras.layers.Conv2D(2, 3)], 5), r"layers\[0\] .*OverTime"),
         (lambda: BySegments([keras.layers.LSTM(2)], 5), r"layers\[0\]"),
+        (
+            lambda: BySegments([keras.layers.Dense(2, activity_regularizer="l2")], 5),
+            "activity_regularizer",
+        ),
+        (
+            lambda: BySegments([OverTime(SoftLIF(rate_regularizer=FiringRateRegularizer(100)))], 5),
+            "the penalty rate_regularizer",
+        ),
         (lambda: BySegments(layers(), 0), "n_steps"),
         (lambda: BySegments(layers(), 5, truncate="no"), "truncate"),
         (lambda: BySegments(layers(), 5)(np.ones((2, 6), "float32")), "steps"),

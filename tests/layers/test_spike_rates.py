@@ -12,6 +12,8 @@ from nengo_softlif.layers import (
     FiringRateRegularizer,
     LeakyIntegrator,
     RecurrentLIF,
+    SpikingLSTM,
+    SubLSTM,
     bondarev_threshold,
     bondarev_weights,
 )
@@ -75,6 +77,27 @@ def test_the_gradient_lowers_high_rates_and_raises_low_ones(bounds, sign):
         loss = layer.losses[0]
     slope = tape.gradient(loss, currents).numpy()
     assert np.all(sign * slope >= 0) and np.any(sign * slope > 0)
+
+
+@pytest.mark.parametrize("cls, options", [(SpikingLSTM, {}), (SubLSTM, {"spiking": True})])
+def test_the_penalty_of_gated_cells_is_on_their_output_spikes(cls, options):
+    keras.utils.set_random_seed(0)
+    bounds = {"target": 20, "lower": 10}
+    layer = cls(5, rate_regularizer=FiringRateRegularizer(**bounds), **options)
+    spikes = np.asarray(layer(CURRENTS))
+    assert not layer.losses
+    with tf.GradientTape() as tape:
+        np.testing.assert_array_equal(layer(CURRENTS, training=True), spikes)
+        (loss,) = layer.losses
+    assert float(loss) == pytest.approx(penalty(spikes, **bounds), rel=1e-4) and loss > 0
+    assert np.any(tape.gradient(loss, layer.kernel.value))
+    config = cls.from_config(layer.get_config()).rate_regularizer.get_config()
+    assert config == layer.rate_regularizer.get_config()
+
+
+def test_rates_of_a_sub_lstm_are_no_firing_rates():
+    with pytest.raises(ParameterError, match="rate_regularizer is for outputs that spike"):
+        SubLSTM(5, rate_regularizer=FiringRateRegularizer(100))
 
 
 def test_no_gradient_between_the_bounds():

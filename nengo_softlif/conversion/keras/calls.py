@@ -176,17 +176,29 @@ class _Walk:
             return
         self.visit_all(inputs)
         self.done.update(id(t) for t in outputs)
-        self.calls.append(
-            Call(
-                layer.name,
-                layer,
-                node,
-                [self.identity(t) for t in inputs],
-                [self.identity(t) for t in outputs],
-                [tuple(t.shape)[1:] for t in inputs],
-                [tuple(t.shape)[1:] for t in outputs],
-            )
+        call = Call(
+            layer.name,
+            layer,
+            node,
+            [self.identity(t) for t in inputs],
+            [self.identity(t) for t in outputs],
+            [tuple(t.shape)[1:] for t in inputs],
+            [tuple(t.shape)[1:] for t in outputs],
         )
+        self.calls += self._one_by_one(call) if "BySegments" in class_names(layer) else [call]
+
+    def _one_by_one(self, segments):
+        """Calls of the layers within segments, each on what the one before makes of all steps."""
+        taken, shapes, calls = segments.inputs, segments.input_shapes, []
+        layers = segments.layer.layers_of_step
+        for index, layer in enumerate(layers, 1):
+            self.keep.append(object())
+            made = segments.outputs if index == len(layers) else [id(self.keep[-1])]
+            _, *shape = layer.compute_output_shape((None, *shapes[0]))
+            call = replace(segments, name=layer.name, layer=layer, inputs=taken, outputs=made)
+            calls.append(replace(call, input_shapes=shapes, output_shapes=[tuple(shape)]))
+            taken, shapes = made, [tuple(shape)]
+        return calls
 
     def _enter(self, model, inputs, outputs):
         """Expand a model used as a layer; each use gets tensors of its own."""
