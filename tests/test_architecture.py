@@ -49,11 +49,12 @@ LAYERS = {
     "functional": set(),
     "processes": {"functional"},
     "neurons": {"functional"},
+    "learning_rules": {"functional", "neurons"},
     "layers": {"functional"},
     "networks": {"neurons", "processes"},
     "plots": {"functional"},
     "compiled": set(),
-    "simulator": {"compiled", "functional", "neurons", "processes"},
+    "simulator": {"compiled", "functional", "learning_rules", "neurons", "processes"},
     "loihi": {
         "compat",
         "compiled",

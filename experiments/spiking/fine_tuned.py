@@ -1,4 +1,4 @@
-"""P3's ConvNet and VGG-16, trained as rates and then trained on in spikes for few steps."""
+"""P3's ConvNet, trained as rates and then trained on in spikes for few steps."""
 
 from __future__ import annotations
 
@@ -10,14 +10,11 @@ from experiments.markdown import percent
 from experiments.runs import images, rate_error, trained
 from nengo_softlif.conversion import compare_spikes
 
-VGG16 = "vgg16_in_spikes_t8"
 TITLE = "Trained on in spikes: few steps"
 NETWORKS = {  # fine-tuned: its ReLUs, steps
     "convnet_in_spikes_t4": ("linear_convnet", 4),
     "convnet_in_spikes_t8": ("linear_convnet", 8),
-    VGG16: ("linear_vgg16", 8),
 }
-QUANTIZED = {VGG16: "vgg16_quantized_t8"}  # trained in between
 N_COMPARED, N_AT_ONCE = 1000, 50  # images
 
 
@@ -29,9 +26,7 @@ def run(quick):
     result : dict
         By network: errors, spikes compared and differing.
     """
-    # VGG-16 takes minutes
-    names = [name for name in NETWORKS if not quick or name != VGG16]
-    return {"networks": {name: _measure(name, quick) for name in names}}
+    return {"networks": {name: _measure(name, quick) for name in NETWORKS}}
 
 
 def _measure(name, quick):
@@ -46,14 +41,12 @@ def _measure(name, quick):
     spiking = nsl.convert(model)
     after = spiking.evaluate(x, labels, progress=False)
     compared, differing = _compare(model, spiking, x[:N_COMPARED])
-    between = QUANTIZED.get(name)
     return {
         "n_steps": n_steps,
         "n_items": len(x),
         "epochs": len(info["history"]),
         "rates": rate_error(source, quick=quick),
         "before": _error(before, x, labels),
-        "quantized": None if between is None else rate_error(between, quick=quick),
         "keras": _error(model, x, labels),
         "after": after.error,
         "interval": list(after.error_interval),
@@ -84,7 +77,6 @@ def describe(result):
             str(run["n_steps"]),
             percent(run["rates"]),
             percent(run["before"]),
-            "" if run["quantized"] is None else percent(run["quantized"]),
             percent(run["after"]),
             f"{100 * (run['after'] - run['rates']):+.2f}",
             f"{run['differing']:,} of {run['compared']:,}",
@@ -95,10 +87,9 @@ def describe(result):
     return "\n\n".join(
         [
             "`to_spiking_model` swaps ReLUs for neurons that are reset by subtraction, with "
-            "thresholds of `balanced_scales`; then the network is trained on in spikes: the "
-            "ConvNet for 5 epochs. VGG-16 is first trained on with quantized ReLUs, "
-            "`to_quantized_model`, 4 epochs of all images, then in spikes on a fifth of them. "
-            "Errors on "
+            "thresholds of `balanced_scales`; then the network is trained on in spikes for 5 "
+            "epochs. VGG-16 (plans `vgg16_quantized_t8`, `vgg16_in_spikes_t8`) is not in the table "
+            "yet. Errors on "
             f"{first['n_items']:,} test images.",
             table(
                 (
@@ -106,7 +97,6 @@ def describe(result):
                     "steps",
                     "ReLUs",
                     "in spikes, not trained on",
-                    "quantized ReLUs, trained on",
                     "trained on in spikes",
                     "points from ReLUs",
                     "differing spikes",

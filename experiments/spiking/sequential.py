@@ -1,4 +1,4 @@
-"""Sequential MNIST: neurons with adaptive thresholds beside plain ones and an LSTM."""
+"""Sequential MNIST: neurons with adaptive thresholds beside plain ones."""
 
 from __future__ import annotations
 
@@ -11,12 +11,11 @@ from experiments.markdown import percent
 from experiments.runs import images, trained
 from nengo_softlif.conversion import compare_spikes
 
-TITLE = "Sequential MNIST: LSNN, LIF, LSTM"
+TITLE = "Sequential MNIST: LSNN and LIF"
 LSNN = "sequential_mnist_lsnn"
 NETWORKS = {  # neurons; the accuracy of Bellec et al. (2018)
     LSNN: ("120 LIF, 100 with adaptive thresholds", "94.7 to 96.4 %"),
     "sequential_mnist_lif": ("220 LIF", "63 %"),
-    "sequential_mnist_lstm": ("128 LSTM units", "98.5 %"),
 }
 N_COMPARED, N_AT_ONCE = 1000, 100  # images; sequences are long
 
@@ -43,8 +42,6 @@ def _measure(name, quick):
         "keras": float(np.mean(predicted == labels)),
         "validation": [epoch["val_accuracy"] for epoch in info["history"]],
     }
-    if name.endswith("lstm"):
-        return result
     return {**result, **_converted(model, x[:N_COMPARED], labels[:N_COMPARED])}
 
 

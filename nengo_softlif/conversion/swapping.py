@@ -49,6 +49,7 @@ class Value:
     is_spikes: bool = False
 
     def scaled(self):
+        """The tensor times the number."""
         return _rescaled(self.tensor, self.scale)
 
 
