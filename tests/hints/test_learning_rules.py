@@ -1,0 +1,61 @@
+"""Advice on learning rules for spikes."""
+
+import nengo
+import numpy as np
+
+import nengo_softlif as nsl
+from nengo_softlif.learning_rules import STDP
+from tests.hints.following import Advice, follow
+from tests.learning_rules.networks import relays
+
+
+def runs(rules, *, kind=None, decoded=False, transform=None):
+    """Build and run a network with rules on a connection."""
+    with nengo.Network(seed=0) as net:
+        a, b = relays(3), relays(2)
+        if kind is not None:
+            b.neuron_type = kind
+        transform = np.full((2, 3), 0.5) if transform is None else transform
+        for rule in rules:
+            if decoded:
+                solver = nengo.solvers.LstsqL2(weights=True)
+                nengo.Connection(a, b, solver=solver, learning_rule_type=rule)
+            else:
+                nengo.Connection(a.neurons, b.neurons, transform=transform, learning_rule_type=rule)
+    with nsl.Simulator(net, progress_bar=False) as sim:
+        sim.run_steps(2)
+    return sim.n_steps == 2
+
+
+def test_advice():
+    two, one = [STDP(), STDP(depression=0.0)], [STDP()]
+    large = np.full((2, 3), 1.5)
+    for advice in [
+        Advice(
+            "; give each rule a connection of its own",
+            lambda: runs([two]),
+            lambda: runs(two),
+        ),
+        Advice(
+            "; connect the neurons, as in nengo.Connection(a.neurons, b.neurons, "
+            "transform=weights)",
+            lambda: runs(one, decoded=True),
+            lambda: runs(one),
+        ),
+        Advice(
+            "; give the ensemble a spiking neuron_type, such as nengo.LIF()",
+            lambda: runs(one, kind=nengo.LIFRate()),
+            lambda: runs(one, kind=nengo.LIF()),
+        ),
+        Advice(
+            " other bounds, or other weights",
+            lambda: runs(one, transform=large),
+            lambda: runs([STDP(bounds=(0, 2))], transform=large) and runs(one),
+        ),
+        Advice(
+            "; give two numbers, or weight_exponent=0",
+            lambda: STDP(bounds=(0, np.inf), weight_exponent=1),
+            lambda: runs([STDP(weight_exponent=1)]) and runs([STDP(bounds=(0, np.inf))]),
+        ),
+    ]:
+        follow(advice)
