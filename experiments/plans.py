@@ -184,19 +184,16 @@ _vgg16 = partial(
 )
 
 
-def _sequential_mnist(cells, *, epochs, learning_rate=1e-2):
-    return Plan(
-        "sequential_mnist",
-        "mnist",
-        None,
-        epochs=epochs,
-        batch_size=256,
-        learning_rate=learning_rate,
-        weight_decay=0.0,
-        smoothing=0.0,
-        options={"cells": cells},
-    )
-
+_sequential_mnist = partial(
+    Plan,
+    "sequential_mnist",
+    "mnist",
+    None,
+    batch_size=256,
+    learning_rate=1e-2,
+    weight_decay=0.0,
+    smoothing=0.0,
+)
 
 PLANS = {
     "mnist27k_lif_seed0": _mnist(MNIST_LIF),
@@ -266,9 +263,11 @@ PLANS = {
         batch_size=50,
         learning_rate=1e-4,
     ),
-    "sequential_mnist_lsnn": _sequential_mnist("lsnn", epochs=30),
-    "sequential_mnist_lif": _sequential_mnist("lif", epochs=10),
-    "sequential_mnist_lstm": _sequential_mnist("lstm", epochs=10, learning_rate=2e-3),
+    "sequential_mnist_lsnn": _sequential_mnist(epochs=30, options={"cells": "lsnn"}),
+    "sequential_mnist_lif": _sequential_mnist(epochs=10, options={"cells": "lif"}),
+    "sequential_mnist_lstm": _sequential_mnist(
+        epochs=10, learning_rate=2e-3, options={"cells": "lstm"}
+    ),
     "nmnist_convnet": _events("nmnist_convnet", data="nmnist", epochs=60),
     "speech_recurrent": _events("speech_recurrent", data="speech", epochs=60),
 }

@@ -15,7 +15,7 @@ NETWORKS = {  # fine-tuned: its ReLUs, steps
     "convnet_in_spikes_t4": ("linear_convnet", 4),
     "convnet_in_spikes_t8": ("linear_convnet", 8),
 }
-N_COMPARED, N_AT_ONCE = 1000, 50  # images
+N_COMPARED = 1000  # images
 
 
 def run(quick):
@@ -40,7 +40,7 @@ def _measure(name, quick):
     take_weights(before, trained(source)[0])
     spiking = nsl.convert(model)
     after = spiking.evaluate(x, labels, progress=False)
-    compared, differing = _compare(model, spiking, x[:N_COMPARED])
+    compared = compare_spikes(model, spiking, x[:N_COMPARED])
     return {
         "n_steps": n_steps,
         "n_items": len(x),
@@ -50,18 +50,9 @@ def _measure(name, quick):
         "keras": _error(model, x, labels),
         "after": after.error,
         "interval": list(after.error_interval),
-        "compared": compared,
-        "differing": differing,
+        "compared": sum(layer.n_compared for layer in compared),
+        "differing": compared.n_differing,
     }
-
-
-def _compare(model, spiking, x):
-    parts = [
-        compare_spikes(model, spiking, x[start : start + N_AT_ONCE])
-        for start in range(0, len(x), N_AT_ONCE)
-    ]
-    compared = sum(layer.n_compared for part in parts for layer in part)
-    return compared, sum(part.n_differing for part in parts)
 
 
 def _error(model, x, labels):

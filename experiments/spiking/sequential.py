@@ -36,13 +36,13 @@ def _measure(name, quick):
     model, info = trained(name)
     x, labels = images(name, "test", quick)
     predicted = model.predict(x, batch_size=250, verbose=0).argmax(axis=1)
-    result = {
+    return {
         "n_weights": model.count_params(),
         "n_items": len(x),
         "keras": float(np.mean(predicted == labels)),
         "validation": [epoch["val_accuracy"] for epoch in info["history"]],
+        **_converted(model, x[:N_COMPARED], labels[:N_COMPARED]),
     }
-    return {**result, **_converted(model, x[:N_COMPARED], labels[:N_COMPARED])}
 
 
 def _converted(model, x, labels):
@@ -99,19 +99,14 @@ def describe(result):
 
 def _row(name, run):
     neurons, published = NETWORKS[name]
-    spikes = ("", "", "")
-    if "rate" in run:
-        spikes = (
-            f"{percent(run['converted'])} of {run['n_converted']:,}",
-            f"{run['rate']:.1f}",
-            f"{run['differing']:,} of {run['compared']:,}",
-        )
     return (
         neurons,
         f"{run['n_weights']:,}",
         str(len(run["validation"])),
         percent(run["validation"][-1]) if run["validation"] else "",
         f"{percent(run['keras'])} of {run['n_items']:,}",
-        *spikes,
+        f"{percent(run['converted'])} of {run['n_converted']:,}",
+        f"{run['rate']:.1f}",
+        f"{run['differing']:,} of {run['compared']:,}",
         published,
     )

@@ -36,10 +36,9 @@ def to_spiking_model(
 
     Neurons in the place of ReLUs integrate without a leak and are reset by subtraction. Their
     threshold, that of `QuantizedReLU` or else chosen by `balanced_scales`, is the activation of one
-    spike in every step. `SoftLIF`
-    and `LinearResetLIF` layers become the neurons that they stand for, in steps of 1 ms. What
-    neurons receive is divided by the threshold, and spikes are multiplied, so that weights keep
-    their scale.
+    spike in every step. `SoftLIF` and `LinearResetLIF` layers become the neurons that they stand
+    for, in steps of 1 ms. What neurons receive is divided by the threshold, and spikes are
+    multiplied, so that weights keep their scale.
 
     Parameters
     ----------

@@ -48,8 +48,8 @@ def build_spike_plasticity(model, rule_type, rule):
         model.add_op(Reset(reward))
         model.sig[rule]["in"] = reward
         eligibility = Signal(np.zeros(weights.shape), name=f"{rule}.eligibility")
-        share = Signal(np.ones(1), name=f"{rule}.share")
-        rewarded = {"reward": reward, "waiting": (eligibility, share)}
+        fraction = Signal(np.ones(1), name=f"{rule}.fraction")
+        rewarded = {"reward": reward, "waiting": (eligibility, fraction)}
     if not rule_type.frozen:
         model.add_op(SimSTDP(rule_type, **spikes, weights=weights, traces=traces, **rewarded))
 
@@ -108,8 +108,6 @@ def _check_weights(connection, rule_type, weights):
 def _by_input(model, connection, product):
     """Store the weights by input, so that a spike finds its weights next to each other."""
     old = product.A
-    if old.is_view:  # by another rule of this connection
-        return old.base
     weights = Signal(old.initial_value.T, name=f"{old.name}, by input")
     view = Signal(weights.initial_value.T, name=old.name, base=weights)
     model.sig[connection]["weights"] = view

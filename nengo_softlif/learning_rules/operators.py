@@ -7,9 +7,9 @@ from nengo.builder.operator import Operator
 
 from nengo_softlif.functional.plasticity import moved, raised
 
-__all__ = ["LEAST_SHARE", "SimSTDP"]
+__all__ = ["LEAST_FRACTION", "SimSTDP"]
 
-LEAST_SHARE = 1e-3  # from which on the eligibility is written anew
+LEAST_FRACTION = 1e-3  # from which on the eligibility is written anew
 
 
 class SimSTDP(Operator):
@@ -24,8 +24,8 @@ class SimSTDP(Operator):
         By input, (n_pre, n_post).
     pre_trace, post_trace, pre_slow, post_slow : Signal
     reward : Signal, optional
-    waiting : (eligibility, share) tuple of Signal
-        Of rules with a reward: changes that wait for it, by input, and the share of them that is
+    waiting : (eligibility, fraction) tuple of Signal
+        Of rules with a reward: changes that wait for it, by input, and the fraction of them that is
         left. So a step fades one number, not a matrix.
 
     Notes
@@ -33,7 +33,7 @@ class SimSTDP(Operator):
     1. sets ``[]``
     2. incs ``[]``
     3. reads ``[pre, post]``, and ``reward``
-    4. updates ``[weights]``, the traces, and ``[eligibility, share]``
+    4. updates ``[weights]``, the traces, and ``[eligibility, fraction]``
     """
 
     def __init__(self, rule, pre, post, weights, traces, *, reward=None, waiting=()):
@@ -74,12 +74,18 @@ class SimSTDP(Operator):
         return self.updates[5] if len(self.updates) > 5 else None
 
     @property
-    def share(self):
-        """Share of the eligibility that is left, or None."""
+    def fraction(self):
+        """Fraction of the eligibility that is left, or None."""
         return self.updates[6] if len(self.updates) > 6 else None
 
+    @property
+    def amplitudes(self):
+        """Changes by pairs, up and down, and by triplets, with the learning rate."""
+        rule = self.rule
+        return [rule.learning_rate * amplitude for amplitude in (*rule.pairs, *rule.triplets)]
+
     def fading(self, dt):
-        """Factor of the share in a step."""
+        """Factor of the fraction in a step."""
         return float(np.exp(-dt / self.rule.tau_eligibility))
 
     def decays(self, dt):
@@ -94,15 +100,12 @@ class SimSTDP(Operator):
         pre_trace, post_trace, pre_slow, post_slow = traces
         decays = self.decays(dt)
         nearest = rule.pairing == "nearest"
-        (up, down), (up_slow, down_slow) = (
-            [rule.learning_rate * amplitude for amplitude in pair]
-            for pair in (rule.pairs, rule.triplets)
-        )
+        up, down, up_slow, down_slow = self.amplitudes
         (lower, upper), exponent = rule.bounds, rule.weight_exponent
-        changed, reward, share = weights, None, np.ones(1)
+        changed, reward, fraction = weights, None, np.ones(1)
         if self.reward is not None:
             changed, reward = signals[self.eligibility], signals[self.reward]
-            share, fading = signals[self.share], self.fading(dt)
+            fraction, fading = signals[self.fraction], self.fading(dt)
             lower, upper = -np.inf, np.inf  # of the eligibility
 
         def step():
@@ -110,22 +113,22 @@ class SimSTDP(Operator):
             for trace, decay in zip(traces, decays, strict=True):
                 trace *= decay
             if reward is not None:
-                share[...] *= fading
-                if share[0] < LEAST_SHARE:
-                    changed[...] *= share
-                    share[0] = 1
+                fraction[...] *= fading
+                if fraction[0] < LEAST_FRACTION:
+                    changed[...] *= fraction
+                    fraction[0] = 1
             for j in inputs:
-                change = -(down + down_slow * pre_slow[j]) / share[0] * post_trace
+                change = -(down + down_slow * pre_slow[j]) / fraction[0] * post_trace
                 changed[j] = moved(changed[j], change, lower, upper, exponent)
             pre_trace[inputs] = raised(pre_trace[inputs], 1, nearest)
             for i in outputs:
-                change = (up + up_slow * post_slow[i]) / share[0] * pre_trace
+                change = (up + up_slow * post_slow[i]) / fraction[0] * pre_trace
                 changed[:, i] = moved(changed[:, i], change, lower, upper, exponent)
             post_trace[outputs] = raised(post_trace[outputs], 1, nearest)
             pre_slow[inputs] = raised(pre_slow[inputs], 1, nearest)
             post_slow[outputs] = raised(post_slow[outputs], 1, nearest)
             if reward is not None and reward[0] != 0:
-                change = dt * reward[0] * share[0] * changed
+                change = dt * reward[0] * fraction[0] * changed
                 weights[...] = moved(weights, change, *rule.bounds, 0.0)
 
         return step

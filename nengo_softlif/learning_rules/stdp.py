@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from abc import ABC, abstractmethod
 
 import numpy as np
 from nengo.exceptions import ValidationError
@@ -35,7 +36,7 @@ class BoundsParam(Parameter):
         return super().coerce(instance, (lower, upper))
 
 
-class SpikePlasticity(LearningRuleType):
+class SpikePlasticity(LearningRuleType, ABC):
     """Base class of the rules that change weights when neurons spike.
 
     Parameters
@@ -86,9 +87,9 @@ class SpikePlasticity(LearningRuleType):
         self.frozen = frozen
 
     @property
+    @abstractmethod
     def pairs(self) -> tuple[float, float]:
         """Changes by pairs, A2+ and A2-."""
-        raise NotImplementedError
 
     @property
     def triplets(self) -> tuple[float, float]:
@@ -96,9 +97,9 @@ class SpikePlasticity(LearningRuleType):
         return 0.0, 0.0
 
     @property
+    @abstractmethod
     def time_constants(self) -> tuple[float, float, float, float]:
         """Of the traces of inputs and outputs, fast, then slow, in seconds."""
-        raise NotImplementedError
 
 
 class STDP(SpikePlasticity):

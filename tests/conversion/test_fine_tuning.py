@@ -145,7 +145,7 @@ def test_other_curves_of_relu_are_refused():
 
 
 def test_quantized_rates_are_those_of_the_spikes(rates):
-    """But for max pooling, where spikes in the same step count once."""
+    """Except for max pooling, where spikes in the same step count once."""
     model = without_max_pooling(rates)
     quantized = to_quantized_model(model, X, n_steps=8)
     # every layer after the first takes spikes that come unevenly

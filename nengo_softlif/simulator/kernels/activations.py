@@ -3,6 +3,7 @@
 import math
 from typing import NamedTuple
 
+from nengo_softlif.compiled.choice import larger, magnitude, smaller, where
 from nengo_softlif.compiled.compiler import compiled, kernel
 from nengo_softlif.compiled.hyperbolic import tanh
 from nengo_softlif.compiled.simd import array
@@ -73,33 +74,6 @@ class _Functions(NamedTuple):
 def sigmoid(x):
     """Logistic curve."""
     return 1 / (1 + math.exp(-x))
-
-
-# Numba stores no code that passes its own functions of these names
-
-
-@compiled
-def magnitude(x):
-    """The absolute value."""
-    return abs(x)
-
-
-@compiled
-def larger(x, y):
-    """The larger of two numbers."""
-    return max(x, y)
-
-
-@compiled
-def smaller(x, y):
-    """The smaller of two numbers."""
-    return min(x, y)
-
-
-@compiled
-def where(condition, x, y):
-    """One of two numbers."""
-    return x if condition else y
 
 
 @compiled

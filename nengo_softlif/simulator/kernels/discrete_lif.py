@@ -4,12 +4,13 @@ from typing import NamedTuple
 
 import numpy as np
 
+from nengo_softlif.compiled.choice import larger, smaller
 from nengo_softlif.compiled.compiler import compiled, kernel
 from nengo_softlif.compiled.simd import array, number
 from nengo_softlif.functional import discrete_lif as equations
 from nengo_softlif.functional import fixed_point
 
-__all__ = ["discrete_lif", "integrate", "maximum"]
+__all__ = ["discrete_lif", "integrate"]
 
 _integrate = compiled(equations.integrate)
 _reset_to_zero = compiled(equations.reset_to_zero)
@@ -34,21 +35,9 @@ class _FixedFunctions(NamedTuple):
 
 
 @compiled
-def maximum(a, b):
-    """The larger of two numbers; Numba can't store code that takes its own function for that."""
-    return max(a, b)
-
-
-@compiled
 def integrate(current, voltage, decay, floor):
     """Voltage of a step before it is compared with the threshold."""
-    return _integrate(current, voltage, decay, floor, _Functions(maximum))
-
-
-@compiled
-def minimum(a, b):
-    """The smaller of two numbers."""
-    return min(a, b)
+    return _integrate(current, voltage, decay, floor, _Functions(larger))
 
 
 @compiled
@@ -66,7 +55,7 @@ def truncated(a):
 @compiled
 def integrate_fixed(current, voltage, decay, floor, unit, highest):
     """Voltage of a step in fixed-point numbers."""
-    functions = _FixedFunctions(maximum, minimum, nearest, truncated)
+    functions = _FixedFunctions(larger, smaller, nearest, truncated)
     return _integrate_fixed(current, voltage, decay, floor, unit, highest, functions)
 
 

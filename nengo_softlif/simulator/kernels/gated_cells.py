@@ -3,6 +3,7 @@
 import math
 from typing import NamedTuple
 
+from nengo_softlif.compiled.choice import smaller, where
 from nengo_softlif.compiled.compiler import compiled, kernel
 from nengo_softlif.compiled.simd import array, number
 from nengo_softlif.functional import gated_cells as equations
@@ -32,12 +33,6 @@ class _Functions(NamedTuple):
 
 
 @compiled
-def minimum(a, b):
-    """The smaller of two numbers."""
-    return min(a, b)
-
-
-@compiled
 def mod(a, b):
     """The remainder, with the sign of b."""
     return a % b
@@ -50,15 +45,9 @@ def tanh(x):
 
 
 @compiled
-def where(condition, a, b):
-    """One of two numbers."""
-    return a if condition else b
-
-
-@compiled
 def logistic(x):
     """The logistic function."""
-    return _logistic(x, _Functions(minimum, mod, tanh, where))
+    return _logistic(x, _Functions(smaller, mod, tanh, where))
 
 
 @kernel(
@@ -75,7 +64,7 @@ def gated_cells(at, real):
     period, shift = array(at.period, n, real), array(at.shift, n, real)
     half = number(0.5, real)
     step = number(math.floor(array(at.time, 1, real)[0] / real.dt + half) - 1, real)
-    functions = _Functions(minimum, mod, tanh, where)
+    functions = _Functions(smaller, mod, tanh, where)
     for k in range(n):
         i, g, o = x[k], x[(n_gates - 2) * n + k], x[(n_gates - 1) * n + k]
         f = forget[k] if fixed else x[n + k]

@@ -15,7 +15,7 @@ from nengo_softlif.compiled.simd import (
     trailing_zeros,
 )
 
-__all__ = ["add_bands", "multiply", "multiply_few", "scatter", "scatter_to_one"]
+__all__ = ["add_active", "add_bands", "multiply", "multiply_few", "scatter", "scatter_to_one"]
 
 
 @kernel(operands="weights x n_in y n_out")
@@ -31,6 +31,22 @@ def multiply_few(at, real):
         factor, start = x[j], j * n_out
         for i in range(n_out):
             y[i] += factor * weights[start + i]
+
+
+@kernel(operands="weights x n_in y n_out")
+def add_active(at, real):
+    """``y += A x`` for few active inputs and weights that change; the weights are A by columns."""
+    n_in, n_out = at.n_in, at.n_out
+    x, y = array(at.x, n_in, real), array(at.y, n_out, real)
+    weights = array(at.weights, n_in * n_out, real)
+    for block in range(0, n_in, BLOCK):
+        bits = active_bits(x, block, n_in)
+        while bits != 0:
+            j = block + trailing_zeros(bits)
+            factor, start = x[j], j * n_out
+            for i in range(n_out):
+                y[i] += factor * weights[start + i]
+            bits = without_lowest(bits)
 
 
 @kernel(operands="weights stride x n_in y n_out")

@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from nengo_softlif.learning_rules.operators import LEAST_SHARE, SimSTDP
+from nengo_softlif.learning_rules.operators import LEAST_FRACTION, SimSTDP
 from nengo_softlif.simulator.kernels import plasticity as kernels
 from nengo_softlif.simulator.lowering.registry import rule
 from nengo_softlif.simulator.program import Instruction
@@ -20,16 +20,16 @@ def stdp(operator, layout):
     pre, post, weights, pre_trace, post_trace, pre_slow, post_slow = places
     rule_type, (n_pre, n_post) = operator.rule, operator.weights.shape
     lower, upper = rule_type.bounds
-    changed, share = weights, layout.memory.weights(np.ones(1))
+    changed, fraction = weights, layout.memory.weights(np.ones(1))
     before, after = [], []
     if operator.reward is not None:
-        rewarded = layout.addresses(operator.eligibility, operator.share, operator.reward)
+        rewarded = layout.addresses(operator.eligibility, operator.fraction, operator.reward)
         if rewarded is None:
             return None
-        changed, share, reward = rewarded
-        waiting = {"eligibility": changed, "share": share, "n": n_pre * n_post}
+        changed, fraction, reward = rewarded
+        waiting = {"eligibility": changed, "fraction": fraction, "n": n_pre * n_post}
         fading = operator.fading(layout.dt)
-        before = [Instruction(kernels.fade, **waiting, fading=fading, least=LEAST_SHARE)]
+        before = [Instruction(kernels.fade, **waiting, fading=fading, least=LEAST_FRACTION)]
         after = [
             Instruction(
                 kernels.reward,
@@ -43,8 +43,7 @@ def stdp(operator, layout):
         ]
         lower, upper = -np.inf, np.inf
     decays = operator.decays(layout.dt)
-    (up, down), (up_slow, down_slow) = rule_type.pairs, rule_type.triplets
-    rate = rule_type.learning_rate
+    up, down, up_slow, down_slow = operator.amplitudes
     events = Instruction(
         kernels.stdp,
         pre=pre,
@@ -54,19 +53,18 @@ def stdp(operator, layout):
         post_trace=post_trace,
         pre_slow=pre_slow,
         post_slow=post_slow,
-        share=share,
+        fraction=fraction,
         n_pre=n_pre,
         n_post=n_post,
         nearest=int(rule_type.pairing == "nearest"),
-        slow=1,
         pre_decay=decays[0],
         post_decay=decays[1],
         pre_slow_decay=decays[2],
         post_slow_decay=decays[3],
-        up=rate * up,
-        down=rate * down,
-        up_slow=rate * up_slow,
-        down_slow=rate * down_slow,
+        up=up,
+        down=down,
+        up_slow=up_slow,
+        down_slow=down_slow,
         lower=lower,
         upper=upper,
         exponent=rule_type.weight_exponent,

@@ -6,7 +6,6 @@ from nengo.builder.operator import DotInc, SparseDotInc
 from nengo.builder.transforms import ConvInc, ConvTransposeInc
 
 from nengo_softlif.functional.convolution import convolution_map
-from nengo_softlif.simulator.kernels import plasticity
 from nengo_softlif.simulator.kernels import propagation as kernels
 from nengo_softlif.simulator.lowering.registry import rule
 from nengo_softlif.simulator.lowering.rows import add_convolution, add_dense
@@ -38,7 +37,7 @@ def dot_inc(operator, layout):
         weights = layout.address(operator.A)
         if weights is None and _is_by_input(operator.A):
             weights = layout.base(operator.A.base)
-            return [Instruction(plasticity.add_active, weights=weights, **vectors)]
+            return [Instruction(kernels.add_active, weights=weights, **vectors)]
         if weights is None:
             return None
         return [Instruction(kernels.multiply, weights=weights, stride=n_in, **vectors)]
