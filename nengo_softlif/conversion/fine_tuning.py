@@ -219,6 +219,7 @@ def to_rate_model(spiking: keras.Model, model: keras.Model) -> keras.Model:
     from nengo_softlif.layers import QuantizedReLU
 
     rates = keras.models.clone_model(model)
+    rates.set_weights(model.get_weights())  # thresholds of QuantizedReLU stay
     trained = {
         inner.name: inner for layer in spiking.layers for inner in (getattr(layer, "layer", layer),)
     }

@@ -178,8 +178,12 @@ def test_it_trains_quantized_then_in_spikes_and_goes_back(rates):
     np.testing.assert_array_equal(
         back.get_layer("hidden").get_weights()[0], quantized.get_layer("hidden").get_weights()[0]
     )
-    after = [float(x.trained_threshold) for x in quantized.layers if isinstance(x, QuantizedReLU)]
+    after, kept = (
+        [float(x.trained_threshold) for x in trained.layers if isinstance(x, QuantizedReLU)]
+        for trained in (quantized, to_rate_model(spiking, quantized))
+    )
     assert all(a != b for a, b in zip(after, before, strict=True))
+    assert kept == after
 
 
 def test_only_relus_can_be_quantized():
