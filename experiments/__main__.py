@@ -1,7 +1,7 @@
 """The command: runs experiments, writes JSON, makes the report.
 
 python -m experiments --data FOLDER       # everything, from the stored weights
-python -m experiments hunsberger ...      # those of P1 and P2; lu: P3; spiking: trained in spikes; review: learning rules
+python -m experiments hunsberger ...      # those of P1 and P2; lu: P3; spiking; review
 python -m experiments errors --data ...   # one table
 python -m experiments --quick             # everything on a few images, into another folder
 python -m experiments --report            # only make RESULTS.md of what was measured before

@@ -43,14 +43,14 @@ def difference_of_gaussians(size: int = 7, center: float = 1.0, surround: float 
     size = check_integer("size", size, minimum=1)
     if size % 2 == 0:
         raise ParameterError(
-            f"size must be odd, so that the filter has a centre (got {size}); take {size + 1}"
+            f"size must be odd, so that the filter has a centre (got {size}); take an odd one, such as 7"
         )
     center = check_number("center", center, above=0)
     surround = check_number("surround", surround, above=0)
     if surround <= center:
         raise ParameterError(
-            f"surround must be wider than center (got {surround:g} and {center:g}); take "
-            f"surround={2 * center:g}"
+            f"surround must be wider than center (got {surround:g} and {center:g}); give it twice "
+            "the width of center"
         )
     distance = np.arange(size) - size // 2
     squared = distance[:, np.newaxis] ** 2 + distance**2
@@ -127,7 +127,7 @@ def ranked(contrast: ArrayLike, n_ranks: int):
     >>> ranked([[0.9, 0.0, 0.3, 0.5, 0.1]], 2).round(3)
     array([[1., 0., 0., 1., 0.]])
     """
-    contrast = check_numbers("contrast", contrast)
+    contrast = check_numbers("contrast", contrast, minimum=0)
     n_ranks = check_integer("n_ranks", n_ranks, minimum=2)
     heights = np.maximum(1 - np.arange(n_ranks) / (n_ranks - 1), LEAST_VALUE)
     values = np.zeros(contrast.shape)
