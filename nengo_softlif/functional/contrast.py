@@ -43,7 +43,8 @@ def difference_of_gaussians(size: int = 7, center: float = 1.0, surround: float 
     size = check_integer("size", size, minimum=1)
     if size % 2 == 0:
         raise ParameterError(
-            f"size must be odd, so that the filter has a centre (got {size}); take an odd one, such as 7"
+            f"size must be odd, so that the filter has a centre (got {size}); take an odd one, "
+            "such as 7"
         )
     center = check_number("center", center, above=0)
     surround = check_number("surround", surround, above=0)
