@@ -41,6 +41,7 @@ PAPERS = {
         "spiking.sequential",
         "spiking.gated",
     ),
+    "review": ("review.stdp_convolution",),
 }
 EXPERIMENTS = tuple(name for names in PAPERS.values() for name in names)
 
@@ -127,7 +128,7 @@ def _minutes(results):
     took = {
         title: sum(results[name]["took_seconds"] for name in names if name in results) / 60
         for title, names in zip(
-            ("P1 and P2", "P3", "Trained in spikes"), PAPERS.values(), strict=True
+            ("P1 and P2", "P3", "Trained in spikes", "Learning rules"), PAPERS.values(), strict=True
         )
     }
     return "; ".join(f"{title}: {m:.0f} minutes" for title, m in took.items() if m) + "."

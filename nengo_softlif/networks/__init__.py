@@ -1,17 +1,21 @@
-"""Networks that can be run: what they have in common, and your own Nengo networks as such."""
+"""Networks that can be run: what they have in common, your own Nengo networks as such, and ours."""
 
 from nengo_softlif.networks.extensions import enable_extensions, needs_extensions
 from nengo_softlif.networks.layer import Layer
 from nengo_softlif.networks.runnable import RunnableNetwork
 from nengo_softlif.networks.samples import Samples
+from nengo_softlif.networks.stdp_features import FeatureLayer, STDPFeatures, learned_weights
 from nengo_softlif.networks.wrapped import WrappedNetwork, wrap
 
 __all__ = [
+    "FeatureLayer",
     "Layer",
     "RunnableNetwork",
+    "STDPFeatures",
     "Samples",
     "WrappedNetwork",
     "enable_extensions",
+    "learned_weights",
     "needs_extensions",
     "wrap",
 ]
