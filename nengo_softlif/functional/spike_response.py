@@ -34,6 +34,8 @@ References
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 import numpy as np
 
 from nengo_softlif.errors import ParameterError
@@ -295,9 +297,14 @@ def potential_errors(
 
 
 def weight_gradient(
-    moments: np.ndarray, errors: np.ndarray, arrivals: np.ndarray, kernels: ResponseKernels
+    moments: np.ndarray,
+    errors: np.ndarray,
+    arrivals: np.ndarray,
+    response: Callable[[np.ndarray], np.ndarray],
 ) -> np.ndarray:
     """Gradient with respect to weights, from errors of potentials.
+
+    Learning rules without a gradient have the same form, with another function of time.
 
     Parameters
     ----------
@@ -306,7 +313,9 @@ def weight_gradient(
     errors : (n_samples, n_neurons, n_moments) ndarray
         Derivatives of the loss with respect to the potentials, from `potential_errors`.
     arrivals : (n_samples, n_neurons or 1, n_arrivals) ndarray
-    kernels : ResponseKernels
+    response : callable
+        Of times since arrivals, such as `ResponseKernels.response`; they are minus infinity where
+        nothing arrives.
 
     Returns
     -------
@@ -315,7 +324,7 @@ def weight_gradient(
     """
     gradient = np.zeros((moments.shape[1], arrivals.shape[-1]))
     for at, error in _by_moment(moments, errors):
-        gradient += np.einsum("sn,sna->na", error, kernels.response(at - arrivals))
+        gradient += np.einsum("sn,sna->na", error, response(at - arrivals))
     return gradient
 
 
@@ -330,9 +339,10 @@ def arrival_gradient(
 
     Parameters
     ----------
-    moments, errors, arrivals, kernels
+    moments, errors, arrivals
         As in `weight_gradient`.
     weights : (n_neurons, n_arrivals) ndarray
+    kernels : ResponseKernels
 
     Returns
     -------

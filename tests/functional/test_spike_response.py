@@ -107,7 +107,7 @@ def test_gradients_are_those_of_differences(kernels):
     factors = np.random.default_rng(1).normal(size=times.shape)
     slopes = potential_slope(times, arrivals, weights, kernels)
     errors = potential_errors(times, factors, slopes, kernels)
-    by_weight = weight_gradient(times, errors, arrivals, kernels)
+    by_weight = weight_gradient(times, errors, arrivals, kernels.response)
     by_arrival = arrival_gradient(times, errors, arrivals, weights, kernels)
 
     def loss(arrivals, weights):
