@@ -22,7 +22,7 @@ WEIGHTS = Path(__file__).parent / "weights" / "bp_stdp.npz"
 SIZES = (784, 500, 150, 10)
 GAINS = (0.5, 0.7, 1.0)
 ENCODING = BernoulliSpikes(max_rate=1000)  # a white pixel spikes in every step
-N_STEPS, BATCH_SIZE, EPOCHS, LEARNING_RATE = 24, 50, 12, 2e-3
+N_STEPS, BATCH_SIZE, EPOCHS, LEARNING_RATE = 24, 50, 15, 5e-4
 SEED = 0
 
 
