@@ -71,6 +71,7 @@ LAYERS = {
     "analysis": {"functional", "processes"},
     "evaluation": {"analysis", "backends", "functional", "networks", "plots", "tables"},
     "conversion": {
+        "compat",
         "evaluation",
         "functional",
         "layers",
