@@ -20,6 +20,7 @@ from benchmarks.machine import facts
 from experiments.report import EXPERIMENTS, PAPERS, module, write_report
 from nengo_softlif import datasets
 from nengo_softlif.errors import SoftLIFError
+from nengo_softlif.files import replaced
 
 HERE = Path(__file__).resolve().parent
 QUICK_OUTPUT = "experiments_output"
@@ -75,9 +76,8 @@ def _run(name, quick, folder, command):
     }
     path = folder / "results" / f"{name}.json"
     path.parent.mkdir(parents=True, exist_ok=True)
-    partial = path.with_suffix(".partial")
-    partial.write_text(json.dumps(stored, allow_nan=False, default=_plain) + "\n")
-    os.replace(partial, path)
+    with replaced(path) as partial:
+        partial.write_text(json.dumps(stored, allow_nan=False, default=_plain) + "\n")
 
 
 def _plain(number):

@@ -7,6 +7,7 @@ from importlib import import_module
 from pathlib import Path
 
 from nengo_softlif.errors import SoftLIFError
+from nengo_softlif.files import replaced
 
 __all__ = ["EXPERIMENTS", "PAPERS", "module", "write_report"]
 
@@ -88,7 +89,8 @@ def write_report(folder):
             experiment.draw(stored["result"], folder / "figures")
         parts.append(f"## {experiment.TITLE}\n\n{experiment.describe(stored['result'])}")
     path = folder / "RESULTS.md"
-    path.write_text("\n\n".join(parts) + "\n")
+    with replaced(path) as partial:
+        partial.write_text("\n\n".join(parts) + "\n")
     return path
 
 
