@@ -30,6 +30,7 @@ HEAVY = (
     "numpy",
     "rich",
     "scipy",
+    "sklearn",
     "tensorflow",
     "tf_keras",
 )
