@@ -1,5 +1,6 @@
 """Networks that can be run: your own Nengo networks, reservoirs, and what all have in common."""
 
+from nengo_softlif.networks.cube import SmallWorldReservoir
 from nengo_softlif.networks.extensions import enable_extensions, needs_extensions
 from nengo_softlif.networks.layer import Layer
 from nengo_softlif.networks.liquid import LiquidStateMachine
@@ -12,6 +13,7 @@ __all__ = [
     "LiquidStateMachine",
     "RunnableNetwork",
     "Samples",
+    "SmallWorldReservoir",
     "WrappedNetwork",
     "enable_extensions",
     "needs_extensions",
