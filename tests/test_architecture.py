@@ -30,6 +30,7 @@ HEAVY = (
     "numpy",
     "rich",
     "scipy",
+    "sklearn",
     "tensorflow",
     "tf_keras",
 )
@@ -52,7 +53,7 @@ LAYERS = {
     "neurons": {"functional"},
     "learning_rules": {"functional", "neurons"},
     "layers": {"functional"},
-    "networks": {"neurons", "processes"},
+    "networks": {"learning_rules", "neurons", "processes"},
     "plots": {"functional"},
     "compiled": set(),
     "simulator": {"compiled", "functional", "learning_rules", "neurons", "processes"},
