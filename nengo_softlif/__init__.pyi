@@ -9,6 +9,7 @@ from . import errors as errors
 from . import evaluation as evaluation
 from . import functional as functional
 from . import layers as layers
+from . import learning_rules as learning_rules
 from . import loihi as loihi
 from . import networks as networks
 from . import neurons as neurons

@@ -51,7 +51,7 @@ LAYERS = {
     "neurons": {"functional"},
     "learning_rules": {"functional", "neurons"},
     "layers": {"functional"},
-    "networks": {"neurons", "processes"},
+    "networks": {"learning_rules", "neurons", "processes"},
     "plots": {"functional"},
     "compiled": set(),
     "simulator": {"compiled", "functional", "learning_rules", "neurons", "processes"},

@@ -39,7 +39,7 @@ from typing import Any
 
 import numpy as np
 
-__all__ = ["moved", "pairing", "raised"]
+__all__ = ["moved", "normalized", "pairing", "raised"]
 
 
 def raised(trace: Any, spike: Any, nearest: Any) -> Any:
@@ -97,6 +97,31 @@ def moved(w: Any, change: Any, lower: Any, upper: Any, exponent: Any, xp: Any = 
         distance = xp.where(change > 0, upper - w, w - lower) / (upper - lower)
         change = change * distance**exponent
     return xp.minimum(xp.maximum(w + change, lower), upper)
+
+
+def normalized(w: Any, total: float) -> np.ndarray:
+    """Weights scaled so that those to each neuron have a sum.
+
+    Parameters
+    ----------
+    w : (n_outputs, n_inputs) array_like
+        Of 0 or more.
+    total : float
+        The sum. Rows of zeros stay as they are.
+
+    Returns
+    -------
+    w : (n_outputs, n_inputs) ndarray
+
+    Examples
+    --------
+    >>> normalized([[1.0, 3.0], [0.0, 0.0]], total=2.0)
+    array([[0.5, 1.5],
+           [0. , 0. ]])
+    """
+    w = np.asarray(w, dtype=float)
+    sums = w.sum(axis=1, keepdims=True)
+    return w * np.divide(total, sums, out=np.ones_like(sums), where=sums > 0)
 
 
 def pairing(
