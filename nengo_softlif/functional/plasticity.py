@@ -39,7 +39,7 @@ from typing import Any
 
 import numpy as np
 
-__all__ = ["moved", "ordered", "pairing", "raised"]
+__all__ = ["moved", "normalized", "ordered", "pairing", "raised"]
 
 
 def raised(trace: Any, spike: Any, nearest: Any) -> Any:
@@ -129,6 +129,31 @@ def ordered(w: Any, before: Any, potentiation: float, depression: float, xp: Any
     array([0.525, 0.48 , 1.   ])
     """
     return w + xp.where(before, potentiation, -depression) * w * (1 - w)
+
+
+def normalized(w: Any, total: float) -> np.ndarray:
+    """Weights scaled so that those to each neuron have a sum.
+
+    Parameters
+    ----------
+    w : (n_outputs, n_inputs) array_like
+        Of 0 or more.
+    total : float
+        The sum. Rows of zeros stay as they are.
+
+    Returns
+    -------
+    w : (n_outputs, n_inputs) ndarray
+
+    Examples
+    --------
+    >>> normalized([[1.0, 3.0], [0.0, 0.0]], total=2.0)
+    array([[0.5, 1.5],
+           [0. , 0. ]])
+    """
+    w = np.asarray(w, dtype=float)
+    sums = w.sum(axis=1, keepdims=True)
+    return w * np.divide(total, sums, out=np.ones_like(sums), where=sums > 0)
 
 
 def pairing(

@@ -1,7 +1,9 @@
 """Networks that can be run: what they have in common, your own Nengo networks as such, and ours."""
 
 from nengo_softlif.networks.cube import SmallWorldReservoir
+from nengo_softlif.networks.diehl_cook import DiehlCook
 from nengo_softlif.networks.extensions import enable_extensions, needs_extensions
+from nengo_softlif.networks.inhibition import LateralInhibition
 from nengo_softlif.networks.layer import Layer
 from nengo_softlif.networks.liquid import LiquidStateMachine
 from nengo_softlif.networks.runnable import RunnableNetwork
@@ -10,7 +12,9 @@ from nengo_softlif.networks.stdp_features import FeatureLayer, STDPFeatures, lea
 from nengo_softlif.networks.wrapped import WrappedNetwork, wrap
 
 __all__ = [
+    "DiehlCook",
     "FeatureLayer",
+    "LateralInhibition",
     "Layer",
     "LiquidStateMachine",
     "RunnableNetwork",
