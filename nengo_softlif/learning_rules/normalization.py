@@ -5,7 +5,6 @@ from __future__ import annotations
 from typing import Any
 
 import nengo
-import numpy as np
 
 from nengo_softlif.functional.plasticity import normalized
 from nengo_softlif.validation import check_number, check_type
@@ -35,6 +34,7 @@ class WeightNormalization:
 
     Examples
     --------
+    >>> import numpy as np
     >>> from nengo_softlif.learning_rules import STDP
     >>> with nengo.Network() as net:
     ...     a, b = (nengo.Ensemble(3, 1, neuron_type=nengo.LIF()) for _ in range(2))
