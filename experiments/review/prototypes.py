@@ -19,13 +19,11 @@ from nengo_softlif import datasets
 from nengo_softlif.errors import SoftLIFError
 from nengo_softlif.networks import DiehlCook
 
-__all__ = ["PLANS", "Plan", "State", "firing_rates", "load", "store", "train"]
+__all__ = ["HIGHEST_RATE", "PLANS", "Plan", "State", "load", "store", "train"]
 
 WEIGHTS = Path(__file__).parents[1] / "weights"
 CHUNK = 500  # images between two checkpoints
 HIGHEST_RATE = 63.75  # Hz of a white pixel
-LEAST_SPIKES = 5  # of all outputs together; with less, the image is shown again, brighter
-MOST_TRIALS = 6
 LEVELS = 255  # of a stored weight
 
 
@@ -38,12 +36,12 @@ class Plan:
     n_outputs : int
     seed : int
     n_images : int
-        That it sees, one after the other; 60,000 are one epoch of MNIST.
+        That it sees, one after the other.
     """
 
     n_outputs: int
     seed: int
-    n_images: int = 60_000
+    n_images: int = 20_000
 
 
 PLANS = {f"diehl_cook_{n}_seed{seed}": Plan(n, seed) for n in (100, 400) for seed in range(3)}
@@ -117,7 +115,7 @@ def _initial(plan, n_inputs):
 
 
 def _learn(plan, state, images):
-    """Show one chunk of images, each until there are enough spikes.
+    """Show one chunk of images.
 
     A chunk has a simulator of its own, whose Poisson neurons are seeded by its number: so that a
     checkpoint needs no generator's state.
@@ -135,29 +133,9 @@ def _learn(plan, state, images):
         for k in range(state.n_seen, state.n_seen + n):
             epoch, place = divmod(k, len(images))
             order = np.random.default_rng((plan.seed, epoch)).permutation(len(images))
-            for trial in range(MOST_TRIALS):
-                rates = firing_rates(images[order[place]], trial)
-                if circuit.present(sim, rates).sum() >= LEAST_SPIKES:
-                    break
+            circuit.present(sim, HIGHEST_RATE * images[order[place]])
         circuit.normalization(sim)
         return State(circuit.weights(sim), circuit.threshold_rises(sim), state.n_seen + n)
-
-
-def firing_rates(images, trial=0):
-    """Firing rates of the inputs; those of each trial rise by half of the first ones.
-
-    Parameters
-    ----------
-    images : (...) ndarray
-        From 0 to 1.
-    trial : int
-
-    Returns
-    -------
-    rates : (...) ndarray
-        In Hz.
-    """
-    return images * (HIGHEST_RATE * (1 + trial / 2))
 
 
 def _write(path, plan, state):
