@@ -39,6 +39,7 @@ from .neurons import SpikingLinearResetLIF as SpikingLinearResetLIF
 from .processes import GatedCells as GatedCells
 from .processes import PresentEncoded as PresentEncoded
 from .processes import SpikingMaxPool as SpikingMaxPool
+from .processes import STDPConvolution as STDPConvolution
 from .simulator import Simulator as Simulator
 
 __version__: str

@@ -1,1 +1,1 @@
-"""Systems of the review "Deep learning in spiking neural networks", on its data sets."""
+"""Systems of the review "Deep learning in spiking neural networks": learning rules for spikes."""

@@ -15,6 +15,7 @@ from nengo_softlif.analysis.energy_models import (
 from nengo_softlif.analysis.firing_rates import RateCounter, RateStatistics
 from nengo_softlif.analysis.labelling import classify_by_neurons, label_neurons
 from nengo_softlif.analysis.readout import Readout
+from nengo_softlif.analysis.states import rank_order_weights, state_readout, window_means
 
 __all__ = [
     "Connectivity",
@@ -34,6 +35,9 @@ __all__ = [
     "estimate_energy",
     "get_energy_model",
     "label_neurons",
+    "rank_order_weights",
     "register_energy_model",
+    "state_readout",
     "wilson_interval",
+    "window_means",
 ]

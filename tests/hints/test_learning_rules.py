@@ -57,5 +57,10 @@ def test_advice():
             lambda: STDP(bounds=(0, np.inf), weight_exponent=1),
             lambda: runs([STDP(weight_exponent=1)]) and runs([STDP(bounds=(0, np.inf))]),
         ),
+        Advice(
+            "; give bounds such as (0, 1), or prune=False",
+            lambda: STDP(bounds=(-1, 1), prune=True),
+            lambda: runs([STDP(bounds=(0, 1), prune=True)]) and runs([STDP(bounds=(-1, 1))]),
+        ),
     ]:
         follow(advice)

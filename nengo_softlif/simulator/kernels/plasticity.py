@@ -31,13 +31,13 @@ def moved(weight, change, lower, upper, exponent):
 
 @kernel(
     operands="pre post weights pre_trace post_trace pre_slow post_slow fraction n_pre n_post"
-    " nearest",
+    " nearest prune",
     reals="pre_decay post_decay pre_slow_decay post_slow_decay"
     " up down up_slow down_slow lower upper exponent",
 )
 def stdp(at, real):
     """Spike-timing-dependent plasticity: work for spikes, not for weights."""
-    n_pre, n_post, nearest = at.n_pre, at.n_post, at.nearest
+    n_pre, n_post, nearest, prune = at.n_pre, at.n_post, at.nearest, at.prune
     pre, post = array(at.pre, n_pre, real), array(at.post, n_post, real)
     weights = array(at.weights, n_pre * n_post, real)
     pre_trace, post_trace = array(at.pre_trace, n_pre, real), array(at.post_trace, n_post, real)
@@ -76,9 +76,8 @@ def stdp(at, real):
             i = block + trailing_zeros(bits)
             factor = (real.up + real.up_slow * post_slow[i]) / fraction
             for j in range(n_pre):
-                change = factor * pre_trace[j]
-                if change != 0:
-                    k = j * n_post + i
+                change, k = factor * pre_trace[j], j * n_post + i
+                if change != 0 and (weights[k] != 0 or prune == 0):
                     weights[k] = moved(weights[k], change, lower, upper, exponent)
             post_trace[i] = _raised(post_trace[i], one, nearest)
             post_slow[i] = _raised(post_slow[i], one, nearest)
