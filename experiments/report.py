@@ -42,7 +42,10 @@ PAPERS = {
         "spiking.sequential",
         "spiking.gated",
     ),
-    "review": ("review.stdp_convolution",),
+    "review": (
+        "review.diehl_cook",
+        "review.stdp_convolution",
+    ),
 }
 EXPERIMENTS = tuple(name for names in PAPERS.values() for name in names)
 

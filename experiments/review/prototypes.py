@@ -19,9 +19,9 @@ from nengo_softlif import datasets
 from nengo_softlif.errors import SoftLIFError
 from nengo_softlif.networks import DiehlCook
 
-__all__ = ["HIGHEST_RATE", "PLANS", "Plan", "State", "load", "store", "train"]
+__all__ = ["HIGHEST_RATE", "PLANS", "Plan", "State", "is_stored", "load", "store", "train"]
 
-WEIGHTS = Path(__file__).parents[1] / "weights"
+WEIGHTS = Path(__file__).parent / "weights"
 CHUNK = 500  # images between two checkpoints
 HIGHEST_RATE = 63.75  # Hz of a white pixel
 LEVELS = 255  # of a stored weight
@@ -201,6 +201,22 @@ def store(name, state, folder=WEIGHTS):
         threshold_rises=state.threshold_rises.astype(np.float32),
         n_seen=state.n_seen,
     )
+
+
+def is_stored(name, folder=WEIGHTS):
+    """Whether a network has been trained.
+
+    Parameters
+    ----------
+    name : str
+        One of `PLANS`.
+    folder : path
+
+    Returns
+    -------
+    is_stored : bool
+    """
+    return (Path(folder) / f"{name}.npz").exists()
 
 
 def load(name, folder=WEIGHTS):
