@@ -99,31 +99,6 @@ def moved(w: Any, change: Any, lower: Any, upper: Any, exponent: Any, xp: Any = 
     return xp.minimum(xp.maximum(w + change, lower), upper)
 
 
-def normalized(w: Any, total: float) -> np.ndarray:
-    """Weights scaled so that those to each neuron have a sum.
-
-    Parameters
-    ----------
-    w : (n_outputs, n_inputs) array_like
-        Of 0 or more.
-    total : float
-        The sum. Rows of zeros stay as they are.
-
-    Returns
-    -------
-    w : (n_outputs, n_inputs) ndarray
-
-    Examples
-    --------
-    >>> normalized([[1.0, 3.0], [0.0, 0.0]], total=2.0)
-    array([[0.5, 1.5],
-           [0. , 0. ]])
-    """
-    w = np.asarray(w, dtype=float)
-    sums = w.sum(axis=1, keepdims=True)
-    return w * np.divide(total, sums, out=np.ones_like(sums), where=sums > 0)
-
-
 def ordered(w: Any, before: Any, potentiation: float, depression: float, xp: Any = np) -> Any:
     r"""Weight after a spike of its output, by the order of spikes alone.
 
@@ -154,6 +129,31 @@ def ordered(w: Any, before: Any, potentiation: float, depression: float, xp: Any
     array([0.525, 0.48 , 1.   ])
     """
     return w + xp.where(before, potentiation, -depression) * w * (1 - w)
+
+
+def normalized(w: Any, total: float) -> np.ndarray:
+    """Weights scaled so that those to each neuron have a sum.
+
+    Parameters
+    ----------
+    w : (n_outputs, n_inputs) array_like
+        Of 0 or more.
+    total : float
+        The sum. Rows of zeros stay as they are.
+
+    Returns
+    -------
+    w : (n_outputs, n_inputs) ndarray
+
+    Examples
+    --------
+    >>> normalized([[1.0, 3.0], [0.0, 0.0]], total=2.0)
+    array([[0.5, 1.5],
+           [0. , 0. ]])
+    """
+    w = np.asarray(w, dtype=float)
+    sums = w.sum(axis=1, keepdims=True)
+    return w * np.divide(total, sums, out=np.ones_like(sums), where=sums > 0)
 
 
 def pairing(
