@@ -43,6 +43,7 @@ PAPERS = {
         "spiking.gated",
     ),
     "review": (
+        "review.diehl_cook",
         "review.mixture",
         "review.stdp_convolution",
     ),
