@@ -37,12 +37,13 @@ HEAVY = (
 ANY = None
 
 # Modules that all may import
-SHARED = {"errors", "reprs", "validation"}
+SHARED = {"errors", "files", "reprs", "validation"}
 
 # Subpackage -> subpackages that it imports, lowest first
 LAYERS = {
     "errors": set(),
     "validation": set(),
+    "files": set(),
     "reprs": set(),
     "tables": set(),
     "": {"compat"},  # nengo_softlif/__init__.py, which looks all other names up lazily
@@ -72,6 +73,7 @@ LAYERS = {
     "analysis": {"functional", "processes"},
     "evaluation": {"analysis", "backends", "functional", "networks", "plots", "tables"},
     "conversion": {
+        "compat",
         "evaluation",
         "functional",
         "layers",

@@ -39,7 +39,7 @@ from typing import Any
 
 import numpy as np
 
-__all__ = ["moved", "pairing", "raised"]
+__all__ = ["moved", "normalized", "ordered", "pairing", "raised"]
 
 
 def raised(trace: Any, spike: Any, nearest: Any) -> Any:
@@ -97,6 +97,63 @@ def moved(w: Any, change: Any, lower: Any, upper: Any, exponent: Any, xp: Any = 
         distance = xp.where(change > 0, upper - w, w - lower) / (upper - lower)
         change = change * distance**exponent
     return xp.minimum(xp.maximum(w + change, lower), upper)
+
+
+def ordered(w: Any, before: Any, potentiation: float, depression: float, xp: Any = np) -> Any:
+    r"""Weight after a spike of its output, by the order of spikes alone.
+
+    .. math:: w \leftarrow w + w (1 - w) \cdot
+       \begin{cases} a_+ & \text{if the input has spiked} \\ -a_- & \text{else} \end{cases}
+
+    as in Kheradpisheh et al. (2018), "STDP-based spiking deep convolutional neural networks for
+    object recognition". Weights tend to 0 and 1, and stay between them.
+
+    Parameters
+    ----------
+    w : (...) array
+        From 0 to 1.
+    before : (...) array of bool
+        Whether the input has spiked, up to and including this step.
+    potentiation, depression : float
+        a+ and a-, from 0 to 1.
+    xp : namespace, optional
+        Provides ``where``; NumPy by default.
+
+    Returns
+    -------
+    w : (...) array
+
+    Examples
+    --------
+    >>> ordered(np.array([0.5, 0.5, 1.0]), np.array([True, False, False]), 0.1, 0.08)
+    array([0.525, 0.48 , 1.   ])
+    """
+    return w + xp.where(before, potentiation, -depression) * w * (1 - w)
+
+
+def normalized(w: Any, total: float) -> np.ndarray:
+    """Weights scaled so that those to each neuron have a sum.
+
+    Parameters
+    ----------
+    w : (n_outputs, n_inputs) array_like
+        Of 0 or more.
+    total : float
+        The sum. Rows of zeros stay as they are.
+
+    Returns
+    -------
+    w : (n_outputs, n_inputs) ndarray
+
+    Examples
+    --------
+    >>> normalized([[1.0, 3.0], [0.0, 0.0]], total=2.0)
+    array([[0.5, 1.5],
+           [0. , 0. ]])
+    """
+    w = np.asarray(w, dtype=float)
+    sums = w.sum(axis=1, keepdims=True)
+    return w * np.divide(total, sums, out=np.ones_like(sums), where=sums > 0)
 
 
 def pairing(

@@ -43,7 +43,7 @@ def stdp(at, real):
     pre_trace, post_trace = array(at.pre_trace, n_pre, real), array(at.post_trace, n_post, real)
     pre_slow, post_slow = array(at.pre_slow, n_pre, real), array(at.post_slow, n_post, real)
     lower, upper, exponent = real.lower, real.upper, real.exponent
-    one = number(1, real)
+    zero, one = number(0, real), number(1, real)
     fraction = array(at.fraction, 1, real)[0]
     for j in range(n_pre):
         pre_trace[j] *= real.pre_decay
@@ -59,9 +59,14 @@ def stdp(at, real):
             j = block + trailing_zeros(bits)
             factor = -(real.down + real.down_slow * pre_slow[j]) / fraction
             start = j * n_post
-            for i in range(n_post):
-                k = start + i
-                weights[k] = moved(weights[k], factor * post_trace[i], lower, upper, exponent)
+            if exponent == zero:  # a loop of its own, which becomes SIMD vectors
+                for i in range(n_post):
+                    k = start + i
+                    weights[k] = moved(weights[k], factor * post_trace[i], lower, upper, zero)
+            else:
+                for i in range(n_post):
+                    k = start + i
+                    weights[k] = moved(weights[k], factor * post_trace[i], lower, upper, exponent)
             pre_trace[j] = _raised(pre_trace[j], one, nearest)
             pre_slow[j] = _raised(pre_slow[j], one, nearest)
             bits = without_lowest(bits)

@@ -16,12 +16,22 @@ N_WORDS, _SHIFT = 624, 397
 
 
 @compiled
+def _renewed(word, following, shifted):
+    """A word of the next 624, from three of these."""
+    y = (word & 0x80000000) | (following & 0x7FFFFFFF)
+    odd = 0x9908B0DF if y & 1 else 0
+    return shifted ^ (y >> 1) ^ odd
+
+
+@compiled
 def renew(words):
     """Make the next 624 words."""
-    for i in range(N_WORDS):
-        y = (words[i] & 0x80000000) | (words[(i + 1) % N_WORDS] & 0x7FFFFFFF)
-        odd = 0x9908B0DF if y & 1 else 0
-        words[i] = words[(i + _SHIFT) % N_WORDS] ^ (y >> 1) ^ odd
+    n_old = N_WORDS - _SHIFT  # words that depend on old ones only
+    for i in range(n_old):
+        words[i] = _renewed(words[i], words[i + 1], words[i + _SHIFT])
+    for i in range(n_old, N_WORDS - 1):
+        words[i] = _renewed(words[i], words[i + 1], words[i - n_old])
+    words[N_WORDS - 1] = _renewed(words[N_WORDS - 1], words[0], words[_SHIFT - 1])
     words[N_WORDS] = 0
 
 
@@ -51,8 +61,11 @@ def next_poisson(words, mean):
     if mean == 0:
         return 0
     if mean < 10:
-        least, product, count = math.exp(-mean), 1.0, -1
-        while product > least or count < 0:
+        product, count = next_fraction(words), 0
+        if product <= 1 - mean:  # and so below exp(-mean), which takes longer
+            return 0
+        least = math.exp(-mean)
+        while product > least:
             product *= next_fraction(words)
             count += 1
         return count

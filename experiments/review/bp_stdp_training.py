@@ -1,0 +1,135 @@
+"""``python -m experiments.review.bp_stdp_training --data FOLDER``: train the network of BP-STDP."""
+
+from __future__ import annotations
+
+import json
+import os
+import time
+from pathlib import Path
+
+import click
+import numpy as np
+
+from benchmarks.machine import facts
+from nengo_softlif import datasets
+from nengo_softlif.errors import SoftLIFError
+from nengo_softlif.functional.encoding import BernoulliSpikes
+from nengo_softlif.learning_rules.bp_stdp import BPSTDP
+
+__all__ = ["ENCODING", "SIZES", "load", "train"]
+
+WEIGHTS = Path(__file__).parent / "weights" / "bp_stdp.npz"
+SIZES = (784, 500, 150, 10)
+GAINS = (0.5, 0.7, 1.0)
+ENCODING = BernoulliSpikes(max_rate=1000)  # a white pixel spikes in every step
+N_STEPS, BATCH_SIZE, EPOCHS, LEARNING_RATE = 24, 50, 15, 5e-4
+SEED = 0
+
+
+def train(split, *, epochs=EPOCHS, sizes=SIZES, report=print, keep=None):
+    """Train a network along a cosine of learning rates.
+
+    Parameters
+    ----------
+    split : experiments.data.Split
+    epochs : int
+    sizes : sequence of int
+        Of the layers.
+    report : callable
+        Of a text, after each epoch.
+    keep : callable, optional
+        Of the rule and the history, after each epoch.
+
+    Returns
+    -------
+    rule : BPSTDP
+    history : list of dict
+        By epoch: accuracy on the validation images, seconds.
+    """
+    rule = BPSTDP(sizes, gains=GAINS, seed=SEED)
+    x, y = split.x_train.reshape(len(split.x_train), -1), split.y_train
+    x_validation = split.x_validation.reshape(len(split.x_validation), -1)
+    n_batches = len(x) // BATCH_SIZE
+    history = []
+    for epoch in range(epochs):
+        start = time.perf_counter()
+        order = np.random.default_rng((SEED, epoch)).permutation(len(x))
+        for batch in range(n_batches):
+            done = (epoch * n_batches + batch) / (epochs * n_batches)
+            rule.learning_rate = LEARNING_RATE * (1 + np.cos(np.pi * done)) / 2
+            chosen = order[batch * BATCH_SIZE : (batch + 1) * BATCH_SIZE]
+            rule.update(_spikes(x[chosen], (SEED, epoch, batch)), y[chosen])
+        history.append(
+            {
+                "accuracy": accuracy(rule, x_validation, split.y_validation),
+                "seconds": round(time.perf_counter() - start, 1),
+            }
+        )
+        report(f"epoch {epoch + 1} of {epochs}: {history[-1]}")
+        if keep is not None:
+            keep(rule, history)
+    return rule, history
+
+
+def accuracy(rule, x, labels, chunk=500):
+    """Fraction of samples that a network classifies as labelled, with the steps of the training."""
+    right = 0
+    for first in range(0, len(x), chunk):
+        part = slice(first, first + chunk)
+        right += np.sum(rule.predict(_spikes(x[part], (SEED, first))) == labels[part])
+    return float(right / len(x))
+
+
+def _spikes(x, seed):
+    """Bernoulli spikes of pixels in single precision, several times faster than `ENCODING`."""
+    rng = np.random.default_rng(seed)
+    draws = rng.random((len(x), N_STEPS, x.shape[1]), dtype=np.float32)
+    return (draws < x[:, np.newaxis]).astype(np.float32)
+
+
+def load(path=WEIGHTS):
+    """Return the stored weights of all layers, and the history of their training.
+
+    Raises
+    ------
+    SoftLIFError
+        If they are missing.
+    """
+    if not path.exists():
+        raise SoftLIFError(
+            f"the weights of BP-STDP are missing ({path}); train them with "
+            "python -m experiments.review.bp_stdp_training --data FOLDER"
+        )
+    with np.load(path, allow_pickle=False) as stored:
+        weights = [stored[f"layer{i}"].astype(np.float32) for i in range(len(SIZES) - 1)]
+        return weights, json.loads(str(stored["history"]))
+
+
+def _store(rule, history, path=WEIGHTS):
+    made = facts("python -m experiments.review.bp_stdp_training --data FOLDER", False)
+    layers = {f"layer{i}": w.astype(np.float16) for i, w in enumerate(rule.weights)}
+    path.parent.mkdir(exist_ok=True)
+    texts = {"history": np.array(json.dumps(history)), "made": np.array(json.dumps(made))}
+    partial = path.with_suffix(".partial.npz")
+    np.savez_compressed(partial, **layers, **texts)
+    os.replace(partial, path)
+
+
+@click.command()
+@click.option(
+    "--data",
+    type=click.Path(exists=True, file_okay=False),
+    help="Folder of mnist.npz; see docs/experiments.md.",
+)
+@click.option("--epochs", default=EPOCHS, show_default=True, type=click.IntRange(1))
+def main(data, epochs):
+    """Train the network, and store its weights after every epoch."""
+    if data:
+        os.environ[datasets.DATA_VARIABLE] = data
+    from experiments.data import load as load_data
+
+    train(load_data("mnist"), epochs=epochs, report=click.echo, keep=_store)
+
+
+if __name__ == "__main__":
+    main()
