@@ -42,7 +42,7 @@ PAPERS = {
         "spiking.sequential",
         "spiking.gated",
     ),
-    "review": ("review.stdp_convolution",),
+    "review": ("review.stdp_convolution", "review.liquid", "review.neucube"),
 }
 EXPERIMENTS = tuple(name for names in PAPERS.values() for name in names)
 

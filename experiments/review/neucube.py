@@ -6,13 +6,14 @@ import nengo
 import numpy as np
 
 import nengo_softlif as nsl
-from experiments.review.sequences import DT, N_FOLDS, braille, respond
-from nengo_softlif.analysis import rank_order_weights, state_readout, window_means
+from benchmarks.markdown import table
+from experiments.markdown import hz, percent, spread
+from experiments.review.sequences import DT, N_FOLDS, braille, recurrent, respond, score
+from nengo_softlif.analysis import rank_order_weights, window_means
 from nengo_softlif.networks import SmallWorldReservoir
 from nengo_softlif.networks.wiring import grid
 
-__all__ = ["letters"]
-
+TITLE = "A small-world reservoir that learns by STDP, as NeuCube: letters in Braille"
 SHAPE = (8, 8, 8)
 WINDOWS = 8
 REST = 50  # steps without input between two letters that the cube learns from
@@ -21,29 +22,39 @@ NEIGHBOURS = 3  # that classify them
 OPTIONS = {"neurons_per_input": 4, "strength": 0.3, "input_strength": 0.8}
 
 
-def letters(*, quick):
-    """Letters in Braille, in five folds with a cube for each.
+def run(quick):
+    """Let cubes learn from letters without labels, then classify their spikes.
 
     Returns
     -------
     result : dict
-        Accuracies by readout; how far learning moved the weights, in units of the largest.
+        Accuracies by readout, of cubes before and after learning; mean firing rates in Hz; how far
+        learning moves the weights, in units of the largest; the fraction of synapses that are lost;
+        accuracies of recurrent networks that were trained in spikes.
     """
-    x, y, fold = braille(quick=quick)
-    found = {"ridge": [], "rank order": [], "untrained": [], "moved": [], "pruned": []}
+    x, labels, fold = braille(quick=quick)
+    found = {
+        "ridge": [],
+        "rank order": [],
+        "ridge, before": [],
+        "rank order, before": [],
+        "rates": [],
+        "moved": [],
+        "pruned": [],
+        "recurrent": recurrent("spiking.chip", "braille"),
+    }
     for seed in range(1 if quick else N_FOLDS):
         is_test = fold == seed
         cube = _cube(seed, quick)
         before = cube.weights[:, : cube.n_excitatory].toarray()
         learned = _learned(x[~is_test], seed, quick)
-        made = before > 0
-        found["moved"].append(float(np.abs(learned - before)[made].mean() / before.max()))
-        found["pruned"].append(float(np.mean(learned[made] == 0)))
-        states, ranks = _answers(x, seed, quick, learned)
-        found["rate"] = float(states.mean() / DT)
-        found["ridge"].append(_ridge(states, y, is_test))
-        found["rank order"].append(_nearest(ranks, y, is_test))
-        found["untrained"].append(_ridge(_answers(x, seed, quick, None)[0], y, is_test))
+        found["moved"].append(float(np.abs(learned - before)[before > 0].mean() / before.max()))
+        found["pruned"].append(float(np.mean(learned[before > 0] == 0)))
+        for weights, when in ((learned, ""), (None, ", before")):
+            states, ranks = _answers(x, seed, quick, weights)
+            found[f"ridge{when}"].append(score(states, labels, is_test))
+            found[f"rank order{when}"].append(_nearest(ranks, labels, is_test))
+        found["rates"].append(float(states.mean() / DT))
     return found
 
 
@@ -88,14 +99,38 @@ def _answers(spikes, seed, quick, learned):
     return both[:, :n_states], both[:, n_states:]
 
 
-def _ridge(states, labels, is_test):
-    readout = state_readout(states[~is_test], labels[~is_test])
-    return float(readout.score(states[is_test], labels[is_test]))
-
-
 def _nearest(weights, labels, is_test):
     from sklearn.neighbors import KNeighborsClassifier
 
     nearest = KNeighborsClassifier(NEIGHBOURS, weights="distance")
     nearest.fit(weights[~is_test], labels[~is_test])
     return float(nearest.score(weights[is_test], labels[is_test]))
+
+
+def describe(found):
+    """List accuracies."""
+    rows = [
+        (
+            "windows of time, ridge regression",
+            spread(found["ridge, before"]),
+            spread(found["ridge"]),
+        ),
+        (
+            f"rank-order weights, {NEIGHBOURS} nearest neighbours",
+            spread(found["rank order, before"]),
+            spread(found["rank order"]),
+        ),
+    ]
+    return "\n\n".join(
+        [
+            f"Cubes of {np.prod(SHAPE)} LIF neurons; mean ± standard deviation over "
+            f"{len(found['ridge'])} cubes with a fold of the repetitions each. Excitatory synapses "
+            "learn from all training letters, shown once, then stay as they are. Before learning, "
+            f"neurons fire at {hz(float(np.mean(found['rates'])))}. Learning moves a weight by "
+            f"{percent(float(np.mean(found['moved'])), 1)} of the largest on average, and prunes "
+            f"{percent(float(np.mean(found['pruned'])), 1)} of the synapses. The recurrent network "
+            "that is trained by backpropagation through time has "
+            f"{percent(float(np.mean(found['recurrent'])))}.",
+            table(("readout", "before learning", "after learning"), rows),
+        ]
+    )
