@@ -46,6 +46,8 @@ PAPERS = {
         "review.diehl_cook",
         "review.mixture",
         "review.stdp_convolution",
+        "review.liquid",
+        "review.neucube",
     ),
 }
 EXPERIMENTS = tuple(name for names in PAPERS.values() for name in names)
