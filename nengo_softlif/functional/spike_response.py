@@ -101,11 +101,12 @@ def spike_times(
             f"duration must be at most {LONGEST} times the shortest time constant, "
             f"{LONGEST * kernels.shortest:g} s (got {duration!r})"
         )
-    n_samples, _, n_arrivals = arrivals.shape
-    n_neurons = len(weights)
+    n_samples, n_neurons = len(arrivals), len(weights)
+    # behind the others come those that never arrive, most of them where few inputs spike
+    n_arrivals = (arrivals < duration).sum(axis=-1).max(initial=0)
     if n_arrivals == 0:
-        return np.full((n_samples, n_neurons, 0), np.inf)
-    order = np.argsort(arrivals, axis=-1)
+        return np.zeros((n_samples, n_neurons, 0))
+    order = np.argsort(arrivals, axis=-1)[..., :n_arrivals]
     starts = np.take_along_axis(arrivals, order, axis=-1)
     heard = starts < duration
     starts = np.where(heard, starts, duration)
@@ -358,8 +359,9 @@ def arrival_gradient(
 
 
 def _by_moment(moments, errors):
-    """Each column of moments with its errors; without errors where there is no moment."""
+    """Each column of moments that has errors, with these; 0 where there is no moment."""
     for k in range(moments.shape[-1]):
-        there = np.isfinite(moments[..., k])
-        at = np.where(there, moments[..., k], 0.0)[..., np.newaxis]
-        yield at, np.where(there, errors[..., k], 0.0)
+        there = np.isfinite(moments[..., k]) & (errors[..., k] != 0)
+        if there.any():
+            at = np.where(there, moments[..., k], 0.0)[..., np.newaxis]
+            yield at, np.where(there, errors[..., k], 0.0)
