@@ -52,6 +52,7 @@ __all__ = [
 
 # Time constants in a run, at most: sums of exponentials grow by e with each
 LONGEST = 600
+DENSEST = 10  # spikes in a time constant, on average; larger weights would make ever more
 MOST_ITERATIONS = 100  # where the potential just reaches the threshold, Newton halves the distance
 
 
@@ -85,7 +86,8 @@ def spike_times(
     Raises
     ------
     ParameterError
-        If the run is longer than 600 times the shortest time constant.
+        If the run is longer than 600 times the shortest time constant, or a neuron spikes more
+        than 10 times in a time constant.
 
     Examples
     --------
@@ -121,7 +123,14 @@ def spike_times(
     neurons = np.arange(n_samples * n_neurons)  # those that may spike once more
     refractory = np.zeros(len(neurons))
     found = []
+    most = 1 + DENSEST * duration / kernels.tau
     while len(neurons) and (max_spikes is None or len(found) < max_spikes):
+        if len(found) > most:
+            raise ParameterError(
+                f"weights must be so small that neurons spike at most {DENSEST} times in a time "
+                f"constant (got more than {most:.0f} spikes in {duration:g} s); lower them, or the "
+                "learning rate that they come from"
+            )
         x, y = _state(starts, [part[neurons] for part in sums], refractory, kernels)
         lengths = np.maximum(ends - starts, 0.0)
         tops = np.minimum(_peak(x, y, kernels), lengths)
