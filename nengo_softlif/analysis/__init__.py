@@ -13,12 +13,15 @@ from nengo_softlif.analysis.energy_models import (
     register_energy_model,
 )
 from nengo_softlif.analysis.firing_rates import RateCounter, RateStatistics
+from nengo_softlif.analysis.input_activity import InputActivity, InputCounter
 from nengo_softlif.analysis.readout import Readout
 
 __all__ = [
     "Connectivity",
     "CostModel",
     "Energy",
+    "InputActivity",
+    "InputCounter",
     "Projection",
     "RateCounter",
     "RateStatistics",
