@@ -48,6 +48,7 @@ PAPERS = {
         "review.stdp_convolution",
         "review.liquid",
         "review.neucube",
+        "review.supervised",
     ),
 }
 EXPERIMENTS = tuple(name for names in PAPERS.values() for name in names)
