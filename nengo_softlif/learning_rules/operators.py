@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import numpy as np
 from nengo.builder.operator import Operator
+from nengo.exceptions import SimulationError
 
-from nengo_softlif.functional.plasticity import moved, raised
+from nengo_softlif.functional.plasticity import moved, raised, ran_away
 
 __all__ = ["LEAST_FRACTION", "SimSTDP"]
 
@@ -21,12 +22,15 @@ class SimSTDP(Operator):
     pre, post : Signal
         Spikes of this step.
     weights : Signal
-        By input, (n_pre, n_post).
+        (n_pre, n_post), or, if not ``by_input``, (n_post, n_pre).
     pre_trace, post_trace, pre_slow, post_slow : Signal
     reward : Signal, optional
     waiting : (eligibility, fraction) tuple of Signal
         Of rules with a reward: changes that wait for it, by input, and the fraction of them that is
         left. So a step fades one number, not a matrix.
+
+    by_input : bool
+        Whether a row has the weights of an input, which makes spikes of inputs cheap.
 
     Notes
     -----
@@ -36,9 +40,10 @@ class SimSTDP(Operator):
     4. updates ``[weights]``, the traces, and ``[eligibility, fraction]``
     """
 
-    def __init__(self, rule, pre, post, weights, traces, *, reward=None, waiting=()):
+    def __init__(self, rule, pre, post, weights, traces, *, reward=None, waiting=(), by_input=True):
         super().__init__()
         self.rule = rule
+        self.by_input = by_input
         self.sets, self.incs = [], []
         self.reads = [pre, post] + ([] if reward is None else [reward])
         self.updates = [weights, *traces, *waiting]
@@ -60,7 +65,7 @@ class SimSTDP(Operator):
 
     @property
     def weights(self):
-        """Weights by input."""
+        """Weights, by input or by output."""
         return self.updates[0]
 
     @property
@@ -96,6 +101,7 @@ class SimSTDP(Operator):
         """Return the function of one step."""
         rule = self.rule
         pre, post, weights = signals[self.pre], signals[self.post], signals[self.weights]
+        weights = weights if self.by_input else weights.T
         traces = [signals[trace] for trace in self.traces]
         pre_trace, post_trace, pre_slow, post_slow = traces
         decays = self.decays(dt)
@@ -108,7 +114,24 @@ class SimSTDP(Operator):
             fraction, fading = signals[self.fraction], self.fading(dt)
             lower, upper = -np.inf, np.inf  # of the eligibility
 
+        n_steps = 0
+
+        def check():
+            if ran_away(weights):
+                raise SimulationError(
+                    f"{self.weights.name} ran away until t = {n_steps * dt:g} s; lower "
+                    f"the learning rate of {rule}, or give it finite bounds"
+                )
+
         def step():
+            nonlocal n_steps
+            n_steps += 1
+            with np.errstate(over="ignore", invalid="ignore"):
+                change_weights()
+            if not np.isfinite(rule.bounds).all():
+                check()
+
+        def change_weights():
             inputs, outputs = np.flatnonzero(pre), np.flatnonzero(post)
             for trace, decay in zip(traces, decays, strict=True):
                 trace *= decay

@@ -1,6 +1,7 @@
 """Advice on learning rules for spikes."""
 
 import nengo
+import nengo_loihi
 import numpy as np
 
 import nengo_softlif as nsl
@@ -8,6 +9,8 @@ from nengo_softlif.learning_rules import STDP
 from nengo_softlif.networks import DiehlCook
 from tests.hints.following import Advice, follow
 from tests.learning_rules.networks import relays
+
+ANY = (-np.inf, np.inf)
 
 
 def runs(rules, *, kind=None, decoded=False, transform=None):
@@ -26,6 +29,26 @@ def runs(rules, *, kind=None, decoded=False, transform=None):
     with nsl.Simulator(net, progress_bar=False) as sim:
         sim.run_steps(2)
     return sim.n_steps == 2
+
+
+def drives(rule, simulator=nsl.Simulator, on_chip=None):
+    """Run neurons that drive others for a while."""
+    with nengo.Network(seed=0) as net:
+        if on_chip is not None:
+            nengo_loihi.add_params(net)
+        a, b = (
+            nengo.Ensemble(3, 1, neuron_type=nengo.LIF(), gain=np.ones(3), bias=np.full(3, bias))
+            for bias in (3.0, 1.5)
+        )
+        for ensemble in (a, b) if on_chip is not None else ():
+            net.config[ensemble].on_chip = on_chip
+        nengo.Connection(a, nengo.Ensemble(10, 1))  # which the chip has
+        nengo.Connection(
+            a.neurons, b.neurons, transform=np.full((3, 3), 0.5), learning_rule_type=rule
+        )
+    with simulator(net, progress_bar=False) as sim:
+        sim.run_steps(1000 if simulator is nsl.Simulator else 10)
+    return True
 
 
 def test_advice():
@@ -57,6 +80,20 @@ def test_advice():
             "; give two numbers, or weight_exponent=0",
             lambda: STDP(bounds=(0, np.inf), weight_exponent=1),
             lambda: runs([STDP(weight_exponent=1)]) and runs([STDP(bounds=(0, np.inf))]),
+        ),
+        Advice(
+            "; lower the learning rate of ",
+            lambda: drives(STDP(learning_rate=1e308, bounds=ANY)),
+            lambda: drives(STDP(learning_rate=1e-3, bounds=ANY)) and drives(STDP(potentiation=1e9)),
+        ),
+        Advice(
+            " Train on another backend and connect with the weights that were learnt, without a "
+            "learning rule, or put both ensembles on the host",
+            lambda: drives(STDP(), nsl.loihi.Simulator),
+            lambda: (
+                drives(STDP(), nsl.loihi.Simulator, on_chip=False)
+                and drives(None, nsl.loihi.Simulator)
+            ),
         ),
         Advice(
             "; give bounds such as (0, 1), or prune=False",
