@@ -3,5 +3,6 @@
 from nengo_softlif.processes.encoding import PresentEncoded
 from nengo_softlif.processes.gated_cells import GatedCells
 from nengo_softlif.processes.pooling import SpikingMaxPool
+from nengo_softlif.processes.spike_response import SpikeResponse
 
-__all__ = ["GatedCells", "PresentEncoded", "SpikingMaxPool"]
+__all__ = ["GatedCells", "PresentEncoded", "SpikeResponse", "SpikingMaxPool"]

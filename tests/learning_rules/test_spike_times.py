@@ -222,7 +222,7 @@ def fitted(rule=None, layer=LAYER, inputs=SPIKES, targets=(((0.03,),),), **optio
             r"layers\[1\] must have as many inputs",
         ),
         (lambda: fitted(ReSuMe(1e300), epochs=9), "weights must be so small"),
-        (lambda: fitted(SpikeProp(1e308), epochs=9), "weights finite; those of layer 0"),
+        (lambda: fitted(SpikeProp(1e308), targets=[[[0.015]]], epochs=9), "weights finite; those of layer 0"),
         (lambda: fitted(duration=-1), "duration must be a time"),
         (lambda: ReSuMe(tau=-0.01), "tau must be a time in seconds greater than 0"),
         (lambda: SPAN(tau=0), "tau must be a time in seconds greater than 0"),
