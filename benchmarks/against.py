@@ -25,6 +25,7 @@ from benchmarks import machine
 from benchmarks.markdown import table
 from benchmarks.models import MODELS
 from benchmarks.timed import NETWORKS
+from nengo_softlif.files import replaced
 
 ROOT = Path(__file__).parents[1]
 PROGRAM = Path(__file__).with_name("timed.py")
@@ -169,7 +170,8 @@ def main(arguments=None):
     facts = machine.facts(f"python -m benchmarks.against {options.commit}", False)
     rows = measure(options.commit, options.only, options.rounds, options.pairs)
     if options.output is not None:
-        options.output.write_text(json.dumps({**facts, "rows": rows}, indent=1) + "\n")
+        with replaced(options.output) as partial:
+            partial.write_text(json.dumps({**facts, "rows": rows}, indent=1) + "\n")
     print(f"\n{facts['cpu']}, {facts['cores']} cores\n\n{report(rows)}")
 
 

@@ -9,6 +9,7 @@ from benchmarks import targets, training_report
 from benchmarks.competitors import OURS
 from benchmarks.figures import draw_curves
 from benchmarks.markdown import table
+from nengo_softlif.files import replaced
 
 TITLES = {
     "convnet": "ConvNet, integrate-and-fire",
@@ -49,7 +50,8 @@ def write_report(folder):
     if "curves" in results:
         draw_curves(results["curves"]["curves"], path.parent / "curves.png")
         parts.append(_curves(results["curves"]["curves"]))
-    path.write_text("\n\n".join(part for part in parts if part) + "\n")
+    with replaced(path) as partial:
+        partial.write_text("\n\n".join(part for part in parts if part) + "\n")
     return path
 
 

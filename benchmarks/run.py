@@ -32,6 +32,7 @@ from benchmarks.loihi import run as run_loihi
 from benchmarks.measure import Worker
 from benchmarks.report import write_report
 from benchmarks.trainers import TRAINERS
+from nengo_softlif.files import replaced
 
 HERE = Path(__file__).parent
 
@@ -113,7 +114,8 @@ def main(arguments=None):
                 result = {**facts, "experiment": name, **result}
                 result["took_seconds"] = time.perf_counter() - start
                 path = options.results / f"{name}.json"
-                path.write_text(json.dumps(result, indent=1) + "\n")
+                with replaced(path) as new:
+                    new.write_text(json.dumps(result, indent=1) + "\n")
     write_report(options.results)
 
 

@@ -7,6 +7,7 @@ or two on two cores. The weights are kept in ``benchmarks/weights/`` as float16.
 import numpy as np
 
 from benchmarks.networks import WEIGHTS, fixed_dense
+from nengo_softlif.files import replaced
 
 EPOCHS = 12
 
@@ -73,7 +74,8 @@ def main():
                 kernel, bias = layer.get_weights()
                 arrays[layer.name] = kernel.astype(np.float16)
                 arrays[f"{layer.name}_bias"] = bias.astype(np.float16)
-        np.savez_compressed(WEIGHTS / f"{name}.npz", **arrays)
+        with replaced(WEIGHTS / f"{name}.npz") as partial:
+            np.savez_compressed(partial, **arrays)
         print(f"{name}: {error:.2%} of {len(data.x_test)} test images wrong")
 
 

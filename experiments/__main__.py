@@ -1,7 +1,7 @@
 """The command: runs experiments, writes JSON, makes the report.
 
 python -m experiments --data FOLDER       # everything, from the stored weights
-python -m experiments hunsberger ...      # those of P1 and P2; lu: P3; spiking: trained in spikes
+python -m experiments hunsberger ...      # those of P1 and P2; lu: P3; spiking; review
 python -m experiments errors --data ...   # one table
 python -m experiments --quick             # everything on a few images, into another folder
 python -m experiments --report            # only make RESULTS.md of what was measured before
@@ -20,6 +20,7 @@ from benchmarks.machine import facts
 from experiments.report import EXPERIMENTS, PAPERS, module, write_report
 from nengo_softlif import datasets
 from nengo_softlif.errors import SoftLIFError
+from nengo_softlif.files import replaced
 
 HERE = Path(__file__).resolve().parent
 QUICK_OUTPUT = "experiments_output"
@@ -40,7 +41,7 @@ def main(names, quick, data, report, output):
     """Redo tables and figures, NAMES or all, and put ours beside the papers'.
 
     The names of authors stand for all of their papers: hunsberger, lu. "spiking" stands for the
-    networks that are trained in spikes.
+    networks that are trained in spikes, "review" for learning rules and their systems.
     """
     if data:
         os.environ[datasets.DATA_VARIABLE] = data
@@ -75,9 +76,8 @@ def _run(name, quick, folder, command):
     }
     path = folder / "results" / f"{name}.json"
     path.parent.mkdir(parents=True, exist_ok=True)
-    partial = path.with_suffix(".partial")
-    partial.write_text(json.dumps(stored, allow_nan=False, default=_plain) + "\n")
-    os.replace(partial, path)
+    with replaced(path) as partial:
+        partial.write_text(json.dumps(stored, allow_nan=False, default=_plain) + "\n")
 
 
 def _plain(number):

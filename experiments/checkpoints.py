@@ -19,6 +19,7 @@ import numpy as np
 from benchmarks.machine import facts
 from experiments.plans import PLANS
 from nengo_softlif.errors import SoftLIFError
+from nengo_softlif.files import replaced
 from nengo_softlif.layers import LocallyConnected2D
 
 __all__ = ["WEIGHTS", "load_trained", "other_settings", "store"]
@@ -56,7 +57,8 @@ def store(name, model, history, folder=WEIGHTS, *, bfloat16=False):
         arrays[key] = np.clip(whole, -127, 127).astype(np.int8)
         arrays[f"{key}.step"] = step.astype(np.float32)
     Path(folder).mkdir(exist_ok=True)
-    np.savez_compressed(_path(name, folder), **arrays)
+    with replaced(_path(name, folder)) as partial:
+        np.savez_compressed(partial, **arrays)
 
 
 def _variables(model):

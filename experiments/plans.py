@@ -254,7 +254,9 @@ PLANS = {
     ),
     "convnet_in_spikes_t4": _convnet_in_spikes(options={"n_steps": 4}),
     "convnet_in_spikes_t8": _convnet_in_spikes(options={"n_steps": 8}),
-    "vgg16_quantized_t8": _vgg16("vgg16_quantized", begins_with="linear_vgg16", epochs=4),
+    "vgg16_quantized_t8": _vgg16(
+        "vgg16_quantized", begins_with="linear_vgg16", epochs=5, learning_rate=2e-3
+    ),
     "vgg16_in_spikes_t8": _vgg16(
         "vgg16_in_spikes",
         begins_with="vgg16_quantized_t8",

@@ -7,6 +7,7 @@ from importlib import import_module
 from pathlib import Path
 
 from nengo_softlif.errors import SoftLIFError
+from nengo_softlif.files import replaced
 
 __all__ = ["EXPERIMENTS", "PAPERS", "module", "write_report"]
 
@@ -40,6 +41,17 @@ PAPERS = {
         "spiking.fine_tuned",
         "spiking.sequential",
         "spiking.gated",
+    ),
+    "review": (
+        "review.diehl_cook",
+        "review.mixture",
+        "review.stdp_convolution",
+        "review.liquid",
+        "review.neucube",
+        "review.supervised",
+        "review.bp_stdp",
+        "review.spike_prop",
+        "review.spike_trains",
     ),
 }
 EXPERIMENTS = tuple(name for names in PAPERS.values() for name in names)
@@ -87,7 +99,8 @@ def write_report(folder):
             experiment.draw(stored["result"], folder / "figures")
         parts.append(f"## {experiment.TITLE}\n\n{experiment.describe(stored['result'])}")
     path = folder / "RESULTS.md"
-    path.write_text("\n\n".join(parts) + "\n")
+    with replaced(path) as partial:
+        partial.write_text("\n\n".join(parts) + "\n")
     return path
 
 
@@ -127,7 +140,7 @@ def _minutes(results):
     took = {
         title: sum(results[name]["took_seconds"] for name in names if name in results) / 60
         for title, names in zip(
-            ("P1 and P2", "P3", "Trained in spikes"), PAPERS.values(), strict=True
+            ("P1 and P2", "P3", "Trained in spikes", "Learning rules"), PAPERS.values(), strict=True
         )
     }
     return "; ".join(f"{title}: {m:.0f} minutes" for title, m in took.items() if m) + "."

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import os
 import time
 from dataclasses import asdict
 from pathlib import Path
@@ -16,6 +15,7 @@ from experiments.data import load
 from experiments.pretraining import pretrain
 from experiments.spiking.data import SequenceBatches, Sequences
 from nengo_softlif.errors import SoftLIFError
+from nengo_softlif.files import replaced
 from nengo_softlif.layers import QuantizedReLU
 
 __all__ = ["take_weights", "train"]
@@ -207,16 +207,16 @@ class _Checkpoint:
     def save(self, model, history):
         self.folder.mkdir(parents=True, exist_ok=True)
         state = self.folder / f"epoch{len(history)}.keras"
-        model.save(state)
+        with replaced(state) as partial:
+            model.save(partial)
         content = {
             "plan": asdict(self.plan),
             "state": state.name,
             "draws": {name: draws.state.numpy().tolist() for name, draws in _draws(model)},
             "history": history,
         }
-        partial = self.text.with_suffix(".partial")
-        partial.write_text(json.dumps(content, indent=1))
-        os.replace(partial, self.text)
+        with replaced(self.text) as partial:
+            partial.write_text(json.dumps(content, indent=1))
         for other in self.folder.glob("epoch*.keras"):
             if other != state:
                 other.unlink()

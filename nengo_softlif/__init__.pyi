@@ -9,6 +9,7 @@ from . import errors as errors
 from . import evaluation as evaluation
 from . import functional as functional
 from . import layers as layers
+from . import learning_rules as learning_rules
 from . import loihi as loihi
 from . import networks as networks
 from . import neurons as neurons
@@ -38,6 +39,7 @@ from .neurons import SpikingLinearResetLIF as SpikingLinearResetLIF
 from .processes import GatedCells as GatedCells
 from .processes import PresentEncoded as PresentEncoded
 from .processes import SpikingMaxPool as SpikingMaxPool
+from .processes import STDPConvolution as STDPConvolution
 from .simulator import Simulator as Simulator
 
 __version__: str

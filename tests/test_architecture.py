@@ -30,18 +30,20 @@ HEAVY = (
     "numpy",
     "rich",
     "scipy",
+    "sklearn",
     "tensorflow",
     "tf_keras",
 )
 ANY = None
 
 # Modules that all may import
-SHARED = {"errors", "reprs", "validation"}
+SHARED = {"errors", "files", "reprs", "validation"}
 
 # Subpackage -> subpackages that it imports, lowest first
 LAYERS = {
     "errors": set(),
     "validation": set(),
+    "files": set(),
     "reprs": set(),
     "tables": set(),
     "": {"compat"},  # nengo_softlif/__init__.py, which looks all other names up lazily
@@ -51,7 +53,7 @@ LAYERS = {
     "neurons": {"functional"},
     "learning_rules": {"functional", "neurons"},
     "layers": {"functional"},
-    "networks": {"neurons", "processes"},
+    "networks": {"learning_rules", "neurons", "processes"},
     "plots": {"functional"},
     "compiled": set(),
     "simulator": {"compiled", "functional", "learning_rules", "neurons", "processes"},
@@ -71,6 +73,7 @@ LAYERS = {
     "analysis": {"functional", "processes"},
     "evaluation": {"analysis", "backends", "functional", "networks", "plots", "tables"},
     "conversion": {
+        "compat",
         "evaluation",
         "functional",
         "layers",

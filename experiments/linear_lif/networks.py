@@ -92,13 +92,15 @@ def linear_alexnet(neurons):
     return _for_cifar10("linear_alexnet", parts, neurons, (512, 256))
 
 
-def linear_vgg16(neurons):
+def linear_vgg16(neurons, pooling=layers.MaxPooling2D):
     """VGG-16 with half the channels (P3 V-E5), normalised by batches while it is trained.
 
     Parameters
     ----------
     neurons : Neurons
         ReLUs.
+    pooling : type
+        Layer after each block.
 
     Returns
     -------
@@ -109,7 +111,7 @@ def linear_vgg16(neurons):
     for block, block_filters in enumerate(VGG16, start=1):
         for index, filters in enumerate(block_filters, start=1):
             parts += _convolution(neurons, f"conv{block}_{index}", filters, 3, normalized=True)
-        parts.append(layers.MaxPooling2D(2, name=f"pool{block}"))
+        parts.append(pooling(2, name=f"pool{block}"))
     return _for_cifar10("linear_vgg16", parts, neurons, (256, 256), normalized=True)
 
 

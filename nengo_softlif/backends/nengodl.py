@@ -10,6 +10,7 @@ import numpy as np
 import nengo_softlif.nengodl  # noqa: F401  (builders of our neuron types)
 from nengo_softlif.backends.python_steps import PythonSteps
 from nengo_softlif.backends.session import Session
+from nengo_softlif.compat import check_tensorflow_not_forked
 
 __all__ = ["NengoDLSession"]
 
@@ -22,6 +23,7 @@ class NengoDLSession(Session):
 
     def build(self) -> None:
         """Build a `nengo_dl.Simulator` for batches of one size."""
+        check_tensorflow_not_forked("the backend 'nengo_dl'")
         self.sim = nengo_dl.Simulator(
             self.setup.net,
             dt=self.setup.dt,

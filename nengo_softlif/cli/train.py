@@ -6,6 +6,7 @@ import click
 
 from nengo_softlif.cli.options import Seconds, check_target, data_option, seed_option
 from nengo_softlif.cli.quiet import import_quietly
+from nengo_softlif.files import replaced
 
 __all__ = ["train"]
 
@@ -58,7 +59,8 @@ def train(architecture, model, data, epochs, max_seconds, noise, seed):
     )
     error = training.error_rate(network, images.x_test, images.y_test)
     click.echo(f"{100 * error:.2f} % error on {len(images.y_test):,} test images")
-    network.save(model)
+    with replaced(model) as partial:
+        network.save(partial)
     click.echo(f"wrote {model}")
 
 

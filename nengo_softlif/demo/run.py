@@ -10,6 +10,7 @@ import numpy as np
 
 from nengo_softlif.errors import EvaluationInterrupted
 from nengo_softlif.evaluation import Presentation, comparison
+from nengo_softlif.files import replaced
 from nengo_softlif.plots import files as pictures
 
 __all__ = ["FULL", "QUICK", "Demo", "Settings", "run"]
@@ -129,7 +130,8 @@ def run(output="demo_output", *, quick=False, seed=0, settings=None):
     steps.note(f"{spiking.n_neurons:,} neurons in {len(spiking.layers)} layers")
     steps.note(f"as rates they equal the Keras model to {worst:.1g}, layer by layer")
     files = [output / "model.keras", output / "network.zip"]
-    model.save(files[0])
+    with replaced(files[0]) as partial:
+        model.save(partial)
     spiking.save(files[1])
 
     steps.begin("Run the spiking network")

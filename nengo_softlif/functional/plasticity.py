@@ -39,7 +39,7 @@ from typing import Any
 
 import numpy as np
 
-__all__ = ["moved", "pairing", "raised"]
+__all__ = ["moved", "normalized", "ordered", "pairing", "raised", "to_log_probability"]
 
 
 def raised(trace: Any, spike: Any, nearest: Any) -> Any:
@@ -99,6 +99,63 @@ def moved(w: Any, change: Any, lower: Any, upper: Any, exponent: Any, xp: Any = 
     return xp.minimum(xp.maximum(w + change, lower), upper)
 
 
+def ordered(w: Any, before: Any, potentiation: float, depression: float, xp: Any = np) -> Any:
+    r"""Weight after a spike of its output, by the order of spikes alone.
+
+    .. math:: w \leftarrow w + w (1 - w) \cdot
+       \begin{cases} a_+ & \text{if the input has spiked} \\ -a_- & \text{else} \end{cases}
+
+    as in Kheradpisheh et al. (2018), "STDP-based spiking deep convolutional neural networks for
+    object recognition". Weights tend to 0 and 1, and stay between them.
+
+    Parameters
+    ----------
+    w : (...) array
+        From 0 to 1.
+    before : (...) array of bool
+        Whether the input has spiked, up to and including this step.
+    potentiation, depression : float
+        a+ and a-, from 0 to 1.
+    xp : namespace, optional
+        Provides ``where``; NumPy by default.
+
+    Returns
+    -------
+    w : (...) array
+
+    Examples
+    --------
+    >>> ordered(np.array([0.5, 0.5, 1.0]), np.array([True, False, False]), 0.1, 0.08)
+    array([0.525, 0.48 , 1.   ])
+    """
+    return w + xp.where(before, potentiation, -depression) * w * (1 - w)
+
+
+def normalized(w: Any, total: float) -> np.ndarray:
+    """Weights scaled so that those to each neuron have a sum.
+
+    Parameters
+    ----------
+    w : (n_outputs, n_inputs) array_like
+        Of 0 or more.
+    total : float
+        The sum. Rows of zeros stay as they are.
+
+    Returns
+    -------
+    w : (n_outputs, n_inputs) ndarray
+
+    Examples
+    --------
+    >>> normalized([[1.0, 3.0], [0.0, 0.0]], total=2.0)
+    array([[0.5, 1.5],
+           [0. , 0. ]])
+    """
+    w = np.asarray(w, dtype=float)
+    sums = w.sum(axis=1, keepdims=True)
+    return w * np.divide(total, sums, out=np.ones_like(sums), where=sums > 0)
+
+
 def pairing(
     difference: Any, *, potentiation: float, depression: float, tau_pre: float, tau_post: float
 ) -> np.ndarray:
@@ -130,3 +187,41 @@ def pairing(
     up = potentiation * np.exp(-np.maximum(difference, 0) / tau_pre)
     down = -depression * np.exp(np.minimum(difference, 0) / tau_post)
     return np.where(difference >= 0, up, down)
+
+
+def to_log_probability(w: Any, active: Any, rate: float, shift: float, xp: Any = np) -> Any:
+    r"""Weight, or excitability, after a spike of an output that stands for a hidden cause.
+
+    .. math:: w \leftarrow w + \eta \, (e^{c - w} x - 1)
+
+    as in Nessler et al. (2013). The expected change is 0 at :math:`w = \log p + c`, where p is how
+    often the input is active (x = 1) when the output spikes.
+
+    Parameters
+    ----------
+    w : (...) array
+    active : (...) array
+        x, 1 or 0: for weights, whether the input is active; for excitabilities, after the spike of
+        any output, whether it was this one.
+    rate : float
+        The learning rate.
+    shift : float
+        c. Weights from probabilities above exp(-c) are positive.
+    xp : namespace, optional
+        Provides ``exp``; NumPy by default.
+
+    Returns
+    -------
+    w : (...) array
+
+    References
+    ----------
+    .. [1] Nessler, Pfeiffer, Buesing & Maass (2013), "Bayesian computation emerges in generic
+       cortical microcircuits through spike-timing-dependent plasticity".
+
+    Examples
+    --------
+    >>> to_log_probability(np.array([0.0, 0.0]), np.array([1.0, 0.0]), 0.1, 0.0)
+    array([ 0. , -0.1])
+    """
+    return w + rate * (xp.exp(shift - w) * active - 1)

@@ -123,6 +123,8 @@ class SimSTDP(Operator):
             pre_trace[inputs] = raised(pre_trace[inputs], 1, nearest)
             for i in outputs:
                 change = (up + up_slow * post_slow[i]) / fraction[0] * pre_trace
+                if rule.prune:
+                    change = np.where(changed[:, i] == 0, 0, change)
                 changed[:, i] = moved(changed[:, i], change, lower, upper, exponent)
             post_trace[outputs] = raised(post_trace[outputs], 1, nearest)
             pre_slow[inputs] = raised(pre_slow[inputs], 1, nearest)

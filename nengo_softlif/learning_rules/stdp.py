@@ -62,6 +62,7 @@ class SpikePlasticity(LearningRuleType, ABC):
     weight_exponent = FiniteParam("weight_exponent", low=0, readonly=True)
     pairing = EnumParam("pairing", values=PAIRINGS, readonly=True)
     frozen = BoolParam("frozen", readonly=True)
+    prune = BoolParam("prune", default=False, readonly=True)
 
     def __init__(
         self,
@@ -131,6 +132,10 @@ class STDP(SpikePlasticity):
         Factor of all changes (>= 0).
     frozen : bool
         Whether the weights stay as they are. The rule then costs nothing.
+    prune : bool
+        Whether a weight of 0 is no synapse, which potentiation does not make. So a matrix may have
+        few synapses, and those that are depressed to 0 are lost. The lower bound must be 0, and
+        no amplitude below it.
 
     Raises
     ------
@@ -182,12 +187,22 @@ class STDP(SpikePlasticity):
         learning_rate=1.0,
         frozen=False,
         size_in=0,
+        prune=False,
     ):
         super().__init__(bounds, weight_exponent, pairing, learning_rate, frozen, size_in)
         self.potentiation = potentiation
         self.depression = depression
         self.tau_pre = tau_pre
         self.tau_post = tau_post
+        self.prune = prune
+        if prune and (self.bounds[0] != 0 or min(self.pairs) < 0):
+            raise ValidationError(
+                "needs a lower bound of 0, and amplitudes of 0 or more (got "
+                f"bounds={self.bounds}, potentiation={potentiation:g}, "
+                f"depression={depression:g}); give bounds such as (0, 1), or prune=False",
+                attr="prune",
+                obj=self,
+            )
 
     @property
     def pairs(self):

@@ -9,6 +9,8 @@ from pathlib import Path
 
 import numpy as np
 
+from nengo_softlif.files import replaced
+
 __all__ = ["draw_accuracy", "draw_curves", "draw_firing_rates", "draw_one_image"]
 
 _DPI = 130
@@ -163,5 +165,6 @@ def _saved(figure, folder, name):
     folder = Path(folder)
     folder.mkdir(parents=True, exist_ok=True)
     path = folder / name
-    figure.savefig(path, dpi=_DPI)
+    with replaced(path) as partial:
+        figure.savefig(partial, dpi=_DPI)
     return path

@@ -15,7 +15,6 @@ from nengo.dists import Choice, Exponential, Gaussian, Samples, Uniform
 
 import nengo_softlif as nsl
 from nengo_softlif.conversion.graph import Dense
-from nengo_softlif.conversion.storage import atomic
 from nengo_softlif.errors import FileError
 from nengo_softlif.layers import SoftLIF
 
@@ -216,7 +215,7 @@ class TestFailures:
             raise KeyboardInterrupt
 
         with monkeypatch.context() as patched:
-            patched.setattr(atomic.os, "fsync", interrupted)
+            patched.setattr(os, "fsync", interrupted)
             with pytest.raises(KeyboardInterrupt):
                 nsl.SpikingNetwork(graph, name="newer").save(path)
         assert nsl.SpikingNetwork.load(path).name == "older"

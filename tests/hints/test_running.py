@@ -1,5 +1,8 @@
 """Advice on simulators, backends, neurons, processes, commands and settings."""
 
+import multiprocessing
+from concurrent.futures import ProcessPoolExecutor
+
 import keras
 import nengo
 import numba
@@ -12,6 +15,7 @@ from nengo_softlif import compat
 from nengo_softlif.backends import registry
 from nengo_softlif.cli import models, options, samples
 from nengo_softlif.compat.registry import is_enabled
+from nengo_softlif.errors import BackendError
 from nengo_softlif.functional import linear_lif
 from nengo_softlif.layers import FiringRateRegularizer, SoftLIF
 from nengo_softlif.networks import enable_extensions, needs_extensions
@@ -361,4 +365,34 @@ def test_nengo_dl():
             lambda: layer_of_nengo_dl(SoftLIF(), loss=lambda true, rates: (rates - 10) ** 2),
         ),
         Exception,  # in a graph TensorFlow makes an error of its own of it
+    )
+
+
+def in_a_process(method, function, *args, **options):
+    """What a function returns in a process of its own."""
+    context = multiprocessing.get_context(method)
+    with ProcessPoolExecutor(1, mp_context=context) as pool:
+        return pool.submit(function, *args, **options).result(timeout=300)
+
+
+@pytest.mark.skipif("fork" not in multiprocessing.get_all_start_methods(), reason="has no fork")
+def test_tensorflow_in_a_forked_process():
+    """TensorFlow would hang or end the process."""
+    pytest.importorskip("nengo_dl")
+    model = sequential(L.Dense(5, "relu"), L.Dense(2))
+    network = nsl.convert(model)
+    nsl.conversion.verify(model, network, X)  # starts TensorFlow
+    with pytest.raises(BackendError, match=f"the Keras model '{model.name}' computes with"):
+        in_a_process("fork", nsl.conversion.verify, model, network, X)
+    options = {"backend": "nengo_dl", **SHORT}
+
+    def predicted(method):
+        return in_a_process(method, nsl.predict, network, X, **options).output
+
+    follow(
+        Advice(
+            '; use multiprocessing.get_context("spawn") to start processes',
+            lambda: predicted("fork"),
+            lambda: np.allclose(predicted("spawn"), nsl.predict(network, X, **options).output),
+        )
     )

@@ -237,3 +237,33 @@ class TestWhereThereIsNothingToLearn:
             self.build(a.neurons, b.neurons, transform=np.full((2, 3), 1.5))
         with pytest.raises(BuildError, match=r"6 of 6 weights are outside of the bounds \(0"):
             nsl.Simulator(net, progress_bar=False)
+
+
+@pytest.mark.parametrize("simulator", SIMULATORS)
+def test_pruning_makes_no_synapses_and_changes_others_as_ever(simulator):
+    pre, post = trains(100, 12, 0), trains(100, 9, 1)
+    rng = np.random.default_rng(2)
+    made = rng.random((9, 12)) < 0.4
+    weights = np.where(made, rng.uniform(0.4, 0.6, (9, 12)), 0.0)
+    found = final_weights(told(STDP(prune=True), pre, post, weights), 100, simulator)
+    free = final_weights(told(STDP(), pre, post, weights), 100, simulator)
+    assert (free[~made] > 0).any()
+    np.testing.assert_array_equal(found[~made], 0)
+    np.testing.assert_array_equal(found[made], free[made])
+
+
+@pytest.mark.parametrize("simulator", SIMULATORS)
+def test_pruned_synapses_are_lost(simulator):
+    """A pair that depresses to 0, then one that would potentiate."""
+    pre, post = np.zeros((100, 1)), np.zeros((100, 1))
+    post[10] = pre[12] = pre[80] = post[82] = 1
+    for prune, expected in [(True, 0.0), (False, 0.1 * (np.exp(-0.1) + np.exp(-3.5)))]:
+        rule = STDP(potentiation=0.1, depression=5.0, prune=prune)
+        found = final_weights(told(rule, pre, post, [[0.5]]), 100, simulator)
+        assert found == pytest.approx(expected, abs=1e-12)
+
+
+@pytest.mark.parametrize("options", [{"bounds": (0.1, 1)}, {"potentiation": -0.1}])
+def test_pruning_needs_a_lower_bound_of_0(options):
+    with pytest.raises(ValidationError, match="needs a lower bound of 0"):
+        STDP(prune=True, **options)

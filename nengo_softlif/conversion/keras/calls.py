@@ -12,6 +12,7 @@ from typing import Any
 
 import numpy as np
 
+from nengo_softlif.compat import check_tensorflow_not_forked
 from nengo_softlif.errors import ConversionError
 from nengo_softlif.networks.names import unique
 
@@ -266,6 +267,12 @@ def _is_mask(argument):
     return argument == "mask" or argument.endswith("_mask")
 
 
+def _is_of_tensorflow(model):
+    import keras
+
+    return not isinstance(model, keras.Model) or keras.config.backend() == "tensorflow"
+
+
 def _is_model(layer):
     return hasattr(layer, "layers") and hasattr(layer, "inputs") and hasattr(layer, "outputs")
 
@@ -305,8 +312,15 @@ def results_of(model, inputs):
         By the names of the calls; the first result of a call with several.
     outputs : list of (n_samples, ...) ndarray
         What the model returns.
+
+    Raises
+    ------
+    BackendError
+        If TensorFlow would hang, since it had started before this process was forked.
     """
     calls, output_ids = calls_of(model)
+    if _is_of_tensorflow(model):
+        check_tensorflow_not_forked(f"the Keras model {model.name!r}")
     values = {}
     inputs = iter(inputs)
     results = {}

@@ -21,10 +21,10 @@ from nengo_softlif.conversion import graph as graph_module
 from nengo_softlif.conversion.cells import Cells, Feedback
 from nengo_softlif.conversion.graph import Activation, Graph, Linear, Operation
 from nengo_softlif.conversion.shown import Shown
-from nengo_softlif.conversion.storage.atomic import replaced
 from nengo_softlif.conversion.storage.checks import check_graph
 from nengo_softlif.conversion.storage.json_values import from_json, to_json
 from nengo_softlif.errors import FileError, SoftLIFError
+from nengo_softlif.files import replaced
 from nengo_softlif.functional.encoding import Encoding
 from nengo_softlif.validation import check_bool, check_integer, check_seed, check_type
 
@@ -80,19 +80,17 @@ def write(path, graph, *, name, seed):
         "shown": None if graph.shown is None else _shown_to_json(graph.shown),
         "operations": [_operation_to_json(op, arrays) for op in graph.operations],
     }
-    try:
-        with replaced(path) as partial:
-            with zipfile.ZipFile(partial, "w", zipfile.ZIP_DEFLATED) as archive:
-                archive.writestr(_DOCUMENT, json.dumps(document, indent=1, allow_nan=False))
-                for name, array in arrays.items():
-                    buffer = io.BytesIO()
-                    np.lib.format.write_array(buffer, array, allow_pickle=False)
-                    archive.writestr(name, buffer.getvalue())
+    with replaced(path) as partial:
+        with zipfile.ZipFile(partial, "w", zipfile.ZIP_DEFLATED) as archive:
+            archive.writestr(_DOCUMENT, json.dumps(document, indent=1, allow_nan=False))
+            for name, array in arrays.items():
+                buffer = io.BytesIO()
+                np.lib.format.write_array(buffer, array, allow_pickle=False)
+                archive.writestr(name, buffer.getvalue())
+        try:
             _read(partial)
-    except OSError as err:
-        raise FileError(f"{path} can't be written: {err}") from err
-    except FileError as err:
-        raise FileError(f"the network can't be stored: {err}") from err
+        except FileError as err:
+            raise FileError(f"the network can't be stored: {err}") from err
 
 
 def read(path):

@@ -31,19 +31,19 @@ def moved(weight, change, lower, upper, exponent):
 
 @kernel(
     operands="pre post weights pre_trace post_trace pre_slow post_slow fraction n_pre n_post"
-    " nearest",
+    " nearest prune",
     reals="pre_decay post_decay pre_slow_decay post_slow_decay"
     " up down up_slow down_slow lower upper exponent",
 )
 def stdp(at, real):
     """Spike-timing-dependent plasticity: work for spikes, not for weights."""
-    n_pre, n_post, nearest = at.n_pre, at.n_post, at.nearest
+    n_pre, n_post, nearest, prune = at.n_pre, at.n_post, at.nearest, at.prune
     pre, post = array(at.pre, n_pre, real), array(at.post, n_post, real)
     weights = array(at.weights, n_pre * n_post, real)
     pre_trace, post_trace = array(at.pre_trace, n_pre, real), array(at.post_trace, n_post, real)
     pre_slow, post_slow = array(at.pre_slow, n_pre, real), array(at.post_slow, n_post, real)
     lower, upper, exponent = real.lower, real.upper, real.exponent
-    one = number(1, real)
+    zero, one = number(0, real), number(1, real)
     fraction = array(at.fraction, 1, real)[0]
     for j in range(n_pre):
         pre_trace[j] *= real.pre_decay
@@ -59,9 +59,14 @@ def stdp(at, real):
             j = block + trailing_zeros(bits)
             factor = -(real.down + real.down_slow * pre_slow[j]) / fraction
             start = j * n_post
-            for i in range(n_post):
-                k = start + i
-                weights[k] = moved(weights[k], factor * post_trace[i], lower, upper, exponent)
+            if exponent == zero:  # a loop of its own, which becomes SIMD vectors
+                for i in range(n_post):
+                    k = start + i
+                    weights[k] = moved(weights[k], factor * post_trace[i], lower, upper, zero)
+            else:
+                for i in range(n_post):
+                    k = start + i
+                    weights[k] = moved(weights[k], factor * post_trace[i], lower, upper, exponent)
             pre_trace[j] = _raised(pre_trace[j], one, nearest)
             pre_slow[j] = _raised(pre_slow[j], one, nearest)
             bits = without_lowest(bits)
@@ -71,9 +76,8 @@ def stdp(at, real):
             i = block + trailing_zeros(bits)
             factor = (real.up + real.up_slow * post_slow[i]) / fraction
             for j in range(n_pre):
-                change = factor * pre_trace[j]
-                if change != 0:
-                    k = j * n_post + i
+                change, k = factor * pre_trace[j], j * n_post + i
+                if change != 0 and (weights[k] != 0 or prune == 0):
                     weights[k] = moved(weights[k], change, lower, upper, exponent)
             post_trace[i] = _raised(post_trace[i], one, nearest)
             post_slow[i] = _raised(post_slow[i], one, nearest)

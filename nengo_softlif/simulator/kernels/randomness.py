@@ -16,13 +16,32 @@ N_WORDS, _SHIFT = 624, 397
 
 
 @compiled
+def _renewed(word, following, shifted):
+    """A word of the next 624, from three of these."""
+    y = (word & 0x80000000) | (following & 0x7FFFFFFF)
+    odd = 0x9908B0DF if y & 1 else 0
+    return shifted ^ (y >> 1) ^ odd
+
+
+@compiled
 def renew(words):
     """Make the next 624 words."""
-    for i in range(N_WORDS):
-        y = (words[i] & 0x80000000) | (words[(i + 1) % N_WORDS] & 0x7FFFFFFF)
-        odd = 0x9908B0DF if y & 1 else 0
-        words[i] = words[(i + _SHIFT) % N_WORDS] ^ (y >> 1) ^ odd
+    n_old = N_WORDS - _SHIFT  # words that depend on old ones only
+    for i in range(n_old):
+        words[i] = _renewed(words[i], words[i + 1], words[i + _SHIFT])
+    for i in range(n_old, N_WORDS - 1):
+        words[i] = _renewed(words[i], words[i + 1], words[i - n_old])
+    words[N_WORDS - 1] = _renewed(words[N_WORDS - 1], words[0], words[_SHIFT - 1])
     words[N_WORDS] = 0
+
+
+@compiled
+def tempered(y):
+    """The random bits of a word."""
+    y ^= y >> 11
+    y ^= (y << 7) & 0x9D2C5680
+    y ^= (y << 15) & 0xEFC60000
+    return y ^ (y >> 18)
 
 
 @compiled
@@ -30,12 +49,9 @@ def next_word(words):
     """The next 32 random bits."""
     if words[N_WORDS] >= N_WORDS:
         renew(words)
-    y = words[words[N_WORDS]]
+    y = tempered(words[words[N_WORDS]])
     words[N_WORDS] += 1
-    y ^= y >> 11
-    y ^= (y << 7) & 0x9D2C5680
-    y ^= (y << 15) & 0xEFC60000
-    return y ^ (y >> 18)
+    return y
 
 
 @compiled
@@ -51,8 +67,8 @@ def next_poisson(words, mean):
     if mean == 0:
         return 0
     if mean < 10:
-        least, product, count = math.exp(-mean), 1.0, -1
-        while product > least or count < 0:
+        least, product, count = math.exp(-mean), next_fraction(words), 0
+        while product > least:
             product *= next_fraction(words)
             count += 1
         return count
@@ -74,6 +90,12 @@ def next_poisson(words, mean):
             return count
 
 
+@compiled
+def _upper(word):
+    """A number not below the fraction that begins with a word."""
+    return ((tempered(word) >> 5) + 1) / 134217728.0
+
+
 @kernel(operands="rates output words n has_negative", reals="dt height")
 def poisson_spiking(at, real):
     """Poisson numbers of spikes of a height.
@@ -84,10 +106,22 @@ def poisson_spiking(at, real):
     rates, output = array(at.rates, n, real), array(at.output, n, real)
     words = integers(at.words, N_WORDS + 1)
     dt, height = real.dt, real.height
+    place = words[N_WORDS]
     for i in range(n):
         rate = rates[i]
-        spikes = height * number(next_poisson(words, abs(rate) * dt), real)
+        mean = dt * abs(rate)
+        spikes = number(0, real)
+        if mean != 0:
+            # Most often there is none: the first fraction is below 1 - mean, and so below
+            # exp(-mean). Its upper half suffices to tell.
+            if place + 1 < N_WORDS and _upper(words[place]) <= 1 - mean:
+                place += 2
+            else:
+                words[N_WORDS] = place
+                spikes = height * number(next_poisson(words, mean), real)
+                place = words[N_WORDS]
         output[i] = math.copysign(spikes, rate) if at.has_negative else spikes
+    words[N_WORDS] = place
 
 
 @kernel(operands="rates output words n has_negative", reals="dt height")

@@ -13,6 +13,7 @@ from nengo_softlif.simulator.lowering import (
     pooling,
     processes,
     propagation,
+    stdp_convolution,
     synapses,
 )
 from nengo_softlif.simulator.lowering.registry import rule, translate
@@ -27,6 +28,7 @@ __all__ = [
     "processes",
     "propagation",
     "rule",
+    "stdp_convolution",
     "synapses",
     "translate",
 ]

@@ -57,6 +57,7 @@ def stdp(operator, layout):
         n_pre=n_pre,
         n_post=n_post,
         nearest=int(rule_type.pairing == "nearest"),
+        prune=int(rule_type.prune),
         pre_decay=decays[0],
         post_decay=decays[1],
         pre_slow_decay=decays[2],

@@ -19,6 +19,7 @@ def replaced(path: str | os.PathLike) -> Iterator[Path]:
     """Write a file beside another one, and put it in its place at the end.
 
     An error, an interrupt or a full disk leaves the older file as it was, and nothing else behind.
+    The new file has a name of its own until then, with the same ending.
 
     Parameters
     ----------
@@ -33,7 +34,7 @@ def replaced(path: str | os.PathLike) -> Iterator[Path]:
     Raises
     ------
     FileError
-        If the path is of something else than a file.
+        If the path is of something else than a file, or the file can't be written.
 
     Examples
     --------
@@ -45,7 +46,8 @@ def replaced(path: str | os.PathLike) -> Iterator[Path]:
     target = Path(os.path.realpath(path))
     if target.exists() and not target.is_file():
         raise FileError(f"{path} can't be written: it is no file; give the path of a file")
-    partial = target.with_name(f".{target.name}.{uuid.uuid4().hex[:8]}.partial")
+    # not with the name of the file in it, which may be as long as names can be
+    partial = target.with_name(f".{uuid.uuid4().hex[:8]}.partial{target.suffix}")
     try:
         yield partial
         if target.exists():
@@ -53,5 +55,7 @@ def replaced(path: str | os.PathLike) -> Iterator[Path]:
         with partial.open("rb") as file:
             os.fsync(file.fileno())  # the name must not get there before the content
         os.replace(partial, target)
+    except OSError as err:
+        raise FileError(f"{path} can't be written: {err}") from err
     finally:
         partial.unlink(missing_ok=True)

@@ -1,0 +1,98 @@
+"""Everything that is saved is written completely or not at all."""
+
+import signal
+from contextlib import contextmanager
+
+import keras
+import pytest
+from click.testing import CliRunner
+
+import nengo_softlif as nsl
+from experiments import checkpoints
+from experiments.plans import PLANS
+from nengo_softlif.cli.commands import commands
+from nengo_softlif.demo import training
+from nengo_softlif.errors import FileError
+from nengo_softlif.files import replaced
+from nengo_softlif.plots import files as pictures
+
+L = keras.layers
+
+resource = pytest.importorskip("resource", reason="Windows has no limits")
+
+
+@contextmanager
+def full_disk(n_bytes=300):
+    """Let no file grow beyond some bytes."""
+    limits = resource.getrlimit(resource.RLIMIT_FSIZE)
+    usual = signal.signal(signal.SIGXFSZ, signal.SIG_IGN)
+    resource.setrlimit(resource.RLIMIT_FSIZE, (n_bytes, limits[1]))
+    try:
+        yield
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, limits)
+        signal.signal(signal.SIGXFSZ, usual)
+
+
+@pytest.fixture(scope="module")
+def network():
+    keras.utils.set_random_seed(0)
+    model = keras.Sequential(
+        [keras.Input((30,)), L.Dense(40, "relu"), L.Dense(40, "relu"), L.Dense(20)]
+    )
+    return nsl.convert(model)
+
+
+def command(*arguments):
+    """Run a command; an error that it tells in a line is a FileError here."""
+    result = CliRunner().invoke(commands, [str(argument) for argument in arguments])
+    if result.exit_code == 1 and "can't be written" in result.output:
+        raise FileError(result.output)
+    assert result.exit_code == 0, result.output
+
+
+def save(network, folder, monkeypatch):
+    network.save(folder / "network.zip")
+
+
+def save_picture(network, folder, monkeypatch):
+    pictures.draw_curves(folder, sigma=0.02)
+
+
+def save_report(network, folder, monkeypatch):
+    stored = folder.with_name("network.zip")
+    if not stored.exists():
+        network.save(stored)
+    command("check", stored, "--json", folder / "report.json")
+
+
+def save_model(network, folder, monkeypatch):
+    monkeypatch.setattr(training, "train", lambda *args, **options: None)
+    monkeypatch.setattr(training, "error_rate", lambda *args: 0.5)
+    command("train", "mlp", folder / "model.keras", "--data", "mnist_subset")
+
+
+def save_weights(network, folder, monkeypatch):
+    name = "mnist_mlp_seed0"
+    checkpoints.store(name, PLANS[name].model(), [], folder)
+
+
+@pytest.mark.parametrize("writer", [save, save_picture, save_report, save_model, save_weights])
+def test_a_full_disk_leaves_the_older_file(writer, network, tmp_path, monkeypatch):
+    folder = tmp_path / "saved"
+    folder.mkdir()
+    writer(network, folder, monkeypatch)
+    (path,) = folder.iterdir()
+    older = path.read_bytes()
+    with pytest.raises(FileError, match="can't be written"), full_disk():
+        writer(network, folder, monkeypatch)
+    assert list(folder.iterdir()) == [path]
+    assert path.read_bytes() == older
+
+
+def test_names_may_be_as_long_as_the_file_system_takes(tmp_path):
+    path = tmp_path / ("n" * 251 + ".txt")
+    with replaced(path) as partial:
+        partial.write_text("all of it")
+    assert list(tmp_path.iterdir()) == [path]
+    assert path.read_text() == "all of it"
