@@ -108,7 +108,7 @@ def hidden_network(seed=0):
     rng = np.random.default_rng(seed)
     kernels, delays = ResponseKernels(tau=0.007), np.arange(1, 17, 3) / 1000
     hidden = rng.uniform(0, 0.25, size=(3, 6, 4))
-    output = rng.uniform(0, 0.1, size=(4, 6, 2))
+    output = rng.uniform(0, 0.2, size=(4, 6, 2))
     output[3] *= -1
     return [
         SpikeResponseLayer(hidden, delays, kernels),
@@ -198,12 +198,16 @@ def test_a_potential_falls_by_the_reset_at_a_spike():
     assert "1 inputs, 1 terminals each, 1 neurons" in repr(layer)
 
 
-LAYER = SpikeResponseLayer(np.ones((2, 1)))
+def two_inputs():
+    return SpikeResponseLayer(np.ones((2, 1)))
+
+
 SPIKES = [[[0.01], [0.02]]]
 
 
-def fitted(rule=None, layer=LAYER, inputs=SPIKES, targets=(((0.03,),),), **options):
+def fitted(rule=None, layer=None, inputs=SPIKES, targets=(((0.03,),),), **options):
     options = {"duration": 0.1, "epochs": 2, **options}
+    layer = two_inputs() if layer is None else layer
     return (rule or ReSuMe()).fit(layer, inputs, targets, **options)
 
 
@@ -218,7 +222,7 @@ def fitted(rule=None, layer=LAYER, inputs=SPIKES, targets=(((0.03,),),), **optio
         (lambda: fitted(layer=3), "layers"),
         (lambda: fitted(MultiSpikeProp(), layer=[]), "at least one SpikeResponseLayer"),
         (
-            lambda: fitted(SpikeProp(), layer=[LAYER, LAYER]),
+            lambda: fitted(SpikeProp(), layer=[two_inputs()] * 2),
             r"layers\[1\] must have as many inputs",
         ),
         (lambda: fitted(ReSuMe(1e300), epochs=9), "weights must be so small"),

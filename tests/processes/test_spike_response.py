@@ -6,7 +6,7 @@ import pytest
 from nengo.exceptions import ValidationError
 
 import nengo_softlif as nsl
-from nengo_softlif.functional import ResponseKernels
+from nengo_softlif.functional import ResponseKernels, align, spike_list
 from nengo_softlif.learning_rules.spike_times import SpikeResponseLayer
 from nengo_softlif.processes import SpikeResponse
 
@@ -50,15 +50,14 @@ def test_spikes_are_those_of_the_layer_within_steps(kernels, own_delays):
     exact = layer.spike_times(DT * steps, duration=DT * N_STEPS)[0]
     found = run(SpikeResponse(layer.weights, layer.delays, layer.kernels), steps)
     assert np.isfinite(exact).sum() > 10
-    first, late = [], []
-    for train, expected in zip(found, exact, strict=True):
-        expected = expected[np.isfinite(expected)]
-        assert len(train) == len(expected)
-        late.extend(train - expected)
-        first.extend((train - expected)[:1])
-    assert np.min(first) > -DT / 10 and np.max(first) < 1.1 * DT
-    # where a potential hardly reaches the threshold, it may do so much later
-    assert np.median(np.abs(late)) < 3 * DT and np.quantile(np.abs(late), 0.9) < 10 * DT
+    late, unpaired = [], 0
+    for train, (expected,) in zip(found, spike_list(exact[:, np.newaxis]), strict=True):
+        assert -DT / 10 < train[0] - expected[0] < 1.1 * DT
+        paired = align(train, expected, cost=1 / (20 * DT))
+        late.extend(train[paired.moved[:, 0]] - expected[paired.moved[:, 1]])
+        unpaired += len(paired.removed) + len(paired.inserted)
+    # where a potential hardly reaches the threshold, it may do so much later, or not at all
+    assert np.median(np.abs(late)) < 3 * DT and unpaired <= 0.05 * len(late)
 
 
 def test_the_compiled_simulator_has_the_same_spikes():
