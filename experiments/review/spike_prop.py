@@ -163,8 +163,8 @@ def describe(result):
             "A cycle is the four inputs, and one change of the weights. Published: 250.",
             f"Iris with {N_FIELDS} fields for each feature, {len(IRIS_DELAYS)} delays, and one "
             f"layer; {N_FOLDS}-fold cross-validation, mean ± standard deviation over "
-            f"{len(result['iris'])} repeats with other folds. The number of fields and the learning "
-            "rate were compared by cross-validation inside of one training part. Published, with "
+            f"{len(result['iris'])} repeats with other folds. Fields and learning rate "
+            "were compared by cross-validation inside of one training part. Published, with "
             f"a hidden layer and another split: {percent(PUBLISHED, 1)}.",
             table(("", "accuracy"), rows),
         ]
