@@ -22,6 +22,7 @@ from nengo_softlif.functional.rates import (
     soft_lif_current,
     soft_lif_rate,
 )
+from nengo_softlif.functional.siegert import poisson_moments, siegert_rate
 from nengo_softlif.functional.spike_statistics import (
     SpikeTrainStatistics,
     filtered_spikes,
@@ -42,8 +43,10 @@ __all__ = [
     "linear_reset_lif_rate",
     "linear_reset_parameters",
     "lowest_firing_rates",
+    "poisson_moments",
     "relu_from_linear_lif",
     "run_linear_lif",
+    "siegert_rate",
     "soft_lif_current",
     "soft_lif_rate",
     "soft_lif_rate_and_slope",
