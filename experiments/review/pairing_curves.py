@@ -131,7 +131,7 @@ def draw(result, folder):
 
     figure = Figure(figsize=(9.5, 6.5), layout="constrained")
     axes = figure.subplots(2, 2)
-    differences = result["differences"]
+    differences = np.array(result["differences"])
     ax = axes[0, 0]
     ax.plot(differences, result["additive"], color=color(3), label="additive, any weight")
     for k, (w, changes) in enumerate(result["multiplicative"].items()):
@@ -143,7 +143,9 @@ def draw(result, folder):
         (axes[1, 0], "diehl_cook", f"TripletSTDP.diehl_cook, {N_PAIRS} pairs"),
     ):
         for k, (hz, changes) in enumerate(result[rule].items()):
-            ax.plot(differences, changes, color=color(k), label=f"{hz} Hz")
+            # beyond half of a period, other pairs are nearer
+            shown = np.abs(differences) <= 1000 / int(hz) / 2
+            ax.plot(differences[shown], np.array(changes)[shown], color=color(k), label=f"{hz} Hz")
         ax.set_title(title)
     for ax in axes.flat[:3]:
         ax.axhline(0, color=FAINT, zorder=0)
