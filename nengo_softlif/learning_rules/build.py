@@ -51,7 +51,16 @@ def build_spike_plasticity(model, rule_type, rule):
         fraction = Signal(np.ones(1), name=f"{rule}.fraction")
         rewarded = {"reward": reward, "waiting": (eligibility, fraction)}
     if not rule_type.frozen:
-        model.add_op(SimSTDP(rule_type, **spikes, weights=weights, traces=traces, **rewarded))
+        model.add_op(
+            SimSTDP(
+                rule_type,
+                **spikes,
+                weights=weights,
+                traces=traces,
+                **rewarded,
+                tag=str(connection),
+            )
+        )
 
 
 def _check_ends(connection, rule_type):

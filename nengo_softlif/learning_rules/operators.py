@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import itertools
+
 import numpy as np
 from nengo.builder.operator import Operator
+from nengo.exceptions import SimulationError
 
 from nengo_softlif.functional.plasticity import moved, raised
 
@@ -27,6 +30,8 @@ class SimSTDP(Operator):
     waiting : (eligibility, fraction) tuple of Signal
         Of rules with a reward: changes that wait for it, by input, and the fraction of them that is
         left. So a step fades one number, not a matrix.
+    tag : str, optional
+        Name of the connection, for errors.
 
     Notes
     -----
@@ -36,8 +41,8 @@ class SimSTDP(Operator):
     4. updates ``[weights]``, the traces, and ``[eligibility, fraction]``
     """
 
-    def __init__(self, rule, pre, post, weights, traces, *, reward=None, waiting=()):
-        super().__init__()
+    def __init__(self, rule, pre, post, weights, traces, *, reward=None, waiting=(), tag=None):
+        super().__init__(tag=tag)
         self.rule = rule
         self.sets, self.incs = [], []
         self.reads = [pre, post] + ([] if reward is None else [reward])
@@ -92,6 +97,26 @@ class SimSTDP(Operator):
         """Of the traces, in a step."""
         return [float(np.exp(-dt / tau)) for tau in self.rule.time_constants]
 
+    def check_weights(self, weights, time):
+        """Raise an error unless weights are finite.
+
+        Parameters
+        ----------
+        weights : ndarray
+        time : float
+            Of the simulation in seconds.
+
+        Raises
+        ------
+        nengo.exceptions.SimulationError
+            Names the connection and the time.
+        """
+        if not np.isfinite(weights).all():
+            raise SimulationError(
+                f"{self.tag}: weights became infinite or NaN until t = {time:g} s; lower the "
+                f"learning_rate of its {type(self.rule).__name__}, or give it finite bounds"
+            )
+
     def make_step(self, signals, dt, rng):
         """Return the function of one step."""
         rule = self.rule
@@ -108,7 +133,10 @@ class SimSTDP(Operator):
             fraction, fading = signals[self.fraction], self.fading(dt)
             lower, upper = -np.inf, np.inf  # of the eligibility
 
+        n_steps = itertools.count(1)
+
         def step():
+            time = next(n_steps) * dt
             inputs, outputs = np.flatnonzero(pre), np.flatnonzero(post)
             for trace, decay in zip(traces, decays, strict=True):
                 trace *= decay
@@ -132,5 +160,8 @@ class SimSTDP(Operator):
             if reward is not None and reward[0] != 0:
                 change = dt * reward[0] * fraction[0] * changed
                 weights[...] = moved(weights, change, *rule.bounds, 0.0)
+                self.check_weights(weights, time)
+            self.check_weights(changed[inputs], time)
+            self.check_weights(changed[:, outputs], time)
 
         return step

@@ -6,6 +6,7 @@ import numpy as np
 from nengo.exceptions import SimulationError
 from nengo.utils.numpy import maxint
 
+from nengo_softlif.learning_rules.operators import SimSTDP
 from nengo_softlif.simulator.faults import note_origin
 from nengo_softlif.simulator.memory import State
 from nengo_softlif.simulator.plan import Plan
@@ -224,6 +225,9 @@ class Execution:
         with np.errstate(all="ignore"):
             if np.isfinite(self.state.values.sum()) or not np.isnan(self.state.values).any():
                 return
+        for op in self.model.operators:
+            if isinstance(op, SimSTDP):
+                op.check_weights(self.signals[op.weights], float(self.signals[self.model.time]))
         for base, place in self.plan.layout.places.items():
             if np.isnan(self.state.view(place, base.size)).any():
                 raise SimulationError(

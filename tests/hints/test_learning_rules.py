@@ -7,7 +7,7 @@ import nengo_softlif as nsl
 from nengo_softlif.learning_rules import STDP
 from nengo_softlif.networks import DiehlCook
 from tests.hints.following import Advice, follow
-from tests.learning_rules.networks import relays
+from tests.learning_rules.networks import final_weights, relays, told
 
 
 def runs(rules, *, kind=None, decoded=False, transform=None):
@@ -28,9 +28,18 @@ def runs(rules, *, kind=None, decoded=False, transform=None):
     return sim.n_steps == 2
 
 
+def learns(rule):
+    """Run a rule on neurons that fire all the time."""
+    net = told(rule, np.ones((20, 3)), np.ones((20, 2)), np.full((2, 3), 0.5))
+    with np.errstate(all="ignore"):
+        return bool(np.isfinite(final_weights(net, 20)).all())
+
+
 def test_advice():
     two, one = [STDP(), STDP(depression=0.0)], [STDP()]
     large = np.full((2, 3), 1.5)
+    huge = {"potentiation": 1e308, "depression": 1e308}
+    infinite = (-np.inf, np.inf)
     for advice in [
         Advice(
             "; give each rule a connection of its own",
@@ -52,6 +61,14 @@ def test_advice():
             " other bounds, or other weights",
             lambda: runs(one, transform=large),
             lambda: runs([STDP(bounds=(0, 2))], transform=large) and runs(one),
+        ),
+        Advice(
+            ", or give it finite bounds",
+            lambda: learns(STDP(**huge, bounds=infinite)),
+            lambda: (
+                learns(STDP(**huge, bounds=infinite, learning_rate=1e-308))
+                and learns(STDP(**huge, bounds=(-1, 1)))
+            ),
         ),
         Advice(
             "; give two numbers, or weight_exponent=0",
