@@ -45,7 +45,11 @@ PAPERS = {
     "review": (
         "review.pairing_curves",
         "review.diehl_cook",
+        "review.mixture",
         "review.stdp_convolution",
+        "review.liquid",
+        "review.neucube",
+        "review.supervised",
     ),
 }
 EXPERIMENTS = tuple(name for names in PAPERS.values() for name in names)

@@ -2,22 +2,26 @@
 
 from __future__ import annotations
 
+import json
+from pathlib import Path
+
 import nengo
 import numpy as np
 
 import nengo_softlif as nsl
-from experiments.spiking.data import TOUCH_LEVEL, path
+from experiments.files import data_file
 from nengo_softlif import datasets
+from nengo_softlif.analysis import state_readout
 from nengo_softlif.functional.filter_bank import FilterBank
 from nengo_softlif.functional.signal_spikes import integrated_spikes, level_crossings
 
-__all__ = ["DT", "N_FOLDS", "braille", "respond", "speech"]
+__all__ = ["DT", "N_FOLDS", "braille", "recurrent", "respond", "score", "speech"]
 
 DT = 0.001
 N_FOLDS = 5  # of Braille letters, by repetition, and seeds of reservoirs
 SPEECH_CHANNELS, SPEECH_FRAMES, FRAME_STEPS = 64, 80, 10  # frames of 10 ms
 SPEECH_GAIN = 0.1  # spikes in a step at the loudest: 100 Hz
-TOUCH_STEPS = 5  # of a frame of the taxels
+TOUCH_LEVEL, TOUCH_STEPS = 0.01, 5  # of the taxels, from 0 to 1; steps of a frame
 BATCH = 20  # recordings whose spikes are kept at the same time
 N_QUICK = 60
 
@@ -36,7 +40,7 @@ def speech(*, quick):
         return _made_up((100, SPEECH_CHANNELS), 10)
     bank = FilterBank(rate=8000, n_channels=SPEECH_CHANNELS, step=0.01, window=0.025)
     found = []
-    for part in datasets.load_speech(path("spoken_digits.npz")):
+    for part in datasets.load_speech(data_file("spoken_digits.npz")):
         spikes = [
             integrated_spikes(
                 np.repeat(bank.frames(sound, SPEECH_FRAMES), FRAME_STEPS, axis=0)[np.newaxis],
@@ -62,7 +66,7 @@ def braille(*, quick):
     if quick:
         x, y, *_ = _made_up((100, 24), 3)
         return x, y, np.arange(len(y)) // 3 % N_FOLDS
-    arrays = np.load(path("braille_letters.npz"), allow_pickle=False)
+    arrays = np.load(data_file("braille_letters.npz"), allow_pickle=False)
     frames = arrays["x"] / 255
     n_frames = frames.shape[1]
     at = np.arange(n_frames * TOUCH_STEPS) / TOUCH_STEPS
@@ -103,6 +107,30 @@ def respond(make, spikes, measure):
             batch = {stimulus: spikes[first : first + BATCH] / DT}
             found.append(measure(sim.run_batch(batch, spikes.shape[1])[probe] * DT))
     return np.concatenate(found)
+
+
+def score(states, labels, is_test):
+    """Accuracy of a readout by ridge regression, on test samples."""
+    readout = state_readout(states[~is_test], labels[~is_test])
+    return float(readout.score(states[is_test], labels[is_test]))
+
+
+def recurrent(experiment, start):
+    """Accuracies of trained networks in the stored results of another experiment.
+
+    Parameters
+    ----------
+    experiment : str
+    start : str
+        Of the names of the networks.
+
+    Returns
+    -------
+    accuracies : list of float
+    """
+    path = Path(__file__).parents[1] / "results" / f"{experiment}.json"
+    networks = json.loads(path.read_text())["result"]["networks"]
+    return [found["keras"] for name, found in networks.items() if name.startswith(start)]
 
 
 def _made_up(shape, n_classes):

@@ -2,21 +2,19 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Callable
 from dataclasses import dataclass
 from functools import partial
-from pathlib import Path
 
 import keras
 import numpy as np
 
+from experiments.files import data_file
 from nengo_softlif import datasets
-from nengo_softlif.errors import DatasetError
 from nengo_softlif.functional.filter_bank import FilterBank
 from nengo_softlif.functional.signal_spikes import integrated_spikes, level_crossings
 
-__all__ = ["LOADERS", "TOUCH_LEVEL", "SequenceBatches", "Sequences", "path"]
+__all__ = ["LOADERS", "SequenceBatches", "Sequences"]
 
 FRAMING = datasets.Framing(step=0.03, n_steps=10, binary=True)  # N-MNIST
 TOUCH_LEVEL = 0.01  # of the taxels, from 0 to 1
@@ -91,7 +89,7 @@ def braille(fold, *, quick, hold_out):
     """Braille letters as crossings of levels; test samples are every fifth repetition."""
     if quick:
         return _made_up((76, 24), 27)
-    arrays = np.load(path("braille_letters.npz"), allow_pickle=False)
+    arrays = np.load(data_file("braille_letters.npz"), allow_pickle=False)
     x, y, group = arrays["x"] / np.float32(255), arrays["y"], arrays["repetition"] % N_FOLDS
     spikes = level_crossings(x, TOUCH_LEVEL).reshape(*x.shape[:2], -1)
     in_test = group == fold
@@ -110,7 +108,7 @@ def nmnist(*, quick, hold_out):
     """The small N-MNIST as frames; training recordings are turned, scaled and shifted."""
     if quick:
         return _made_up((FRAMING.n_steps, 34, 34, 2), 10)
-    train, test = datasets.load_events(path("nmnist_small.npz"))
+    train, test = datasets.load_events(data_file("nmnist_small.npz"))
     n_held_out = len(train) // 10
     held_out = train[-n_held_out:]
     used = train[: -n_held_out if hold_out else None]
@@ -134,7 +132,7 @@ def speech(*, quick, hold_out):
     """Spoken digits in a filter bank; training recordings are stretched and shifted."""
     if quick:
         return _made_up((SPEECH_STEPS, SPEECH_CHANNELS), 10)
-    train, test = datasets.load_speech(path("spoken_digits.npz"))
+    train, test = datasets.load_speech(data_file("spoken_digits.npz"))
     bank = FilterBank(rate=train.rate, n_channels=SPEECH_CHANNELS, step=0.02, window=0.03)
     heard, unseen = ([bank.frames(sound) for sound in part] for part in (train, test))
     held_out = np.arange(len(train)) % 10 == 0
@@ -158,14 +156,6 @@ LOADERS = {
     "nmnist": nmnist,
     "speech": speech,
 }
-
-
-def path(name):
-    """Path of a file in the folder of the data."""
-    folder = os.environ.get(datasets.DATA_VARIABLE)
-    if folder is None or not (found := Path(folder) / name).exists():
-        raise DatasetError(f"{name} is missing; give its folder with --data FOLDER")
-    return found
 
 
 def _made_up(shape, n_classes):

@@ -13,6 +13,7 @@ from nengo_softlif.analysis.energy_models import (
     register_energy_model,
 )
 from nengo_softlif.analysis.firing_rates import RateCounter, RateStatistics
+from nengo_softlif.analysis.input_activity import InputActivity, InputCounter
 from nengo_softlif.analysis.labelling import classify_by_neurons, label_neurons
 from nengo_softlif.analysis.readout import Readout
 from nengo_softlif.analysis.states import rank_order_weights, state_readout, window_means
@@ -21,6 +22,8 @@ __all__ = [
     "Connectivity",
     "CostModel",
     "Energy",
+    "InputActivity",
+    "InputCounter",
     "Projection",
     "RateCounter",
     "RateStatistics",
