@@ -53,7 +53,7 @@ def build_spike_plasticity(model, rule_type, rule):
         rewarded = {"reward": reward, "waiting": (eligibility, fraction)}
     if not rule_type.frozen:
         options = {**spikes, **rewarded, "weights": weights, "by_input": by_input}
-        model.add_op(SimSTDP(rule_type, traces=traces, **options))
+        model.add_op(SimSTDP(rule_type, traces=traces, **options, tag=str(connection)))
 
 
 def check_ends(connection, rule_type):
@@ -116,8 +116,8 @@ def _is_of_nengo_dl(model):
 def _by_input(model, connection, product):
     """Store the weights by input, so that a spike finds its weights next to each other."""
     old = product.A
-    weights = Signal(old.initial_value.T, name=f"{connection}.weights")
-    view = Signal(weights.initial_value.T, name=weights.name, base=weights)
+    weights = Signal(old.initial_value.T, name=f"{old.name}, by input")
+    view = Signal(weights.initial_value.T, name=old.name, base=weights)
     model.sig[connection]["weights"] = view
     model.operators.remove(product)
     model.add_op(DotInc(view, product.X, product.Y, tag=product.tag))

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import itertools
+
 import numpy as np
 from nengo.builder.operator import Operator
 from nengo.exceptions import SimulationError
@@ -28,9 +30,10 @@ class SimSTDP(Operator):
     waiting : (eligibility, fraction) tuple of Signal
         Of rules with a reward: changes that wait for it, by input, and the fraction of them that is
         left. So a step fades one number, not a matrix.
-
     by_input : bool
         Whether a row has the weights of an input, which makes spikes of inputs cheap.
+    tag : str, optional
+        Name of the connection, for errors.
 
     Notes
     -----
@@ -40,8 +43,20 @@ class SimSTDP(Operator):
     4. updates ``[weights]``, the traces, and ``[eligibility, fraction]``
     """
 
-    def __init__(self, rule, pre, post, weights, traces, *, reward=None, waiting=(), by_input=True):
-        super().__init__()
+    def __init__(
+        self,
+        rule,
+        pre,
+        post,
+        weights,
+        traces,
+        *,
+        reward=None,
+        waiting=(),
+        by_input=True,
+        tag=None,
+    ):
+        super().__init__(tag=tag)
         self.rule = rule
         self.by_input = by_input
         self.sets, self.incs = [], []
@@ -97,6 +112,26 @@ class SimSTDP(Operator):
         """Of the traces, in a step."""
         return [float(np.exp(-dt / tau)) for tau in self.rule.time_constants]
 
+    def check_weights(self, weights, time):
+        """Raise an error if weights have run away.
+
+        Parameters
+        ----------
+        weights : ndarray
+        time : float
+            Of the simulation in seconds.
+
+        Raises
+        ------
+        nengo.exceptions.SimulationError
+            Names the connection and the time.
+        """
+        if ran_away(weights):
+            raise SimulationError(
+                f"{self.tag}: weights ran away until t = {time:g} s; lower the "
+                f"learning_rate of its {type(self.rule).__name__}, or give it finite bounds"
+            )
+
     def make_step(self, signals, dt, rng):
         """Return the function of one step."""
         rule = self.rule
@@ -114,24 +149,10 @@ class SimSTDP(Operator):
             fraction, fading = signals[self.fraction], self.fading(dt)
             lower, upper = -np.inf, np.inf  # of the eligibility
 
-        n_steps = 0
-
-        def check():
-            if ran_away(weights):
-                raise SimulationError(
-                    f"{self.weights.name} ran away until t = {n_steps * dt:g} s; lower "
-                    f"the learning rate of {rule}, or give it finite bounds"
-                )
+        n_steps = itertools.count(1)
 
         def step():
-            nonlocal n_steps
-            n_steps += 1
-            with np.errstate(over="ignore", invalid="ignore"):
-                change_weights()
-            if not np.isfinite(rule.bounds).all():
-                check()
-
-        def change_weights():
+            time = next(n_steps) * dt
             inputs, outputs = np.flatnonzero(pre), np.flatnonzero(post)
             for trace, decay in zip(traces, decays, strict=True):
                 trace *= decay
@@ -155,5 +176,8 @@ class SimSTDP(Operator):
             if reward is not None and reward[0] != 0:
                 change = dt * reward[0] * fraction[0] * changed
                 weights[...] = moved(weights, change, *rule.bounds, 0.0)
+                self.check_weights(weights, time)
+            self.check_weights(changed[inputs], time)
+            self.check_weights(changed[:, outputs], time)
 
         return step

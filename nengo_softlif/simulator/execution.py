@@ -6,7 +6,7 @@ import numpy as np
 from nengo.exceptions import SimulationError
 from nengo.utils.numpy import maxint
 
-from nengo_softlif.functional.plasticity import ran_away
+from nengo_softlif.learning_rules.operators import SimSTDP
 from nengo_softlif.simulator.faults import note_origin
 from nengo_softlif.simulator.memory import State
 from nengo_softlif.simulator.plan import Plan
@@ -225,29 +225,12 @@ class Execution:
         with np.errstate(all="ignore"):
             if np.isfinite(self.state.values.sum()) or not np.isnan(self.state.values).any():
                 return
-        until = f"until t = {self.signals[self.model.time]:g} s"
-        values = {
-            base: self.state.view(place, base.size)
-            for base, place in self.plan.layout.places.items()
-        }
-        for connection in learning_connections(self.model):
-            base = self.model.sig[connection]["weights"].base
-            if ran_away(values.get(base, np.zeros(1))):
+        for op in self.model.operators:
+            if isinstance(op, SimSTDP):
+                op.check_weights(self.signals[op.weights], float(self.signals[self.model.time]))
+        for base, place in self.plan.layout.places.items():
+            if np.isnan(self.state.view(place, base.size)).any():
                 raise SimulationError(
-                    f"{connection}.weights ran away {until}; lower the learning rate of "
-                    f"{connection.learning_rule_type}, or give it finite bounds"
+                    f"{base} became NaN until t = {self.signals[self.model.time]:g} s: a value got "
+                    "too large for the precision, or infinity was given as an input or a weight"
                 )
-        base = next(base for base, numbers in values.items() if np.isnan(numbers).any())
-        raise SimulationError(
-            f"{base} became NaN {until}: a value got too large for the precision, or infinity was "
-            "given as an input or a weight"
-        )
-
-
-def learning_connections(model):
-    """Connections of a model whose weights learn."""
-    return [
-        obj
-        for obj, signals in model.sig.items()
-        if "weights" in signals and getattr(obj, "learning_rule_type", None)
-    ]
