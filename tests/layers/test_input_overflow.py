@@ -141,6 +141,6 @@ def test_jax_refuses_too(tmp_path):
     root = Path(__file__).parents[2]
     subprocess.run(program, check=True, timeout=300, cwd=root, env=environment)
     found = json.loads((tmp_path / "out.json").read_text())
-    for how in ("eager", "compiled"):
+    for how in ("eager", "compiled", "trained"):
         assert "inputs of lif in a step must be from -16 to 16" in found[how]
-    assert found["inside"] == "nothing"
+    assert found["inside"] == found["trained inside"] == "nothing"
