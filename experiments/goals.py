@@ -8,8 +8,8 @@ from benchmarks.markdown import table
 from experiments.markdown import ms, spread, times
 from experiments.mlp import NETWORKS as MLPS
 from experiments.papers import DEEP, PRESENTATIONS
-from experiments.runs import efficiency, error_between
 from experiments.review import goals as review_goals
+from experiments.runs import efficiency, error_between
 from experiments.spiking import goals as spiking_goals
 
 __all__ = ["describe", "distance"]
