@@ -95,6 +95,11 @@ class Call:
         return any(hasattr(v, "shape") and not hasattr(v, "_keras_history") for v in _flat(given))
 
     @property
+    def is_training(self) -> bool:
+        """Whether the layer always behaves as in training; Keras 3 has that up to the model."""
+        return getattr(self.node, "call_kwargs", {}).get("training") is True
+
+    @property
     def takes_mask(self) -> bool:
         """Whether the layer leaves out what a mask of its inputs says."""
         return "mask" in inspect.signature(self.layer.call).parameters
