@@ -39,6 +39,14 @@ def trains_in_spikes(results):
     assert in_keras == on_loihi > 0.5
 
 
+def learns_spike_times(results):
+    """Targets are reached, also in Nengo and within a millisecond, and XOR within 250 cycles."""
+    (n_epochs, distance), (n_spikes, in_nengo), (n_cycles, error) = results
+    assert 0 < n_epochs < 200 and distance <= 0.1
+    assert n_spikes == 3 and in_nengo < 0.5
+    assert 0 < n_cycles < 150 and error < 1
+
+
 SHOWN_AS_HTML = {
     "01_train_and_deploy": [
         "<table>",
@@ -54,6 +62,7 @@ CHECKS = {
     "01_train_and_deploy": deploys,
     "02_linear_reset_and_relu": maps,
     "03_train_in_spikes": trains_in_spikes,
+    "05_spike_times": learns_spike_times,
 }
 
 
