@@ -42,7 +42,14 @@ PAPERS = {
         "spiking.sequential",
         "spiking.gated",
     ),
-    "review": ("review.stdp_convolution", "review.liquid", "review.neucube"),
+    "review": (
+        "review.diehl_cook",
+        "review.mixture",
+        "review.stdp_convolution",
+        "review.liquid",
+        "review.neucube",
+        "review.supervised",
+    ),
 }
 EXPERIMENTS = tuple(name for names in PAPERS.values() for name in names)
 

@@ -17,7 +17,7 @@ from nengo_softlif.functional import circuits, filter_bank, linear_lif, signal_s
 
 NEURONS = linear_lif.linear_lif_from_relu([[0.1, 0.1]], max_rate=100)
 PARAMETERS = circuits.linear_reset_parameters(NEURONS)
-WORK = analysis.Workload(1, 1, 1, 1, 1.0, 1.0)
+WORK = analysis.Workload(1, 1, 1, 1, 1.0, 1.0, 0.0, 0.0, 1.0)
 CHAIN = analysis.chain({"hidden": 10}, [100, 10])
 OUTPUTS = np.zeros((1, 5, 2))
 TRAINING = {"model": None, "x": None, "y": None}

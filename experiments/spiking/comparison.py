@@ -11,7 +11,6 @@ from experiments.linear_lif.one_spike_a_step import run_steps
 from experiments.markdown import percent
 from experiments.runs import images, rate_error, trained
 from experiments.spiking.networks import BONDAREV_STEPS
-from nengo_softlif.analysis import count_connections, get_energy_model
 from nengo_softlif.functional.discrete_lif import STEP
 
 TITLE = "Convert, fine-tune, or train in spikes"
@@ -64,13 +63,10 @@ def _measure(networks, quick):
         else:
             result = _in_spikes(name, n_steps, x, labels)
         energy = result.energy(MACHINE)
-        of_input = energy.input
-        if isinstance(result.presentation.encoding, nsl.BernoulliSpikes):
-            of_input = _of_input_spikes(result.network, x, n_steps)
         found["errors"].append(result.error)
         found["interval"].append(result.error_interval)
-        found["microjoules"].append(1e6 * (energy.total - energy.input + of_input))
-        found["input"].append(1e6 * of_input)
+        found["microjoules"].append(1e6 * energy.total)
+        found["input"].append(1e6 * energy.input)
     return found
 
 
@@ -80,13 +76,6 @@ def _in_spikes(name, n_steps, x, labels):
         time=n_steps * STEP, classify_from=0.0, encoding=spiking.presentation.encoding
     )
     return spiking.evaluate(x, labels, presentation=shown, seed=0, progress=False)
-
-
-def _of_input_spikes(network, x, n_steps):
-    """Joules of the synaptic events of Bernoulli input, with a spike in a step for a value of 1."""
-    spikes = n_steps * x.reshape(len(x), -1).mean(axis=0)
-    fan_out = sum(p.fan_out for p in count_connections(network).projections if not p.spikes)
-    return float(spikes @ fan_out) * get_energy_model(MACHINE).energy_per_synop
 
 
 def describe(result):

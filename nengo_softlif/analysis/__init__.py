@@ -13,6 +13,8 @@ from nengo_softlif.analysis.energy_models import (
     register_energy_model,
 )
 from nengo_softlif.analysis.firing_rates import RateCounter, RateStatistics
+from nengo_softlif.analysis.input_activity import InputActivity, InputCounter
+from nengo_softlif.analysis.labelling import classify_by_neurons, label_neurons
 from nengo_softlif.analysis.readout import Readout
 from nengo_softlif.analysis.states import rank_order_weights, state_readout, window_means
 
@@ -20,18 +22,22 @@ __all__ = [
     "Connectivity",
     "CostModel",
     "Energy",
+    "InputActivity",
+    "InputCounter",
     "Projection",
     "RateCounter",
     "RateStatistics",
     "Readout",
     "Workload",
     "chain",
+    "classify_by_neurons",
     "count_connections",
     "count_workload",
     "energy_models",
     "error_by_window",
     "estimate_energy",
     "get_energy_model",
+    "label_neurons",
     "rank_order_weights",
     "register_energy_model",
     "state_readout",

@@ -28,7 +28,8 @@ class Projection(OneLineRepr):
     source, target : str
         Names of layers, inputs and outputs.
     spikes : bool
-        Whether the source is a population of neurons; numbers otherwise.
+        Whether the source is a population of neurons. An input may send spikes or numbers; see
+        `InputActivity`. Other nodes send numbers.
     n_connections : int
         Unrolled as in Hunsberger & Eliasmith (2016): outputs times what each of them sees, the
         zeros around a padded image included; what leads to a passthrough node (average pooling,
@@ -57,15 +58,18 @@ class Connectivity(OneLineRepr):
         Unrolled; see `Projection`. A passthrough node that adds two sources up has connections
         that count once here, but for each source in the projections.
     projections : tuple of Projection
+    inputs : tuple of str
+        Names of the inputs.
     """
 
     n_neurons: dict
     n_connections: int
     projections: tuple
+    inputs: tuple
 
     @property
     def n_input_connections(self):
-        """Unrolled connections from inputs, which send numbers and no spikes."""
+        """Unrolled connections from inputs and from other nodes that are no neurons."""
         return sum(p.n_connections for p in self.projections if not p.spikes)
 
 
@@ -108,7 +112,7 @@ def chain(n_neurons, n_connections):
         size = n_neurons.get(names[i], 1)
         fan_out = np.full(size, n / size)
         projections.append(Projection(names[i], names[i + 1], i > 0, n, fan_out))
-    return Connectivity(dict(n_neurons), sum(n_connections), tuple(projections))
+    return Connectivity(dict(n_neurons), sum(n_connections), tuple(projections), ("input",))
 
 
 def count_connections(network):
@@ -190,7 +194,7 @@ def count_connections(network):
                 )
             )
     n_neurons = {layer.name: layer.n_neurons for layer in network.layers}
-    return Connectivity(n_neurons, n_connections, tuple(projections))
+    return Connectivity(n_neurons, n_connections, tuple(projections), tuple(network.inputs))
 
 
 def _relays(connections):

@@ -31,7 +31,8 @@ class CostModel:
     energy_per_update : float
         For one step of one neuron.
     energy_per_input : float
-        For one connection from the input, once a sample.
+        For a number of the input at one connection, once a sample if it is constant. A spike of
+        the input costs ``energy_per_synop``.
     spiking : bool
         False for machines on which the rate network is run instead: each connection and each
         neuron once a sample.

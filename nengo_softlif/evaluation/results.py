@@ -16,6 +16,7 @@ from nengo_softlif.analysis.energy import (
     estimate_energy,
 )
 from nengo_softlif.analysis.firing_rates import RateStatistics
+from nengo_softlif.analysis.input_activity import InputActivity
 from nengo_softlif.errors import ParameterError
 from nengo_softlif.evaluation.presentation import Presentation
 from nengo_softlif.networks import RunnableNetwork
@@ -52,6 +53,8 @@ class Prediction:
         By layer.
     mean_rates : dict of str to (n_neurons,) ndarray
         By layer, spikes over the time of all samples in Hz.
+    input_activity : dict of str to InputActivity
+        By input, the spikes or numbers that it sends for one sample, on average.
     spikes : dict of str to (n_samples, n_steps, n_neurons) ndarray of bool, or None
         By layer, if kept; none after the end of a sample.
     build_time, wall_time : float
@@ -70,6 +73,7 @@ class Prediction:
     outputs_over_time: dict[str, np.ndarray] | None
     firing_rates: dict[str, RateStatistics]
     mean_rates: dict[str, np.ndarray]
+    input_activity: dict[str, InputActivity]
     spikes: dict[str, np.ndarray] | None
     build_time: float
     wall_time: float
@@ -123,11 +127,13 @@ class Prediction:
         If the samples were shown for different times, it is the mean.
         """
         time = float(self.durations.mean()) if self.n_samples else self.times[-1]
-        return count_workload(self.network, self.mean_rates, time, self.dt)
+        return count_workload(
+            self.network, self.mean_rates, time, self.dt, inputs=self.input_activity
+        )
 
     @property
     def synops(self) -> float:
-        """Synaptic events for one sample, on average."""
+        """Synaptic events for one sample, on average; those of spikes from the input count too."""
         return self.workload.synops
 
     def energy(

@@ -188,6 +188,7 @@ class Run:
         shown.start_step(int(self._planned.min()))  # the readout window of none may be empty
         self.tally = Tally(
             network.layers,
+            network.input_shapes,
             {name: tuple(network.output_shapes[name]) for name in outputs or self._first.targets},
             presentation=shown,
             longest=int(self._planned.max()),
@@ -209,8 +210,9 @@ class Run:
                 for indices, batch in block.samples.batches(session.batch_size, steps):
                     targets = {name: t.part(indices) for name, t in block.targets.items()}
                     numbers, n_steps = first + indices, int(steps[indices[0]])
-                    chunks = self._chunks(session, batch, numbers, n_steps)
-                    self.tally.take(numbers, n_steps, chunks, targets)
+                    sent = self._encoded(batch, numbers, n_steps)
+                    chunks = self._chunks(session, sent, len(indices), n_steps)
+                    self.tally.take(numbers, n_steps, chunks, targets, sent)
                     advance(len(indices))
                 first += len(block.samples)
             if self._shown.time is not None:  # of which there may be one for each sample
@@ -287,16 +289,18 @@ class Run:
     def _chunks(
         self,
         session: backends.Session,
-        batch: dict[str, np.ndarray],
-        numbers: np.ndarray,
+        sent: dict[str, np.ndarray],
+        n_samples: int,
         n_steps: int,
     ) -> Iterator[Chunk]:
-        if self._shown.encoding is not None:
-            batch = {
-                name: self._encoded(values, numbers, n_steps) for name, values in batch.items()
+        encoding = self._shown.encoding
+        if encoding is not None:
+            height = encoding.amplitude / self._shown.dt
+            sent = {
+                name: np.multiply(trains, height, dtype=np.float32) for name, trains in sent.items()
             }
-        for values in session.present(batch, n_steps):
-            self._check_values(values, len(numbers))
+        for values in session.present(sent, n_steps):
+            self._check_values(values, n_samples)
             chunk: dict[tuple[str, str], np.ndarray] = {
                 ("output", name): values[f"output {name}"] for name in self.tally.output_shapes
             }
@@ -323,15 +327,22 @@ class Run:
                 "method present do so"
             )
 
-    def _encoded(self, values: np.ndarray, numbers: np.ndarray, n_steps: int) -> np.ndarray:
+    def _encoded(
+        self, batch: dict[str, np.ndarray], numbers: np.ndarray, n_steps: int
+    ) -> dict[str, np.ndarray]:
         """Samples as spikes, each drawn by its own number, so that batches make no difference."""
         encoding, dt = self._shown.encoding, self._shown.dt
-        assert encoding is not None
-        trains = [
-            encoding.encode(value[np.newaxis], n_steps, dt=dt, seed=(self.seed, int(i)))[0]
-            for i, value in zip(numbers, values, strict=True)
-        ]
-        return np.multiply(trains, encoding.amplitude / dt, dtype=np.float32)
+        if encoding is None:
+            return batch
+        return {
+            name: np.array(
+                [
+                    encoding.encode(value[np.newaxis], n_steps, dt=dt, seed=(self.seed, int(i)))[0]
+                    for i, value in zip(numbers, values, strict=True)
+                ]
+            )
+            for name, values in batch.items()
+        }
 
     @contextmanager
     def _bar(self) -> Iterator[Callable[[int], None]]:

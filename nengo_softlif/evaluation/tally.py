@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 
 from nengo_softlif.analysis.firing_rates import RateCounter
+from nengo_softlif.analysis.input_activity import InputCounter
 from nengo_softlif.analysis.readout import Readout
 from nengo_softlif.errors import BackendError
 from nengo_softlif.evaluation.presentation import Presentation
@@ -28,6 +29,8 @@ class Tally:
     Parameters
     ----------
     layers : sequence of Layer
+    inputs : dict of str to tuple of int
+        Shape of each input of a sample.
     outputs : dict of str to tuple of int
         Shape of each output of a sample.
     presentation : Presentation
@@ -41,6 +44,7 @@ class Tally:
     def __init__(
         self,
         layers: Sequence[Layer],
+        inputs: Mapping[str, tuple[int, ...]],
         outputs: Mapping[str, tuple[int, ...]],
         *,
         presentation: Presentation,
@@ -52,6 +56,13 @@ class Tally:
         self.counters = {
             layer.name: RateCounter(layer.n_neurons, presentation.dt, layer.max_rate)
             for layer in layers
+        }
+        self._sends_constants = (
+            presentation.encoding is not None and presentation.encoding.is_constant
+        )
+        sends_spikes = presentation.encoding is not None and not self._sends_constants
+        self.inputs = {
+            name: InputCounter(int(np.prod(shape)), sends_spikes) for name, shape in inputs.items()
         }
         keys = {"outputs": [("output", name) for name in outputs]}
         keys["spikes"] = [("spikes", layer.name) for layer in layers]
@@ -72,6 +83,7 @@ class Tally:
         n_steps: int,
         chunks: Iterable[Chunk],
         targets: Mapping[str, Targets],
+        sent: Mapping[str, np.ndarray],
     ) -> None:
         """Take what a batch of samples gave.
 
@@ -85,6 +97,8 @@ class Tally:
             Of ("output", name) or ("spikes", name) to (n_samples, n_steps, size) ndarray.
         targets : dict of str to Targets
             Of these samples, by output: compared with the outputs in every step.
+        sent : dict of str to (n_samples, size) or (n_samples, n_steps, size) ndarray
+            Constant values of inputs, values in each step, or numbers of spikes of an encoding.
         """
         start_step = self.presentation.start_step(n_steps)
         readouts = {
@@ -120,6 +134,8 @@ class Tally:
             self.means[name].append(readout.means)
         for layer in self.layers:
             self.counters[layer.name].add(counts[layer.name], n_steps)
+        for name, values in sent.items():
+            self.inputs[name].add(values[:, 0] if self._sends_constants else values)
         for key, parts in series.items():
             self.series[key].append(np.concatenate(parts, axis=1))
         self._indices.append(indices)
@@ -162,6 +178,7 @@ class Tally:
                 "layer", {name: c.statistics() for name, c in self.counters.items()}
             ),
             "mean_rates": ByName("layer", mean_rates),
+            "input_activity": ByName("input", {n: c.activity() for n, c in self.inputs.items()}),
             "spikes": self._kept("spikes", "spikes", "layer", neurons),
             "outputs_over_time": self._kept("outputs", "output", "output", self.output_shapes),
         }

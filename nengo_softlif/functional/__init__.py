@@ -22,18 +22,23 @@ from nengo_softlif.functional.rates import (
     soft_lif_current,
     soft_lif_rate,
 )
+from nengo_softlif.functional.response_kernels import ResponseKernels
 from nengo_softlif.functional.siegert import poisson_moments, siegert_rate
+from nengo_softlif.functional.spike_distance import align, van_rossum, victor_purpura
 from nengo_softlif.functional.spike_statistics import (
     SpikeTrainStatistics,
     filtered_spikes,
     spike_train_statistics,
 )
+from nengo_softlif.functional.spike_trains import spike_array, spike_list
 
 __all__ = [
     "LinearLIF",
     "LinearResetParameters",
     "ReLU",
+    "ResponseKernels",
     "SpikeTrainStatistics",
+    "align",
     "filtered_spikes",
     "lif_rate",
     "lif_slope",
@@ -50,5 +55,9 @@ __all__ = [
     "soft_lif_current",
     "soft_lif_rate",
     "soft_lif_rate_and_slope",
+    "spike_array",
+    "spike_list",
     "spike_train_statistics",
+    "van_rossum",
+    "victor_purpura",
 ]

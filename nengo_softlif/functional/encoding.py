@@ -28,7 +28,7 @@ from __future__ import annotations
 from abc import ABC, abstractmethod
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any, Protocol
+from typing import Any, ClassVar, Protocol
 
 import numpy as np
 from numpy.typing import ArrayLike
@@ -94,6 +94,7 @@ class Encoding(ABC):
     """
 
     clip: bool = False
+    is_constant: ClassVar[bool] = False  # whether it sends the same numbers in every step
 
     def __repr__(self) -> str:
         rate = (f"{value:g}" for name, value in vars(self).items() if name == "max_rate")
@@ -360,6 +361,8 @@ class ConstantCurrent(_RateCode):
     array([[0.25, 0.25, 0.25, 0.25],
            [0.5 , 0.5 , 0.5 , 0.5 ]])
     """
+
+    is_constant = True
 
     def spikes(self, values, n_steps, dt, draws, xp=np):
         return xp.repeat(xp.expand_dims(values * (self.max_rate * dt), 1), n_steps, axis=1)

@@ -39,7 +39,7 @@ from typing import Any
 
 import numpy as np
 
-__all__ = ["moved", "normalized", "ordered", "pairing", "raised"]
+__all__ = ["moved", "normalized", "ordered", "pairing", "raised", "to_log_probability"]
 
 
 def raised(trace: Any, spike: Any, nearest: Any) -> Any:
@@ -187,3 +187,41 @@ def pairing(
     up = potentiation * np.exp(-np.maximum(difference, 0) / tau_pre)
     down = -depression * np.exp(np.minimum(difference, 0) / tau_post)
     return np.where(difference >= 0, up, down)
+
+
+def to_log_probability(w: Any, active: Any, rate: float, shift: float, xp: Any = np) -> Any:
+    r"""Weight, or excitability, after a spike of an output that stands for a hidden cause.
+
+    .. math:: w \leftarrow w + \eta \, (e^{c - w} x - 1)
+
+    as in Nessler et al. (2013). The expected change is 0 at :math:`w = \log p + c`, where p is how
+    often the input is active (x = 1) when the output spikes.
+
+    Parameters
+    ----------
+    w : (...) array
+    active : (...) array
+        x, 1 or 0: for weights, whether the input is active; for excitabilities, after the spike of
+        any output, whether it was this one.
+    rate : float
+        The learning rate.
+    shift : float
+        c. Weights from probabilities above exp(-c) are positive.
+    xp : namespace, optional
+        Provides ``exp``; NumPy by default.
+
+    Returns
+    -------
+    w : (...) array
+
+    References
+    ----------
+    .. [1] Nessler, Pfeiffer, Buesing & Maass (2013), "Bayesian computation emerges in generic
+       cortical microcircuits through spike-timing-dependent plasticity".
+
+    Examples
+    --------
+    >>> to_log_probability(np.array([0.0, 0.0]), np.array([1.0, 0.0]), 0.1, 0.0)
+    array([ 0. , -0.1])
+    """
+    return w + rate * (xp.exp(shift - w) * active - 1)

@@ -52,6 +52,7 @@ __all__ = [
 
 # Time constants in a run, at most: sums of exponentials grow by e with each
 LONGEST = 600
+DENSEST = 10  # spikes in a time constant, on average; larger weights would make ever more
 MOST_ITERATIONS = 100  # where the potential just reaches the threshold, Newton halves the distance
 
 
@@ -85,7 +86,8 @@ def spike_times(
     Raises
     ------
     ParameterError
-        If the run is longer than 600 times the shortest time constant.
+        If the run is longer than 600 times the shortest time constant, or a neuron spikes more
+        than 10 times in a time constant.
 
     Examples
     --------
@@ -101,11 +103,12 @@ def spike_times(
             f"duration must be at most {LONGEST} times the shortest time constant, "
             f"{LONGEST * kernels.shortest:g} s (got {duration!r})"
         )
-    n_samples, _, n_arrivals = arrivals.shape
-    n_neurons = len(weights)
+    n_samples, n_neurons = len(arrivals), len(weights)
+    # behind the others come those that never arrive, most of them where few inputs spike
+    n_arrivals = (arrivals < duration).sum(axis=-1).max(initial=0)
     if n_arrivals == 0:
-        return np.full((n_samples, n_neurons, 0), np.inf)
-    order = np.argsort(arrivals, axis=-1)
+        return np.zeros((n_samples, n_neurons, 0))
+    order = np.argsort(arrivals, axis=-1)[..., :n_arrivals]
     starts = np.take_along_axis(arrivals, order, axis=-1)
     heard = starts < duration
     starts = np.where(heard, starts, duration)
@@ -120,7 +123,14 @@ def spike_times(
     neurons = np.arange(n_samples * n_neurons)  # those that may spike once more
     refractory = np.zeros(len(neurons))
     found = []
+    most = 1 + DENSEST * duration / kernels.tau
     while len(neurons) and (max_spikes is None or len(found) < max_spikes):
+        if len(found) > most:
+            raise ParameterError(
+                f"weights must be so small that neurons spike at most {DENSEST} times in a time "
+                f"constant (got more than {most:.0f} spikes in {duration:g} s); lower them, or the "
+                "learning rate that they come from"
+            )
         x, y = _state(starts, [part[neurons] for part in sums], refractory, kernels)
         lengths = np.maximum(ends - starts, 0.0)
         tops = np.minimum(_peak(x, y, kernels), lengths)
@@ -358,8 +368,9 @@ def arrival_gradient(
 
 
 def _by_moment(moments, errors):
-    """Each column of moments with its errors; without errors where there is no moment."""
+    """Each column of moments that has errors, with these; 0 where there is no moment."""
     for k in range(moments.shape[-1]):
-        there = np.isfinite(moments[..., k])
-        at = np.where(there, moments[..., k], 0.0)[..., np.newaxis]
-        yield at, np.where(there, errors[..., k], 0.0)
+        there = np.isfinite(moments[..., k]) & (errors[..., k] != 0)
+        if there.any():
+            at = np.where(there, moments[..., k], 0.0)[..., np.newaxis]
+            yield at, np.where(there, errors[..., k], 0.0)

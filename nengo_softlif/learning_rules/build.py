@@ -12,7 +12,7 @@ from nengo.exceptions import BuildError
 from nengo_softlif.learning_rules.operators import SimSTDP
 from nengo_softlif.learning_rules.stdp import RewardSTDP, SpikePlasticity
 
-__all__ = []
+__all__ = ["check_ends", "without_delta"]
 
 _TRACES = ("pre_trace", "post_trace", "pre_slow", "post_slow")
 
@@ -28,8 +28,8 @@ def build_spike_plasticity(model, rule_type, rule):
     rule : nengo.connection.LearningRule
     """
     connection = rule.connection
-    _check_ends(connection, rule_type)
-    product = _forget_delta(model, rule)
+    check_ends(connection, rule_type)
+    product = without_delta(model, rule)
     _check_weights(connection, rule_type, product.A.initial_value)
     weights = _by_input(model, connection, product)
     spikes = {
@@ -54,7 +54,8 @@ def build_spike_plasticity(model, rule_type, rule):
         model.add_op(SimSTDP(rule_type, **spikes, weights=weights, traces=traces, **rewarded))
 
 
-def _check_ends(connection, rule_type):
+def check_ends(connection, rule_type):
+    """Check that a rule is the only one, from spiking neurons to spiking neurons."""
     kind = type(rule_type).__name__
     if isinstance(connection.learning_rule_type, (list, dict)) and (
         len(connection.learning_rule_type) > 1
@@ -78,7 +79,7 @@ def _check_ends(connection, rule_type):
             )
 
 
-def _forget_delta(model, rule):
+def without_delta(model, rule):
     """Take back the matrix of changes in each step, and return the product with the weights."""
     target = model.sig[rule.connection]["weights"]
     delta = model.sig[rule].pop("delta")

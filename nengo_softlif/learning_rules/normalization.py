@@ -34,6 +34,7 @@ class WeightNormalization:
 
     Examples
     --------
+    >>> import numpy as np
     >>> from nengo_softlif.learning_rules import STDP
     >>> with nengo.Network() as net:
     ...     a, b = (nengo.Ensemble(3, 1, neuron_type=nengo.LIF()) for _ in range(2))

@@ -6,6 +6,7 @@ from nengo_softlif.networks.extensions import enable_extensions, needs_extension
 from nengo_softlif.networks.inhibition import LateralInhibition
 from nengo_softlif.networks.layer import Layer
 from nengo_softlif.networks.liquid import LiquidStateMachine
+from nengo_softlif.networks.mixture import SpikingMixture
 from nengo_softlif.networks.runnable import RunnableNetwork
 from nengo_softlif.networks.samples import Samples
 from nengo_softlif.networks.stdp_features import FeatureLayer, STDPFeatures, learned_weights
@@ -21,6 +22,7 @@ __all__ = [
     "STDPFeatures",
     "Samples",
     "SmallWorldReservoir",
+    "SpikingMixture",
     "WrappedNetwork",
     "enable_extensions",
     "learned_weights",

@@ -127,15 +127,11 @@ class DiehlCook(nengo.Network):
             shape = (n_outputs, n_inputs)
             weights = np.random.default_rng(seed).uniform(0, HIGHEST_INITIAL_WEIGHT, shape)
         weights = check_numbers("weights", weights, minimum=0, maximum=1)
+        _check_shape("weights", weights, (n_outputs, n_inputs))
         if threshold_rises is None:
             threshold_rises = np.zeros(n_outputs)
         rises = check_numbers("threshold_rises", threshold_rises, minimum=0, unit="mV")
-        for name, array, shape in (
-            ("weights", weights, (n_outputs, n_inputs)),
-            ("threshold_rises", rises, (n_outputs,)),
-        ):
-            if array.shape != shape:
-                raise ParameterError(f"{name} must be of shape {shape} (got {array.shape})")
+        _check_shape("threshold_rises", rises, (n_outputs,))
         super().__init__(label=label, seed=seed)
         poisson = nengo.PoissonSpiking(nengo.RectifiedLinear(), amplitude=self.dt)
         with self:
@@ -188,6 +184,7 @@ class DiehlCook(nengo.Network):
             )
         n_steps = check_steps("presentation_time", presentation_time, sim.dt)
         rates = check_numbers("rates", rates, minimum=0, unit="Hz")
+        _check_shape("rates", rates, (self.inputs.n_neurons,))
         self._rest(sim)
         if not self.connection.learning_rule_type.frozen:
             self.normalization(sim)
@@ -229,14 +226,21 @@ class DiehlCook(nengo.Network):
         sig = sim.model.sig
         rule = self.connection.learning_rule
         neurons = sig[self.outputs.neurons]
-        for signal in (
+        signals = [
             neurons["voltage"],
             neurons["refractory"],
-            *(sig[rule][trace] for trace in rule.learning_rule_type.probeable),
             sig[self.inhibition.from_all]["weighted"],
             sig[self.inhibition.to_self]["weighted"],
-        ):
+        ]
+        if not rule.learning_rule_type.frozen:
+            signals += [sig[rule][trace] for trace in rule.learning_rule_type.probeable]
+        for signal in signals:
             sim.signals[signal][...] = 0
+
+
+def _check_shape(name, array, shape):
+    if array.shape != shape:
+        raise ParameterError(f"{name} must be of shape {shape} (got {array.shape})")
 
 
 def _neurons(n, neuron_type, gain, label):

@@ -11,6 +11,7 @@ from nengo_softlif.neurons.rates import (
     register_rate_version,
 )
 from nengo_softlif.neurons.soft_lif import SoftLIFRate
+from nengo_softlif.neurons.stochastic_winner import StochasticWinner
 
 __all__ = [
     "ActivationRate",
@@ -19,6 +20,7 @@ __all__ = [
     "SpikingDiscreteLIF",
     "SpikingLIF",
     "SpikingLinearResetLIF",
+    "StochasticWinner",
     "has_rate_version",
     "max_rate",
     "rate_version",

@@ -5,6 +5,7 @@ import numpy as np
 
 import nengo_softlif as nsl
 from nengo_softlif.learning_rules import STDP
+from nengo_softlif.networks import DiehlCook
 from tests.hints.following import Advice, follow
 from tests.learning_rules.networks import relays
 
@@ -64,3 +65,21 @@ def test_advice():
         ),
     ]:
         follow(advice)
+
+
+def shows(network_dt, simulator_dt):
+    """Show a sample to a network of Diehl & Cook."""
+    circuit = DiehlCook(4, 2, dt=network_dt, seed=0)
+    with nsl.Simulator(circuit, dt=simulator_dt, progress_bar=False) as sim:
+        circuit.present(sim, np.full(4, 100.0), presentation_time=0.01)
+    return sim.n_steps == round(0.01 / network_dt)
+
+
+def test_advice_on_networks():
+    follow(
+        Advice(
+            ", or the network with dt=",
+            lambda: shows(0.001, 0.0005),
+            lambda: shows(0.001, 0.001) and shows(0.0005, 0.0005),
+        )
+    )

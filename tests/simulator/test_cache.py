@@ -2,6 +2,8 @@
 
 import errno
 import logging
+import os
+import subprocess
 import sys
 import threading
 from types import ModuleType
@@ -130,6 +132,31 @@ def test_a_module_belongs_to_its_innermost_package(module, package):
     import nengo_softlif.simulator  # noqa: F401
 
     assert sources.digest_of_sources(module) == sources._digest(package)
+
+
+def test_every_function_is_kept_whatever_was_compiled_before(tmp_path):
+    """Numba can't store a function that is given ``max``, once others have used that."""
+    program = """
+import nengo
+import nengo_softlif as nsl
+
+with nengo.Network(seed=0) as net:
+    nengo.Ensemble(5, 1, neuron_type=nengo.PoissonSpiking(nengo.RectifiedLinear()))
+nengo.rc["precision"]["bits"] = "32"
+for neuron_type in (nengo.LIFRate(), nsl.SoftLIFRate()):
+    nsl.Simulator(net, progress_bar=False).run_steps(1)
+    net.ensembles[0].neuron_type = neuron_type
+nsl.Simulator(net, progress_bar=False).run_steps(1)
+"""
+    done = subprocess.run(
+        [sys.executable, "-c", program],
+        env={**os.environ, "NUMBA_CACHE_DIR": str(tmp_path)},
+        capture_output=True,
+        text=True,
+        check=True,
+        timeout=300,
+    )
+    assert "can't be kept" not in done.stderr
 
 
 def said(caplog):

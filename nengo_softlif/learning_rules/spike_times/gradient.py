@@ -47,8 +47,9 @@ def backpropagate(
     errors: OutputErrors,
     *,
     least_slope: float = 0.0,
-) -> list[tuple[np.ndarray, np.ndarray]]:
-    """Gradients of a loss with respect to the weights and delays of all layers.
+    with_delays: bool = False,
+) -> list[tuple[np.ndarray, np.ndarray | None]]:
+    """Gradients of a loss with respect to the weights of all layers, and maybe the delays.
 
     Parameters
     ----------
@@ -58,11 +59,14 @@ def backpropagate(
     errors : OutputErrors
     least_slope : float
         Slopes of potentials below it are taken for it, in 1 / s.
+    with_delays : bool
+        Whether gradients with respect to delays are wanted.
 
     Returns
     -------
     gradients : list of (weights, delays)
-        Both (n_inputs, n_terminals, n_neurons) ndarray, summed over samples; delays in 1 / s.
+        Both (n_inputs, n_terminals, n_neurons) ndarray, summed over samples; delays in 1 / s, or
+        None.
     """
     gradients = []
     moments, potentials, times = errors.moments, errors.potentials, errors.times
@@ -73,11 +77,14 @@ def backpropagate(
         at_spikes = potential_errors(outputs, times, slopes, layer.kernels, least_slope=least_slope)
         moments = np.concatenate([outputs, moments], axis=-1)
         potentials = np.concatenate([at_spikes, potentials], axis=-1)
-        by_arrival = layer.arrival_errors(inputs, moments, potentials)
-        weights = weight_gradient(
-            moments, potentials, layer.arrivals(inputs), layer.kernels.response
+        weights = layer.by_synapse(
+            weight_gradient(moments, potentials, layer.arrivals(inputs), layer.kernels.response)
         )
-        gradients.append((layer.by_synapse(weights), by_arrival.sum(axis=(0, 4))))
+        if layer is layers[0] and not with_delays:
+            gradients.append((weights, None))
+            break
+        by_arrival = layer.arrival_errors(inputs, moments, potentials)
+        gradients.append((weights, by_arrival.sum(axis=(0, 4)) if with_delays else None))
         times = by_arrival.sum(axis=(2, 3))
         moments = potentials = np.zeros((*times.shape[:2], 0))
     return gradients[::-1]
@@ -202,10 +209,16 @@ class GradientRule(ABC):
         last = layers[-1].kernels
         errors = self.errors(trains[-1], targets, last.tau)
         least_slope = self.least_slope * last.threshold / last.tau
-        gradients = backpropagate(layers, trains, errors, least_slope=least_slope)
+        gradients = backpropagate(
+            layers,
+            trains,
+            errors,
+            least_slope=least_slope,
+            with_delays=self.delay_rate > 0,
+        )
         for layer, (weights, delays) in zip(layers, gradients, strict=True):
             layer.weights = layer.weights - self.learning_rate * weights
-            if self.delay_rate:
+            if delays is not None:
                 if layer.delays.ndim == 1:  # from now on each synapse has its own
                     shared = layer.delays[:, np.newaxis]
                     layer.delays = np.broadcast_to(shared, layer.weights.shape)

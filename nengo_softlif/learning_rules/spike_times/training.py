@@ -41,7 +41,7 @@ class Training(OneLineRepr):
 
 def check_layers(layers: SpikeResponseLayer | Sequence[SpikeResponseLayer]) -> list:
     """Check layers, of which each has as many inputs as the one before it has neurons."""
-    layers = [layers] if isinstance(layers, SpikeResponseLayer) else list(layers)
+    layers = list(layers) if isinstance(layers, list | tuple) else [layers]
     for i, layer in enumerate(layers):
         check_type(
             f"layers[{i}]",

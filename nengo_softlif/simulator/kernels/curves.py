@@ -3,6 +3,7 @@
 import math
 from typing import NamedTuple
 
+from nengo_softlif.compiled.choice import larger
 from nengo_softlif.compiled.compiler import compiled
 from nengo_softlif.functional import curves
 
@@ -30,12 +31,12 @@ def softplus(x):
 @compiled
 def lif_interval(excess, tau_rc, tau_ref):
     """Time from spike to spike of a LIF neuron that fires."""
-    xp = _Functions(math.log, math.log1p, max, softplus)
+    xp = _Functions(math.log, math.log1p, larger, softplus)
     return _lif_interval(excess, tau_rc, tau_ref, xp)
 
 
 @compiled
 def soft_lif_rate(current, tau_rc, tau_ref, amplitude, sigma):
     """Output of a soft LIF neuron."""
-    xp = _Functions(math.log, math.log1p, max, softplus)
+    xp = _Functions(math.log, math.log1p, larger, softplus)
     return _soft_lif_terms(current, tau_rc, tau_ref, amplitude, sigma, xp)[0]

@@ -36,16 +36,22 @@ def renew(words):
 
 
 @compiled
-def next_word(words):
-    """The next 32 random bits."""
-    if words[N_WORDS] >= N_WORDS:
-        renew(words)
-    y = words[words[N_WORDS]]
-    words[N_WORDS] += 1
+def tempered(y):
+    """The random bits of a word."""
     y ^= y >> 11
     y ^= (y << 7) & 0x9D2C5680
     y ^= (y << 15) & 0xEFC60000
     return y ^ (y >> 18)
+
+
+@compiled
+def next_word(words):
+    """The next 32 random bits."""
+    if words[N_WORDS] >= N_WORDS:
+        renew(words)
+    y = tempered(words[words[N_WORDS]])
+    words[N_WORDS] += 1
+    return y
 
 
 @compiled
@@ -61,10 +67,7 @@ def next_poisson(words, mean):
     if mean == 0:
         return 0
     if mean < 10:
-        product, count = next_fraction(words), 0
-        if product <= 1 - mean:  # and so below exp(-mean), which takes longer
-            return 0
-        least = math.exp(-mean)
+        least, product, count = math.exp(-mean), next_fraction(words), 0
         while product > least:
             product *= next_fraction(words)
             count += 1
@@ -87,6 +90,12 @@ def next_poisson(words, mean):
             return count
 
 
+@compiled
+def _upper(word):
+    """A number not below the fraction that begins with a word."""
+    return ((tempered(word) >> 5) + 1) / 134217728.0
+
+
 @kernel(operands="rates output words n has_negative", reals="dt height")
 def poisson_spiking(at, real):
     """Poisson numbers of spikes of a height.
@@ -97,10 +106,22 @@ def poisson_spiking(at, real):
     rates, output = array(at.rates, n, real), array(at.output, n, real)
     words = integers(at.words, N_WORDS + 1)
     dt, height = real.dt, real.height
+    place = words[N_WORDS]
     for i in range(n):
         rate = rates[i]
-        spikes = height * number(next_poisson(words, abs(rate) * dt), real)
+        mean = dt * abs(rate)
+        spikes = number(0, real)
+        if mean != 0:
+            # Most often there is none: the first fraction is below 1 - mean, and so below
+            # exp(-mean). Its upper half suffices to tell.
+            if place + 1 < N_WORDS and _upper(words[place]) <= 1 - mean:
+                place += 2
+            else:
+                words[N_WORDS] = place
+                spikes = height * number(next_poisson(words, mean), real)
+                place = words[N_WORDS]
         output[i] = math.copysign(spikes, rate) if at.has_negative else spikes
+    words[N_WORDS] = place
 
 
 @kernel(operands="rates output words n has_negative", reals="dt height")

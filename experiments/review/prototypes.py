@@ -1,0 +1,279 @@
+"""Train the networks of Diehl & Cook, and go on where it was interrupted.
+
+python -m experiments.review.prototypes diehl_cook_100_seed0 --data FOLDER
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import zipfile
+from dataclasses import asdict, dataclass
+from pathlib import Path
+
+import click
+import numpy as np
+
+import nengo_softlif as nsl
+from nengo_softlif import datasets
+from nengo_softlif.errors import SoftLIFError
+from nengo_softlif.networks import DiehlCook
+
+__all__ = ["HIGHEST_RATE", "PLANS", "Plan", "State", "is_stored", "load", "store", "train"]
+
+WEIGHTS = Path(__file__).parent / "weights"
+CHUNK = 500  # images between two checkpoints
+HIGHEST_RATE = 63.75  # Hz of a white pixel
+LEVELS = 255  # of a stored weight
+
+
+@dataclass(frozen=True)
+class Plan:
+    """A network and its training.
+
+    Parameters
+    ----------
+    n_outputs : int
+    seed : int
+    n_images : int
+        That it sees, one after the other.
+    """
+
+    n_outputs: int
+    seed: int
+    n_images: int = 20_000
+
+
+PLANS = {f"diehl_cook_{n}_seed{seed}": Plan(n, seed) for n in (100, 400) for seed in range(3)}
+
+
+@dataclass(eq=False)
+class State:
+    """What is kept between chunks of images.
+
+    Parameters
+    ----------
+    weights : (n_outputs, n_inputs) ndarray
+    threshold_rises : (n_outputs,) ndarray
+        In mV.
+    n_seen : int
+        Images so far.
+    """
+
+    weights: np.ndarray
+    threshold_rises: np.ndarray
+    n_seen: int
+
+
+def train(plan, images, checkpoint, *, restart=False, progress=False):
+    """Train until the plan is done, with a checkpoint after every chunk.
+
+    What an interrupted training has learnt is in its checkpoint, and the next call goes on from
+    there, to the same weights as without the interruption, to the last bit.
+
+    Parameters
+    ----------
+    plan : Plan
+    images : (n_images, ...) ndarray
+        From 0 to 1.
+    checkpoint : path
+    restart : bool
+        Begin again, whatever is there.
+    progress : bool
+        Show a progress bar.
+
+    Returns
+    -------
+    state : State
+
+    Raises
+    ------
+    SoftLIFError
+        If there is a checkpoint that is damaged or of another plan.
+    """
+    checkpoint = Path(checkpoint)
+    images = images.reshape(len(images), -1)
+    if checkpoint.exists() and not restart:
+        state = _read(checkpoint, plan)
+    else:
+        state = _initial(plan, images.shape[1])
+    with click.progressbar(
+        length=plan.n_images, label="images", hidden=not progress, show_pos=True
+    ) as bar:
+        bar.update(state.n_seen)
+        while state.n_seen < plan.n_images:
+            n_before = state.n_seen
+            state = _learn(plan, state, images)
+            _write(checkpoint, plan, state)
+            bar.update(state.n_seen - n_before)
+    return state
+
+
+def _initial(plan, n_inputs):
+    circuit = DiehlCook(n_inputs, plan.n_outputs, seed=plan.seed)
+    return State(circuit.connection.transform.init, np.zeros(plan.n_outputs), 0)
+
+
+def _learn(plan, state, images):
+    """Show one chunk of images.
+
+    A chunk has a simulator of its own, whose Poisson neurons are seeded by its number: so that a
+    checkpoint needs no generator's state.
+    """
+    n = min(CHUNK, plan.n_images - state.n_seen)
+    seed = int(np.random.SeedSequence((plan.seed, state.n_seen)).generate_state(1)[0] >> 1)
+    circuit = DiehlCook(
+        images.shape[1],
+        plan.n_outputs,
+        weights=state.weights,
+        threshold_rises=state.threshold_rises,
+        seed=seed,
+    )
+    with nsl.Simulator(circuit, progress_bar=False) as sim:
+        for k in range(state.n_seen, state.n_seen + n):
+            epoch, place = divmod(k, len(images))
+            order = np.random.default_rng((plan.seed, epoch)).permutation(len(images))
+            circuit.present(sim, HIGHEST_RATE * images[order[place]])
+        circuit.normalization(sim)
+        return State(circuit.weights(sim), circuit.threshold_rises(sim), state.n_seen + n)
+
+
+def _write(path, plan, state):
+    path.parent.mkdir(parents=True, exist_ok=True)
+    partial = path.with_suffix(".partial.npz")
+    np.savez(
+        partial,
+        plan=json.dumps(asdict(plan)),
+        weights=state.weights,
+        threshold_rises=state.threshold_rises,
+        n_seen=state.n_seen,
+    )
+    os.replace(partial, path)
+
+
+def _read(path, plan):
+    try:
+        if not zipfile.is_zipfile(path):
+            raise ValueError("it is no npz file, or not a whole one")
+        with np.load(path, allow_pickle=False) as stored:
+            found = json.loads(str(stored["plan"]))
+            scale = stored.get("scale", 1)
+            state = State(
+                stored["weights"] * scale, stored["threshold_rises"], int(stored["n_seen"])
+            )
+    # damage surfaces as any error of the zip and NumPy readers
+    except Exception as error:
+        raise SoftLIFError(
+            f"{path} is damaged ({type(error).__name__}: {error}); delete it, or train with "
+            "--restart"
+        ) from error
+    wanted = asdict(plan)
+    other = [
+        f"{key} = {found.get(key)} for {wanted[key]}"
+        for key in wanted
+        if found.get(key) != wanted[key]
+    ]
+    if other:
+        raise SoftLIFError(
+            f"{path} is of another network ({', '.join(other)}); train with another folder of "
+            "checkpoints, or with --restart"
+        )
+    return state
+
+
+def store(name, state, folder=WEIGHTS):
+    """Store what a network has learnt, weights in steps of 1 / 255 of the largest.
+
+    Parameters
+    ----------
+    name : str
+        One of `PLANS`.
+    state : State
+    folder : path
+    """
+    scale = state.weights.max() / LEVELS
+    Path(folder).mkdir(exist_ok=True)
+    np.savez_compressed(
+        Path(folder) / f"{name}.npz",
+        plan=json.dumps(asdict(PLANS[name])),
+        weights=np.rint(state.weights / scale).astype(np.uint8),
+        scale=scale,
+        threshold_rises=state.threshold_rises.astype(np.float32),
+        n_seen=state.n_seen,
+    )
+
+
+def is_stored(name, folder=WEIGHTS):
+    """Whether a network has been trained.
+
+    Parameters
+    ----------
+    name : str
+        One of `PLANS`.
+    folder : path
+
+    Returns
+    -------
+    is_stored : bool
+    """
+    return (Path(folder) / f"{name}.npz").exists()
+
+
+def load(name, folder=WEIGHTS):
+    """Return what a network has learnt.
+
+    Parameters
+    ----------
+    name : str
+        One of `PLANS`.
+    folder : path
+
+    Returns
+    -------
+    state : State
+
+    Raises
+    ------
+    SoftLIFError
+        If it is missing, damaged or of another plan.
+    """
+    path = Path(folder) / f"{name}.npz"
+    if not path.exists():
+        raise SoftLIFError(
+            f"the weights of {name} are missing ({path}); train it with "
+            f"python -m experiments.review.prototypes {name} --data FOLDER"
+        )
+    return _read(path, PLANS[name])
+
+
+@click.command()
+@click.argument("names", nargs=-1, type=click.Choice(list(PLANS)))
+@click.option(
+    "--data",
+    type=click.Path(exists=True, file_okay=False),
+    help="Folder of mnist.npz; see docs/experiments.md.",
+)
+@click.option(
+    "--checkpoints",
+    type=click.Path(file_okay=False),
+    default="checkpoints",
+    show_default=True,
+    help="Folder of unfinished trainings.",
+)
+@click.option("--restart", is_flag=True, help="Begin again, whatever has been stored.")
+def main(names, data, checkpoints, restart):
+    """Train the networks NAMES, or all. What was interrupted goes on."""
+    if data:
+        os.environ[datasets.DATA_VARIABLE] = data
+    images = datasets.load("mnist").x_train
+    for name in names or PLANS:
+        click.echo(f"{name}:")
+        path = Path(checkpoints) / f"{name}.npz"
+        try:
+            store(name, train(PLANS[name], images, path, restart=restart, progress=True))
+        except SoftLIFError as error:
+            raise click.ClickException(str(error)) from error
+
+
+if __name__ == "__main__":
+    main()
