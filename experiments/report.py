@@ -50,6 +50,9 @@ PAPERS = {
         "review.liquid",
         "review.neucube",
         "review.supervised",
+        "review.bp_stdp",
+        "review.spike_prop",
+        "review.spike_trains",
     ),
 }
 EXPERIMENTS = tuple(name for names in PAPERS.values() for name in names)

@@ -8,7 +8,7 @@ import numpy as np
 from nengo.builder.operator import Operator
 from nengo.exceptions import SimulationError
 
-from nengo_softlif.functional.plasticity import moved, raised
+from nengo_softlif.functional.plasticity import moved, raised, ran_away
 
 __all__ = ["LEAST_FRACTION", "SimSTDP"]
 
@@ -24,12 +24,14 @@ class SimSTDP(Operator):
     pre, post : Signal
         Spikes of this step.
     weights : Signal
-        By input, (n_pre, n_post).
+        (n_pre, n_post), or, if not ``by_input``, (n_post, n_pre).
     pre_trace, post_trace, pre_slow, post_slow : Signal
     reward : Signal, optional
     waiting : (eligibility, fraction) tuple of Signal
         Of rules with a reward: changes that wait for it, by input, and the fraction of them that is
         left. So a step fades one number, not a matrix.
+    by_input : bool
+        Whether a row has the weights of an input, which makes spikes of inputs cheap.
     tag : str, optional
         Name of the connection, for errors.
 
@@ -41,9 +43,22 @@ class SimSTDP(Operator):
     4. updates ``[weights]``, the traces, and ``[eligibility, fraction]``
     """
 
-    def __init__(self, rule, pre, post, weights, traces, *, reward=None, waiting=(), tag=None):
+    def __init__(
+        self,
+        rule,
+        pre,
+        post,
+        weights,
+        traces,
+        *,
+        reward=None,
+        waiting=(),
+        by_input=True,
+        tag=None,
+    ):
         super().__init__(tag=tag)
         self.rule = rule
+        self.by_input = by_input
         self.sets, self.incs = [], []
         self.reads = [pre, post] + ([] if reward is None else [reward])
         self.updates = [weights, *traces, *waiting]
@@ -65,7 +80,7 @@ class SimSTDP(Operator):
 
     @property
     def weights(self):
-        """Weights by input."""
+        """Weights, by input or by output."""
         return self.updates[0]
 
     @property
@@ -98,7 +113,7 @@ class SimSTDP(Operator):
         return [float(np.exp(-dt / tau)) for tau in self.rule.time_constants]
 
     def check_weights(self, weights, time):
-        """Raise an error unless weights are finite.
+        """Raise an error if weights have run away.
 
         Parameters
         ----------
@@ -111,9 +126,9 @@ class SimSTDP(Operator):
         nengo.exceptions.SimulationError
             Names the connection and the time.
         """
-        if not np.isfinite(weights).all():
+        if ran_away(weights):
             raise SimulationError(
-                f"{self.tag}: weights became infinite or NaN until t = {time:g} s; lower the "
+                f"{self.tag}: weights ran away until t = {time:g} s; lower the "
                 f"learning_rate of its {type(self.rule).__name__}, or give it finite bounds"
             )
 
@@ -121,6 +136,7 @@ class SimSTDP(Operator):
         """Return the function of one step."""
         rule = self.rule
         pre, post, weights = signals[self.pre], signals[self.post], signals[self.weights]
+        weights = weights if self.by_input else weights.T
         traces = [signals[trace] for trace in self.traces]
         pre_trace, post_trace, pre_slow, post_slow = traces
         decays = self.decays(dt)

@@ -1,6 +1,7 @@
 """Advice on learning rules for spikes."""
 
 import nengo
+import nengo_loihi
 import numpy as np
 
 import nengo_softlif as nsl
@@ -33,6 +34,25 @@ def learns(rule):
     net = told(rule, np.ones((20, 3)), np.ones((20, 2)), np.full((2, 3), 0.5))
     with np.errstate(all="ignore"):
         return bool(np.isfinite(final_weights(net, 20)).all())
+
+
+def drives(rule, on_chip=None):
+    """Run neurons that drive others on the Loihi emulator."""
+    with nengo.Network(seed=0) as net:
+        a, b = (
+            nengo.Ensemble(3, 1, neuron_type=nengo.LIF(), gain=np.ones(3), bias=np.full(3, bias))
+            for bias in (3.0, 1.5)
+        )
+        nengo.Connection(a, nengo.Ensemble(10, 1))  # which the chip has
+        nengo.Connection(
+            a.neurons, b.neurons, transform=np.full((3, 3), 0.5), learning_rule_type=rule
+        )
+    if on_chip is not None:
+        nengo_loihi.add_params(net)
+        net.config[a].on_chip = net.config[b].on_chip = on_chip
+    with nsl.loihi.Simulator(net, progress_bar=False) as sim:
+        sim.run_steps(10)
+    return True
 
 
 def test_advice():
@@ -69,6 +89,12 @@ def test_advice():
                 learns(STDP(**huge, bounds=infinite, learning_rate=1e-308))
                 and learns(STDP(**huge, bounds=(-1, 1)))
             ),
+        ),
+        Advice(
+            " Train on another backend and connect with the weights that were learnt, without a "
+            "learning rule, or put both ensembles on the host",
+            lambda: drives(STDP()),
+            lambda: drives(STDP(), on_chip=False) and drives(None),
         ),
         Advice(
             "; give two numbers, or weight_exponent=0",

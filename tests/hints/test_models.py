@@ -9,6 +9,7 @@ import nengo_softlif as nsl
 from tests.hints.following import Advice, converted, follow, sequential
 
 L = keras.layers
+ROWS = np.full((3, 4, 3), 0.2, "float32")
 
 
 class Subclassed(keras.Model):
@@ -109,6 +110,22 @@ CASES = [
         "a factor that is constant is convertible, as in x * 0.5",
         lambda: nsl.convert(branches(lambda g, h: g * h)),
         lambda: converted(branches(lambda g, h: g * 0.5)),
+    ),
+    Advice(
+        "; write it with them, as in x + c, x * c, keras.ops.matmul(x, c) or keras.ops.maximum",
+        lambda: nsl.convert(branches(lambda g, h: L.Maximum()([g, h, ROWS[:1]]))),
+        lambda: converted(branches(lambda g, h: ops.maximum(L.Maximum()([g, h]), ROWS[0]))),
+    ),
+    Advice(
+        "; pad the results with zeros, and add the constants",
+        lambda: nsl.convert(branches(lambda g, h: L.Concatenate(1)([h, ROWS]))),
+        lambda: converted(
+            branches(
+                lambda g, h: (
+                    ops.pad(h, ((0, 0), (0, 4), (0, 0))) + np.pad(ROWS[0], ((4, 0), (0, 0)))
+                )
+            )
+        ),
     ),
     Advice(
         "; reshape them to one number",

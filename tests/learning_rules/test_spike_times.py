@@ -107,8 +107,8 @@ def hidden_network(seed=0):
     """Two layers with several terminals, an inhibitory neuron in between."""
     rng = np.random.default_rng(seed)
     kernels, delays = ResponseKernels(tau=0.007), np.arange(1, 17, 3) / 1000
-    hidden = rng.uniform(0, 0.5, size=(3, 6, 4))
-    output = rng.uniform(0, 0.5, size=(4, 6, 2))
+    hidden = rng.uniform(0, 0.25, size=(3, 6, 4))
+    output = rng.uniform(0, 0.2, size=(4, 6, 2))
     output[3] *= -1
     return [
         SpikeResponseLayer(hidden, delays, kernels),
@@ -166,9 +166,9 @@ def test_delays_alone_can_move_a_spike():
 
 def test_a_silent_network_begins_to_spike():
     layers = hidden_network()
-    for layer in layers:
-        layer.weights = 0.2 * layer.weights
-    assert SpikeProp().run(layers[:1], INPUTS, DURATION)[-1].size
+    layers[1].weights = 0.1 * layers[1].weights
+    _, hidden, output = SpikeProp().run(layers, INPUTS, DURATION)
+    assert hidden.size and not output.size
     targets = np.full((2, 2, 1), 0.03)
     training = SpikeProp(0.05).fit(
         layers, INPUTS, targets, duration=DURATION, epochs=500, until=0.3
@@ -198,12 +198,16 @@ def test_a_potential_falls_by_the_reset_at_a_spike():
     assert "1 inputs, 1 terminals each, 1 neurons" in repr(layer)
 
 
-LAYER = SpikeResponseLayer(np.ones((2, 1)))
+def two_inputs():
+    return SpikeResponseLayer(np.ones((2, 1)))
+
+
 SPIKES = [[[0.01], [0.02]]]
 
 
-def fitted(rule=None, layer=LAYER, inputs=SPIKES, targets=(((0.03,),),), **options):
+def fitted(rule=None, layer=None, inputs=SPIKES, targets=(((0.03,),),), **options):
     options = {"duration": 0.1, "epochs": 2, **options}
+    layer = two_inputs() if layer is None else layer
     return (rule or ReSuMe()).fit(layer, inputs, targets, **options)
 
 
@@ -218,11 +222,14 @@ def fitted(rule=None, layer=LAYER, inputs=SPIKES, targets=(((0.03,),),), **optio
         (lambda: fitted(layer=3), "layers"),
         (lambda: fitted(MultiSpikeProp(), layer=[]), "at least one SpikeResponseLayer"),
         (
-            lambda: fitted(SpikeProp(), layer=[LAYER, LAYER]),
+            lambda: fitted(SpikeProp(), layer=[two_inputs()] * 2),
             r"layers\[1\] must have as many inputs",
         ),
         (lambda: fitted(ReSuMe(1e300), epochs=9), "weights must be so small"),
-        (lambda: fitted(SpikeProp(1e308), epochs=9), "weights finite; those of layer 0"),
+        (
+            lambda: fitted(SpikeProp(1e308), targets=[[[0.015]]], epochs=9),
+            "weights finite; those of layer 0",
+        ),
         (lambda: fitted(duration=-1), "duration must be a time"),
         (lambda: ReSuMe(tau=-0.01), "tau must be a time in seconds greater than 0"),
         (lambda: SPAN(tau=0), "tau must be a time in seconds greater than 0"),

@@ -84,6 +84,17 @@ class Call:
         return hasattr(self.layer, "get_weights")
 
     @property
+    def has_constants(self) -> bool:
+        """Whether it takes arrays besides the results of layers, masks aside."""
+        node = self.node
+        if hasattr(node, "keras_inputs"):  # tf_keras
+            args, kwargs = node.call_args, node.call_kwargs
+        else:
+            args, kwargs = node.arguments.args, node.arguments.kwargs
+        given = [*args, *(value for name, value in kwargs.items() if not _is_mask(name))]
+        return any(hasattr(v, "shape") and not hasattr(v, "_keras_history") for v in _flat(given))
+
+    @property
     def takes_mask(self) -> bool:
         """Whether the layer leaves out what a mask of its inputs says."""
         return "mask" in inspect.signature(self.layer.call).parameters
