@@ -306,6 +306,8 @@ def results_of(model, inputs):
     outputs : list of (n_samples, ...) ndarray
         What the model returns.
     """
+    from keras.ops import convert_to_numpy  # as PyTorch's tensors with gradients are no arrays
+
     calls, output_ids = calls_of(model)
     values = {}
     inputs = iter(inputs)
@@ -320,5 +322,5 @@ def results_of(model, inputs):
             made = call.layer(*args, **kwargs)
             made = made if isinstance(made, (list, tuple)) else [made]
         values.update(zip(call.outputs, made, strict=True))
-        results[call.name] = np.asarray(made[0])
-    return results, [np.asarray(values[i]) for i in output_ids]
+        results[call.name] = convert_to_numpy(made[0])
+    return results, [convert_to_numpy(values[i]) for i in output_ids]
