@@ -23,6 +23,7 @@ PACKAGES = (
     "nengo-loihi",
     "tensorflow",
     "keras",
+    "jax",
     "torch",
     "snntorch",
     "spikingjelly",

@@ -45,6 +45,7 @@ def write_report(folder):
         "profile": _profile,
         "training": training_report.training,
         "training_memory": training_report.memory,
+        "sparse_products": training_report.products,
     }
     parts += [make(results[name], results) for name, make in sections.items() if name in results]
     if "curves" in results:

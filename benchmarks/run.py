@@ -23,6 +23,7 @@ from benchmarks import (
     networks,
     precision,
     profile,
+    sparse_products,
     startup,
     throughput,
     training,
@@ -48,6 +49,7 @@ EXPERIMENTS = {
     "profile": profile.run,
     "training": training.run,
     "training_memory": training_memory.run,
+    "sparse_products": sparse_products.run,
 }
 
 

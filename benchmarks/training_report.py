@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from benchmarks.markdown import table
+from benchmarks.sparse_products import PRODUCTS
 from benchmarks.trainers import COMPILED, LIBRARIES, OURS
 
 TITLES = {"mlp": "784 - 300 - 300 - 10", "convnet": "conv 32@5x5/2 - conv 64@3x3/2 - 10"}
@@ -71,6 +72,29 @@ def memory(result, results):
         f"{result['batch_size']}. The compiled graph is part of it."
     )
     return f"{text}\n\n{table(('', *(f'{n} steps' for n in steps)), rows)}"
+
+
+def products(result, results):
+    """Section with a table of matrix products of spikes."""
+    rows = []
+    for case in result["cases"]:
+        cells = [f"{case['batch_size']} x {case['n_in']} to {case['n_out']}"]
+        cells.append(f"{case['activity']:.0%}")
+        for product in PRODUCTS:
+            times = case[product]
+            dense = min(times["TensorFlow"], times["NumPy"])
+            cells += [f"{times[way]:.0f}" for way in ("TensorFlow", "NumPy", "sparse")]
+            cells.append(f"{dense / times['sparse']:.2f}x")
+        rows.append(tuple(cells))
+    header = ["batch x inputs to units", "active"]
+    for product in PRODUCTS:
+        header += [f"{product}: TensorFlow", "NumPy", "sparse, Numba", "sparse is faster by"]
+    text = (
+        "## Products that use the sparsity of spikes\n\nMicroseconds of CPU time on "
+        f"{result['n_threads']} thread, the best of rounds in turn. The last column of each "
+        "product compares with the faster dense one."
+    )
+    return f"{text}\n\n{table(tuple(header), rows)}"
 
 
 def _row(name, entry, mine):

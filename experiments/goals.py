@@ -8,6 +8,7 @@ from benchmarks.markdown import table
 from experiments.markdown import ms, spread, times
 from experiments.mlp import NETWORKS as MLPS
 from experiments.papers import DEEP, PRESENTATIONS
+from experiments.review import goals as review_goals
 from experiments.runs import efficiency, error_between
 from experiments.spiking import goals as spiking_goals
 
@@ -71,7 +72,8 @@ def describe(results):
     rows += _linear_reset(results)
     rows += [
         (what, goal, measured, distance(missed_by, 0.0))
-        for what, goal, measured, missed_by in spiking_goals.rows(results)
+        for goals in (spiking_goals, review_goals)
+        for what, goal, measured, missed_by in goals.rows(results)
     ]
     return table(("", "goal", "measured", "reached"), rows) if rows else ""
 

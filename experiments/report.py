@@ -43,6 +43,7 @@ PAPERS = {
         "spiking.gated",
     ),
     "review": (
+        "review.pairing_curves",
         "review.diehl_cook",
         "review.mixture",
         "review.stdp_convolution",

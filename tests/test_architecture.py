@@ -68,7 +68,7 @@ LAYERS = {
         "simulator",
         "tables",
     },
-    "nengodl": {"compat", "functional", "layers", "neurons", "processes"},
+    "nengodl": {"compat", "functional", "layers", "learning_rules", "neurons", "processes"},
     "backends": {"compat", "loihi", "nengodl", "simulator"},
     "analysis": {"functional", "processes"},
     "evaluation": {"analysis", "backends", "functional", "networks", "plots", "tables"},

@@ -6,7 +6,7 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from benchmarks import machine, networks, training, training_memory
+from benchmarks import machine, networks, sparse_products, training, training_memory
 from benchmarks.competitors import COMPETITORS, OURS, REFERENCE, Competitor
 from benchmarks.measure import Effort, compare, in_process
 from benchmarks.report import write_report
@@ -235,3 +235,14 @@ def test_memory_grows_with_the_segments_only():
         for n_steps in (200, 1400)
     )
     assert long < 1.5 * short
+
+
+def test_sparse_products_are_those_of_dense_matrices(tmp_path):
+    """Each case compares all ways with TensorFlow's product before it is timed."""
+    main(["--quick", "--only", "sparse_products", "--results", str(tmp_path / "results")])
+    result = json.loads((tmp_path / "results" / "sparse_products.json").read_text())
+    (case,) = result["cases"]
+    for product in sparse_products.PRODUCTS:
+        assert set(case[product]) == {"TensorFlow", "NumPy", "sparse"}
+        assert min(case[product].values()) > 0
+    assert "| 64 x 300 to 300 | 10% |" in (tmp_path / "RESULTS.md").read_text()

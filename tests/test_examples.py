@@ -13,6 +13,7 @@ NOTEBOOKS = sorted((Path(__file__).parents[1] / "examples").glob("*.ipynb"))
 SHORTER = {
     "n_train, epochs, n_test = 10_000, 8, 100": "n_train, epochs, n_test = 2_000, 3, 10",
     "n_train, n_test, epochs = 3_000, 500, 8": "n_train, n_test, epochs = 600, 100, 6",
+    "n_train, n_label, n_test = 3_000, 1_000, 500": "n_train, n_label, n_test = 600, 300, 100",
 }
 
 
@@ -39,6 +40,11 @@ def trains_in_spikes(results):
     assert in_keras == on_loihi > 0.5
 
 
+def learns_without_labels(results):
+    """Far better than by chance."""
+    assert results[-1] > 0.4
+
+
 def learns_spike_times(results):
     """Targets are reached, also in Nengo and within a millisecond, and XOR within 250 cycles."""
     (n_epochs, distance), (n_spikes, in_nengo), (n_cycles, error) = results
@@ -62,6 +68,7 @@ CHECKS = {
     "01_train_and_deploy": deploys,
     "02_linear_reset_and_relu": maps,
     "03_train_in_spikes": trains_in_spikes,
+    "04_learning_without_labels": learns_without_labels,
     "05_spike_times": learns_spike_times,
 }
 

@@ -96,8 +96,9 @@ def describe(result):
     ]
     return "\n\n".join(
         [
-            "784 Poisson inputs, up to 63.75 Hz, for 350 ms an image; each training image is shown "
-            "once, without its label. Then weights and thresholds are frozen, "
+            f"784 Poisson inputs, up to {prototypes.HIGHEST_RATE:g} Hz (theirs: 63.75 Hz), for 350 "
+            "ms an image; each training image is shown once, without its label. Then weights and "
+            "thresholds are frozen, "
             f"{result['n_labelled']:,} training images give each neuron the class for which it "
             "fires most on average, and the class whose neurons fire most on average is the "
             "prediction. An image that makes no neuron fire counts as an error. Their figures are "

@@ -89,8 +89,8 @@ def describe(result):
     n_liquids = len(tasks["letters"]["liquid"])
     return "\n\n".join(
         [
-            f"Reservoirs of {np.prod(SHAPE)} LIF neurons, 80 % of them excitatory, at distances of "
-            f"a grid of {' x '.join(map(str, SHAPE))}; mean ± standard deviation over {n_liquids} "
+            f"Reservoirs of {np.prod(SHAPE)} LIF neurons, 80 % of them excitatory, on a "
+            f"grid of {' x '.join(map(str, SHAPE))}; mean ± standard deviation over {n_liquids} "
             "liquids, for letters with a fold of the repetitions each. Nothing but the readout is "
             f"trained: ridge regression of firing rates in {WINDOWS} windows. Its penalty is "
             "chosen by cross-validation on the training samples. *Input* is the same readout of "

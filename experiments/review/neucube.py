@@ -19,7 +19,7 @@ WINDOWS = 8
 REST = 50  # steps without input between two letters that the cube learns from
 MODULATION, DRIFT = 0.99, 0.001  # of the rank-order weights
 NEIGHBOURS = 3  # that classify them
-OPTIONS = {"neurons_per_input": 4, "strength": 0.3, "input_strength": 0.8}
+OPTIONS = {"neurons_per_input": 8, "strength": 0.08, "input_strength": 0.8, "inhibition": 2.0}
 
 
 def run(quick):

@@ -23,7 +23,7 @@ __all__ = ["HIGHEST_RATE", "PLANS", "Plan", "State", "is_stored", "load", "store
 
 WEIGHTS = Path(__file__).parent / "weights"
 CHUNK = 500  # images between two checkpoints
-HIGHEST_RATE = 63.75  # Hz of a white pixel
+HIGHEST_RATE = 128.0  # Hz of a white pixel
 LEVELS = 255  # of a stored weight
 
 

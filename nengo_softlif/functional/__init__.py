@@ -23,6 +23,7 @@ from nengo_softlif.functional.rates import (
     soft_lif_rate,
 )
 from nengo_softlif.functional.response_kernels import ResponseKernels
+from nengo_softlif.functional.siegert import poisson_moments, siegert_rate
 from nengo_softlif.functional.spike_distance import align, van_rossum, victor_purpura
 from nengo_softlif.functional.spike_statistics import (
     SpikeTrainStatistics,
@@ -47,8 +48,10 @@ __all__ = [
     "linear_reset_lif_rate",
     "linear_reset_parameters",
     "lowest_firing_rates",
+    "poisson_moments",
     "relu_from_linear_lif",
     "run_linear_lif",
+    "siegert_rate",
     "soft_lif_current",
     "soft_lif_rate",
     "soft_lif_rate_and_slope",

@@ -33,6 +33,7 @@ import numpy as np
 
 __all__ = [
     "FRACTION_BITS",
+    "HIGHEST_INPUT",
     "HIGHEST_THRESHOLD",
     "HIGHEST_VOLTAGE",
     "HIGHEST_WEIGHT",
@@ -52,6 +53,7 @@ __all__ = [
 FRACTION_BITS = 17  # of networks that are trained for the chip
 UNIT = 2.0**-FRACTION_BITS
 LEAK_STEPS = 4096  # of a decay of 1
+HIGHEST_INPUT = 2**21 - 1  # of a step, in units; the lowest is its negative
 HIGHEST_VOLTAGE = 2**23 - 1  # in units; the lowest is its negative
 _HIGHEST_MANTISSA = 127  # of weights
 THRESHOLD_UNIT = 2**6  # in units of the voltage

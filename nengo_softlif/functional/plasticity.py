@@ -39,7 +39,7 @@ from typing import Any
 
 import numpy as np
 
-__all__ = ["moved", "normalized", "ordered", "pairing", "raised", "to_log_probability"]
+__all__ = ["moved", "normalized", "ordered", "pairing", "raised", "ran_away", "to_log_probability"]
 
 
 def raised(trace: Any, spike: Any, nearest: Any) -> Any:
@@ -225,3 +225,22 @@ def to_log_probability(w: Any, active: Any, rate: float, shift: float, xp: Any =
     array([ 0. , -0.1])
     """
     return w + rate * (xp.exp(shift - w) * active - 1)
+
+
+def ran_away(w: np.ndarray) -> bool:
+    """Whether weights are so large that products of them are infinite, or NaN.
+
+    Parameters
+    ----------
+    w : (...) ndarray
+
+    Returns
+    -------
+    ran_away : bool
+
+    Examples
+    --------
+    >>> ran_away(np.array([1e200])), ran_away(np.array([np.nan])), ran_away(np.array([1e9]))
+    (True, True, False)
+    """
+    return not bool((np.abs(w) < np.sqrt(np.finfo(w.dtype).max)).all())

@@ -21,6 +21,7 @@ from nengo_softlif.layers.curves import in_one_loop
 from nengo_softlif.layers.fixed_point import (
     FixedPointDynamics,
     check_quantize,
+    nan_if_beyond,
     straight_through,
 )
 from nengo_softlif.layers.loihi_limits import check_for_loihi
@@ -90,8 +91,9 @@ class DiscreteLIF(keras.layers.Layer):
         Whether to train them, one for each channel: the last axis.
     quantize : {None, "loihi"}
         "loihi" computes as the chip does, in integers: decays of 12 bits, thresholds of 17,
-        voltages of 23 and a sign. With weights from `nengo_softlif.layers.OverTime` layers with
-        ``quantize="loihi"`` the Loihi emulator gives the same spikes.
+        voltages of 23 and a sign. An input of a step beyond 16 raises an error, in compiled models
+        one of the backend while they run. With weights from `nengo_softlif.layers.OverTime` layers
+        with ``quantize="loihi"`` the Loihi emulator gives the same spikes.
     rate_regularizer : FiringRateRegularizer, optional
         Penalty on mean firing rates over all steps, in training; a step counts as 1 ms.
     **kwargs
@@ -272,8 +274,15 @@ class DiscreteLIF(keras.layers.Layer):
         """Spikes of neurons, from currents, recurrent weights if there are any, and a state."""
         currents = ops.cast(inputs, self.compute_dtype)
         parameters = self._decay_and_threshold(ops.shape(currents)[2:])
-        spikes = in_one_loop(spikes_of(self.dynamics, **options), shared=True)
-        return spikes(currents, *parameters, *others)
+        spikes_of_all = in_one_loop(spikes_of(self.dynamics, **options), shared=True)
+        spikes = spikes_of_all(currents, *parameters, *others)
+        if self.quantize:
+            return nan_if_beyond(self, spikes, self._inputs_of_steps(currents, spikes, *others))
+        return spikes
+
+    def _inputs_of_steps(self, currents, spikes, *others):
+        """What the neurons integrate in each step."""
+        return currents
 
     def _decay_and_threshold(self, shape):
         """Of each neuron, as the forward pass takes them."""

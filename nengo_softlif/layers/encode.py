@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import math
-from functools import partial
 from typing import Any
 
 import keras
@@ -12,7 +11,8 @@ from keras import ops
 from nengo_softlif.errors import ParameterError
 from nengo_softlif.functional import encoding as encodings
 from nengo_softlif.functional.encoding import Encoding
-from nengo_softlif.functional.value_range import check_range
+from nengo_softlif.functional.value_range import out_of_range
+from nengo_softlif.layers.at_run_time import raise_unless
 from nengo_softlif.layers.precision import at_least_single, check_dtype_policy
 from nengo_softlif.validation import (
     check_choice,
@@ -124,28 +124,10 @@ class EncodeSpikes(keras.layers.Layer):
         """Raise unless values are from 0 to 1, at once or when compiled code runs."""
         if 0 in values.shape:
             return
-        name, lowest, highest = f"inputs of {self.name}", ops.min(values), ops.max(values)
-        kind = type(self.encoding).__name__
-        backend = keras.backend.backend()
-        if backend == "tensorflow":
-            import tensorflow as tf
-
-            if tf.inside_function():
-                words = (
-                    f"{name} must be from 0 to 1 to encode them as {kind}; scale them, or clip "
-                    "them with clip=True (got, from and to)"
-                )
-                inside = tf.logical_and(lowest >= 0, highest <= 1)
-                tf.debugging.Assert(inside, [words, lowest, highest])
-                return
-        elif backend == "jax":
-            import jax
-            from jax.core import Tracer
-
-            if isinstance(values, Tracer):
-                jax.debug.callback(partial(check_range, name, encoding=kind), lowest, highest)
-                return
-        check_range(name, lowest, highest, kind)
+        lowest, highest = ops.min(values), ops.max(values)
+        is_right = ops.logical_and(lowest >= 0, highest <= 1)
+        message = out_of_range(f"inputs of {self.name}", type(self.encoding).__name__)
+        raise_unless(is_right, message, lowest, highest)
 
     def compute_output_shape(self, input_shape):
         """With a time axis behind the batch."""

@@ -9,15 +9,23 @@ from keras import ops
 
 from nengo_softlif.errors import ParameterError
 from nengo_softlif.functional.fixed_point import (
+    HIGHEST_INPUT,
     HIGHEST_VOLTAGE,
     UNIT,
     integrate_fixed,
     round_weights,
 )
+from nengo_softlif.layers.at_run_time import raise_unless
 from nengo_softlif.layers.spike_scan import Dynamics
 from nengo_softlif.validation import check_choice
 
-__all__ = ["FixedPointDynamics", "check_quantize", "quantized_weights", "straight_through"]
+__all__ = [
+    "FixedPointDynamics",
+    "check_quantize",
+    "nan_if_beyond",
+    "quantized_weights",
+    "straight_through",
+]
 
 
 def check_quantize(layer: keras.layers.Layer, quantize: str | None) -> str | None:
@@ -75,6 +83,42 @@ def quantized_weights(weights: Any) -> Any:
     """
     weights = ops.convert_to_tensor(weights)
     return straight_through(weights, round_weights(weights, ops))
+
+
+def nan_if_beyond(layer: keras.layers.Layer, spikes: Any, inputs: Any) -> Any:
+    """Refuse inputs of a step that are beyond the numbers of the chip, where they overflow.
+
+    Parameters
+    ----------
+    layer : keras.layers.Layer
+    spikes : tensor
+        Of the layer.
+    inputs : tensor
+        Sums of weights that arrive in each step.
+
+    Returns
+    -------
+    spikes : tensor
+        NaN if an input is beyond and compiled code leaves checks out.
+
+    Raises
+    ------
+    ParameterError
+        If an input is beyond.
+    """
+    if 0 in inputs.shape:
+        return spikes
+    inputs = ops.stop_gradient(inputs)
+    lowest, highest = ops.min(inputs), ops.max(inputs)
+    limit = HIGHEST_INPUT * UNIT
+    is_right = ops.logical_and(lowest >= -limit, highest <= limit)
+    message = (
+        f"inputs of {layer.name} in a step must be from -16 to 16 with quantize='loihi' (got {{}} "
+        "to {}), since sums of the chip overflow there; make its threshold and the weights before "
+        "it smaller by the same factor"
+    )
+    raise_unless(is_right, message, lowest, highest)
+    return ops.where(is_right, spikes, ops.cast(float("nan"), spikes.dtype))
 
 
 class FixedPointDynamics(Dynamics):

@@ -103,6 +103,16 @@ class RecurrentLIF(DiscreteLIF):
         options |= {"recurrent": True, "delay": self.delay}
         return super()._spikes(inputs, weights, *others, **options)
 
+    def _inputs_of_steps(self, currents, spikes, weights, state=None):
+        """Currents, and the spikes that come back."""
+        n_steps = currents.shape[1]
+        if state is None:  # no spike is on its way
+            sent = keras.ops.zeros_like(spikes[:, : self.delay])
+        else:
+            sent = state[:, -self.delay :]
+        arrived = keras.ops.concatenate([sent, spikes], axis=1)[:, :n_steps]
+        return currents + keras.ops.matmul(arrived, weights)
+
     def get_config(self):
         """Return everything that makes an equal layer."""
         return {

@@ -31,12 +31,13 @@ def build_spike_plasticity(model, rule_type, rule):
     check_ends(connection, rule_type)
     product = without_delta(model, rule)
     _check_weights(connection, rule_type, product.A.initial_value)
-    weights = _by_input(model, connection, product)
+    by_input = not _is_of_nengo_dl(model)
+    weights = _by_input(model, connection, product) if by_input else product.A
     spikes = {
         "pre": product.X,
         "post": slice_signal(model, model.sig[connection.post_obj]["out"], connection.post_slice),
     }
-    n_pre, n_post = weights.shape
+    n_post, n_pre = product.A.shape
     traces = []
     for name in _TRACES:
         size = n_pre if name.startswith("pre") else n_post
@@ -47,11 +48,12 @@ def build_spike_plasticity(model, rule_type, rule):
         reward = Signal(np.zeros(1), name=f"{rule}.reward")
         model.add_op(Reset(reward))
         model.sig[rule]["in"] = reward
-        eligibility = Signal(np.zeros(weights.shape), name=f"{rule}.eligibility")
+        eligibility = Signal(np.zeros((n_pre, n_post)), name=f"{rule}.eligibility")
         fraction = Signal(np.ones(1), name=f"{rule}.fraction")
         rewarded = {"reward": reward, "waiting": (eligibility, fraction)}
     if not rule_type.frozen:
-        model.add_op(SimSTDP(rule_type, **spikes, weights=weights, traces=traces, **rewarded))
+        options = {**spikes, **rewarded, "weights": weights, "by_input": by_input}
+        model.add_op(SimSTDP(rule_type, traces=traces, **options, tag=str(connection)))
 
 
 def check_ends(connection, rule_type):
@@ -104,6 +106,11 @@ def _check_weights(connection, rule_type, weights):
             f"{rule_type.bounds} (they go from {weights.min():g} to {weights.max():g}); give "
             f"{type(rule_type).__name__} other bounds, or other weights"
         )
+
+
+def _is_of_nengo_dl(model):
+    """Whether NengoDL builds the model, which has no signals that are transposed."""
+    return type(model).__module__.partition(".")[0] == "nengo_dl"
 
 
 def _by_input(model, connection, product):

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import itertools
+
 import numpy as np
 from nengo.builder.operator import Operator
+from nengo.exceptions import SimulationError
 
-from nengo_softlif.functional.plasticity import moved, raised
+from nengo_softlif.functional.plasticity import moved, raised, ran_away
 
 __all__ = ["LEAST_FRACTION", "SimSTDP"]
 
@@ -21,12 +24,16 @@ class SimSTDP(Operator):
     pre, post : Signal
         Spikes of this step.
     weights : Signal
-        By input, (n_pre, n_post).
+        (n_pre, n_post), or, if not ``by_input``, (n_post, n_pre).
     pre_trace, post_trace, pre_slow, post_slow : Signal
     reward : Signal, optional
     waiting : (eligibility, fraction) tuple of Signal
         Of rules with a reward: changes that wait for it, by input, and the fraction of them that is
         left. So a step fades one number, not a matrix.
+    by_input : bool
+        Whether a row has the weights of an input, which makes spikes of inputs cheap.
+    tag : str, optional
+        Name of the connection, for errors.
 
     Notes
     -----
@@ -36,9 +43,22 @@ class SimSTDP(Operator):
     4. updates ``[weights]``, the traces, and ``[eligibility, fraction]``
     """
 
-    def __init__(self, rule, pre, post, weights, traces, *, reward=None, waiting=()):
-        super().__init__()
+    def __init__(
+        self,
+        rule,
+        pre,
+        post,
+        weights,
+        traces,
+        *,
+        reward=None,
+        waiting=(),
+        by_input=True,
+        tag=None,
+    ):
+        super().__init__(tag=tag)
         self.rule = rule
+        self.by_input = by_input
         self.sets, self.incs = [], []
         self.reads = [pre, post] + ([] if reward is None else [reward])
         self.updates = [weights, *traces, *waiting]
@@ -60,7 +80,7 @@ class SimSTDP(Operator):
 
     @property
     def weights(self):
-        """Weights by input."""
+        """Weights, by input or by output."""
         return self.updates[0]
 
     @property
@@ -92,10 +112,31 @@ class SimSTDP(Operator):
         """Of the traces, in a step."""
         return [float(np.exp(-dt / tau)) for tau in self.rule.time_constants]
 
+    def check_weights(self, weights, time):
+        """Raise an error if weights have run away.
+
+        Parameters
+        ----------
+        weights : ndarray
+        time : float
+            Of the simulation in seconds.
+
+        Raises
+        ------
+        nengo.exceptions.SimulationError
+            Names the connection and the time.
+        """
+        if ran_away(weights):
+            raise SimulationError(
+                f"{self.tag}: weights ran away until t = {time:g} s; lower the "
+                f"learning_rate of its {type(self.rule).__name__}, or give it finite bounds"
+            )
+
     def make_step(self, signals, dt, rng):
         """Return the function of one step."""
         rule = self.rule
         pre, post, weights = signals[self.pre], signals[self.post], signals[self.weights]
+        weights = weights if self.by_input else weights.T
         traces = [signals[trace] for trace in self.traces]
         pre_trace, post_trace, pre_slow, post_slow = traces
         decays = self.decays(dt)
@@ -108,7 +149,10 @@ class SimSTDP(Operator):
             fraction, fading = signals[self.fraction], self.fading(dt)
             lower, upper = -np.inf, np.inf  # of the eligibility
 
+        n_steps = itertools.count(1)
+
         def step():
+            time = next(n_steps) * dt
             inputs, outputs = np.flatnonzero(pre), np.flatnonzero(post)
             for trace, decay in zip(traces, decays, strict=True):
                 trace *= decay
@@ -132,5 +176,8 @@ class SimSTDP(Operator):
             if reward is not None and reward[0] != 0:
                 change = dt * reward[0] * fraction[0] * changed
                 weights[...] = moved(weights, change, *rule.bounds, 0.0)
+                self.check_weights(weights, time)
+            self.check_weights(changed[inputs], time)
+            self.check_weights(changed[:, outputs], time)
 
         return step

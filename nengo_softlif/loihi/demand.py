@@ -11,7 +11,7 @@ import numpy as np
 import scipy.sparse
 from nengo_loihi.block import SynapseConfig
 
-__all__ = ["BlockDemand", "axons_by_target", "compartments_of_parts"]
+__all__ = ["BlockDemand", "axons_by_target", "compartments_of_parts", "largest_input"]
 
 
 def axons_by_target(synapse):
@@ -55,6 +55,32 @@ def compartments_of_parts(block_shape):
         ].ravel()
         for corner in product(*starts)
     ]
+
+
+def largest_input(block):
+    """Largest size of the input of a step: all that excites a neuron spikes, or all that inhibits.
+
+    Parameters
+    ----------
+    block : nengo_loihi.block.LoihiBlock
+        As it was built: not split, and not discretized.
+
+    Returns
+    -------
+    largest : float
+        In the units of the weights.
+    """
+    largest = 0.0
+    for sign in (1, -1):
+        sums = np.zeros(block.n_neurons)
+        for synapse in block.synapses:
+            rows = [np.maximum(sign * w, 0).sum(axis=0) for w in synapse.weights]
+            for axon in range(synapse.n_axons):
+                base, row = synapse.axon_compartment_base(axon), synapse.axon_weight_idx(axon)
+                if base is not None:
+                    np.add.at(sums, base + synapse.indices[row][0], rows[row])
+        largest = max(largest, float(sums.max(initial=0)))
+    return largest
 
 
 class BlockDemand:

@@ -1,4 +1,4 @@
-"""TensorFlow implementations of our neuron types and of max pooling, for NengoDL.
+"""TensorFlow implementations of our neuron types, max pooling and learning rules, for NengoDL.
 
 Imported by itself right after `nengo_dl`; importing it registers the builders, so that a
 `nengo_dl.Simulator` runs and trains our neuron types in TensorFlow. Networks without anything of
@@ -13,15 +13,18 @@ with compat.tested_with_this_nengo():
 from nengo_softlif.nengodl import grouped_convolution, pooling
 from nengo_softlif.nengodl.discrete_lif import DiscreteLIFBuilder
 from nengo_softlif.nengodl.keras3 import hooks as keras3_hooks
+from nengo_softlif.nengodl.learning_rules import SpikeRuleBuilder
 from nengo_softlif.nengodl.pooling import SpikingMaxPoolBuilder
 from nengo_softlif.nengodl.rate_neurons import LinearResetLIFRateBuilder, SoftLIFRateBuilder
 from nengo_softlif.nengodl.spiking_neurons import LIFBuilder, LinearResetLIFBuilder
+from nengo_softlif.nengodl.stochastic_winner import StochasticWinnerBuilder
 from nengo_softlif.neurons import (
     LinearResetLIFRate,
     SoftLIFRate,
     SpikingDiscreteLIF,
     SpikingLIF,
     SpikingLinearResetLIF,
+    StochasticWinner,
 )
 
 __all__ = [
@@ -30,7 +33,9 @@ __all__ = [
     "LinearResetLIFBuilder",
     "LinearResetLIFRateBuilder",
     "SoftLIFRateBuilder",
+    "SpikeRuleBuilder",
     "SpikingMaxPoolBuilder",
+    "StochasticWinnerBuilder",
 ]
 
 SimNeuronsBuilder.TF_NEURON_IMPL.update(
@@ -40,6 +45,7 @@ SimNeuronsBuilder.TF_NEURON_IMPL.update(
         SpikingLinearResetLIF: LinearResetLIFBuilder,
         LinearResetLIFRate: LinearResetLIFRateBuilder,
         SoftLIFRate: SoftLIFRateBuilder,
+        StochasticWinner: StochasticWinnerBuilder,
     }
 )
 pooling.register()

@@ -3,9 +3,13 @@
 from __future__ import annotations
 
 import nengo
+import numpy as np
+from nengo.learning_rules import LearningRuleType
 from nengo.neurons import NeuronType
 from nengo.params import BoolParam
 
+from nengo_softlif.learning_rules import ProbabilisticSTDP
+from nengo_softlif.learning_rules.stdp import SpikePlasticity
 from nengo_softlif.neurons import (
     LinearResetLIFRate,
     SoftLIFRate,
@@ -15,11 +19,12 @@ from nengo_softlif.neurons import (
 from nengo_softlif.processes import GatedCells, PresentEncoded, SpikingMaxPool
 from nengo_softlif.validation import check_type
 
-__all__ = ["enable_extensions", "needs_extensions"]
+__all__ = ["enable_extensions", "needs_extensions", "spike_rule"]
 
 _MARK = "softlif_extensions"
 # and their subclasses
 _NEURON_TYPES = (LinearResetLIFRate, SoftLIFRate, SpikingDiscreteLIF, SpikingLIF)
+_RULES = (ProbabilisticSTDP, SpikePlasticity)
 _PROCESSES = (GatedCells, PresentEncoded, SpikingMaxPool)
 
 
@@ -55,7 +60,7 @@ def enable_extensions(network: nengo.Network) -> None:
 
 
 def needs_extensions(network: nengo.Network) -> bool:
-    """Whether a network has a neuron type or process of ours, or comes from a conversion.
+    """Whether a network has a neuron type, process or rule of ours, or comes from a conversion.
 
     Parameters
     ----------
@@ -77,7 +82,24 @@ def needs_extensions(network: nengo.Network) -> bool:
         any(_is_marked(part) for part in (network, *network.all_networks))
         or any(_is_ours(ensemble.neuron_type) for ensemble in network.all_ensembles)
         or any(isinstance(node.output, _PROCESSES) for node in network.all_nodes)
+        or any(spike_rule(connection) for connection in network.all_connections)
     )
+
+
+def spike_rule(connection: nengo.Connection) -> LearningRuleType | None:
+    """The learning rule for spikes of a connection, if it has one of ours.
+
+    Parameters
+    ----------
+    connection : nengo.Connection
+
+    Returns
+    -------
+    rule : nengo.learning_rules.LearningRuleType or None
+    """
+    rules = connection.learning_rule_type
+    rules = rules.values() if isinstance(rules, dict) else np.ravel(rules)
+    return next((rule for rule in rules if isinstance(rule, _RULES)), None)
 
 
 def _is_marked(network: nengo.Network) -> bool:

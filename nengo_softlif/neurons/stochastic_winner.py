@@ -121,8 +121,19 @@ class StochasticWinner(NeuronType):
         """Excitabilities, and what draws the spikes."""
         return {**super().make_state(n_neurons, rng=rng, dtype=dtype), "rng": rng}
 
-    def step(self, dt, J, output, excitability, rng):
-        """Draw who fires, if anyone does."""
+    def check_rate(self, dt):
+        """Check that there is at most a spike a step.
+
+        Parameters
+        ----------
+        dt : float
+            Step in seconds.
+
+        Raises
+        ------
+        nengo.exceptions.ValidationError
+            If the total rate is higher.
+        """
         if self.total_rate * dt > 1 + 1e-9:
             raise ValidationError(
                 f"Must be at most a spike a step, {1 / dt:g} Hz with dt={dt:g} (got "
@@ -130,6 +141,10 @@ class StochasticWinner(NeuronType):
                 attr="total_rate",
                 obj=self,
             )
+
+    def step(self, dt, J, output, excitability, rng):
+        """Draw who fires, if anyone does."""
+        self.check_rate(dt)
         output[...] = 0
         if rng.random_sample() >= self.total_rate * dt:
             return

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+from math import isfinite
+
 import numpy as np
 from nengo.exceptions import SimulationError
 from nengo.utils.numpy import maxint
 
+from nengo_softlif.learning_rules.operators import SimSTDP
 from nengo_softlif.simulator.faults import note_origin
 from nengo_softlif.simulator.memory import State
 from nengo_softlif.simulator.plan import Plan
@@ -222,8 +225,11 @@ class Execution:
             Names the signal.
         """
         with np.errstate(all="ignore"):
-            if np.isfinite(self.state.values.sum()) or not np.isnan(self.state.values).any():
+            if isfinite(np.add.reduce(self.state.values)) or not np.isnan(self.state.values).any():
                 return
+        for op in self.model.operators:
+            if isinstance(op, SimSTDP):
+                op.check_weights(self.signals[op.weights], float(self.signals[self.model.time]))
         for base, place in self.plan.layout.places.items():
             if np.isnan(self.state.view(place, base.size)).any():
                 raise SimulationError(

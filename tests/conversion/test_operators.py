@@ -11,6 +11,8 @@ from tests.conversion.checking import check, randomize
 
 L = keras.layers
 PATTERN = np.arange(12.0).reshape(4, 3) / 12
+# layers take arrays with a batch axis
+CONSTANT = (PATTERN[np.newaxis] - 0.4).astype("float32")
 
 # of g, a linear layer of shape (4, 3), and h, neurons of the same shape
 OPERATIONS = {
@@ -57,6 +59,13 @@ OPERATIONS = {
     "stack": lambda g, h: ops.stack([g, h, g], axis=1),
     "split": lambda g, h: ops.add(*ops.split(h, 2, axis=1)),
     "relu": lambda g, h: ops.relu(g),
+    "Add a constant": lambda g, h: L.Add()([g, CONSTANT, h]),
+    "Add by name": lambda g, h: L.Add()(inputs=[CONSTANT, h][::-1]),
+    "Average with a constant": lambda g, h: L.Average()([g, CONSTANT, h]),
+    "Subtract a constant": lambda g, h: L.Subtract()([g, CONSTANT]),
+    "Multiply by constants": lambda g, h: L.Multiply()([g, CONSTANT, CONSTANT]),
+    "Maximum with constants": lambda g, h: L.Maximum()([g, CONSTANT, -CONSTANT]),
+    "Minimum with a constant": lambda g, h: L.Minimum()([g, CONSTANT]),
     "relu6": lambda g, h: ops.relu6(g),
     "relu with a bound": lambda g, h: keras.activations.relu(g, max_value=0.2),
     "relu from below 0 on": lambda g, h: keras.activations.relu(g, threshold=-0.2),
@@ -115,6 +124,13 @@ def test_softmax_and_sigmoid_of_ops_are_dropped():
         (lambda g, h: ops.pad(h, ((0, 0), (1, 1), (0, 0)), constant_values=1), "pad with zeros"),
         (lambda g, h: ops.mean(h), "adds up the samples of a batch"),
         (lambda g, h: ops.exp(h), "is unsupported"),
+        (lambda g, h: ops.clip(h, 0.5, PATTERN), "lower bound is above its upper one"),
+        (lambda g, h: L.Multiply()([g, h, CONSTANT]), "multiplies two results of layers"),
+        (lambda g, h: L.Maximum()([g, h, CONSTANT]), "takes constants besides results"),
+        (lambda g, h: L.Dot(2)([h, np.ones((3, 2, 3), "float32")]), "takes constants besides"),
+        (lambda g, h: L.Concatenate(1)([h, np.ones((3, 2, 3), "float32")]), "puts constants"),
+        (lambda g, h: ops.concatenate([h, np.ones((3, 2, 3), "float32")], 1), "puts constants"),
+        (lambda g, h: ops.stack([h, np.ones((3, 4, 3), "float32")], 1), "puts constants"),
     ],
 )
 def test_what_is_not_linear_or_mixes_samples_is_refused(operate, words):

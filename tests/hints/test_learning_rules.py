@@ -1,13 +1,14 @@
 """Advice on learning rules for spikes."""
 
 import nengo
+import nengo_loihi
 import numpy as np
 
 import nengo_softlif as nsl
 from nengo_softlif.learning_rules import STDP
 from nengo_softlif.networks import DiehlCook
 from tests.hints.following import Advice, follow
-from tests.learning_rules.networks import relays
+from tests.learning_rules.networks import final_weights, relays, told
 
 
 def runs(rules, *, kind=None, decoded=False, transform=None):
@@ -28,9 +29,37 @@ def runs(rules, *, kind=None, decoded=False, transform=None):
     return sim.n_steps == 2
 
 
+def learns(rule):
+    """Run a rule on neurons that fire all the time."""
+    net = told(rule, np.ones((20, 3)), np.ones((20, 2)), np.full((2, 3), 0.5))
+    with np.errstate(all="ignore"):
+        return bool(np.isfinite(final_weights(net, 20)).all())
+
+
+def drives(rule, on_chip=None):
+    """Run neurons that drive others on the Loihi emulator."""
+    with nengo.Network(seed=0) as net:
+        a, b = (
+            nengo.Ensemble(3, 1, neuron_type=nengo.LIF(), gain=np.ones(3), bias=np.full(3, bias))
+            for bias in (3.0, 1.5)
+        )
+        nengo.Connection(a, nengo.Ensemble(10, 1))  # which the chip has
+        nengo.Connection(
+            a.neurons, b.neurons, transform=np.full((3, 3), 0.5), learning_rule_type=rule
+        )
+    if on_chip is not None:
+        nengo_loihi.add_params(net)
+        net.config[a].on_chip = net.config[b].on_chip = on_chip
+    with nsl.loihi.Simulator(net, progress_bar=False) as sim:
+        sim.run_steps(10)
+    return True
+
+
 def test_advice():
     two, one = [STDP(), STDP(depression=0.0)], [STDP()]
     large = np.full((2, 3), 1.5)
+    huge = {"potentiation": 1e308, "depression": 1e308}
+    infinite = (-np.inf, np.inf)
     for advice in [
         Advice(
             "; give each rule a connection of its own",
@@ -52,6 +81,20 @@ def test_advice():
             " other bounds, or other weights",
             lambda: runs(one, transform=large),
             lambda: runs([STDP(bounds=(0, 2))], transform=large) and runs(one),
+        ),
+        Advice(
+            ", or give it finite bounds",
+            lambda: learns(STDP(**huge, bounds=infinite)),
+            lambda: (
+                learns(STDP(**huge, bounds=infinite, learning_rate=1e-308))
+                and learns(STDP(**huge, bounds=(-1, 1)))
+            ),
+        ),
+        Advice(
+            " Train on another backend and connect with the weights that were learnt, without a "
+            "learning rule, or put both ensembles on the host",
+            lambda: drives(STDP()),
+            lambda: drives(STDP(), on_chip=False) and drives(None),
         ),
         Advice(
             "; give two numbers, or weight_exponent=0",

@@ -112,6 +112,27 @@ def test_layers():
         follow(advice)
 
 
+def test_inputs_beyond_the_chip():
+    def with_weights(weight, threshold):
+        """Four inputs of a neuron; the threshold is a quarter of what they give."""
+        model = stack(
+            OverTime(conv(padding="valid"), **LOIHI), DiscreteLIF(0.9, threshold, **LOIHI)
+        )
+        model.layers[1].set_weights([np.full((2, 2, 1, 2), weight)])
+        return model
+
+    def smaller():
+        return is_the_same(with_weights(3.75, 3.75))
+
+    follow(
+        Advice(
+            "; make its threshold and the weights before it smaller by the same factor",
+            lambda: with_weights(15.0, 15.0)(np.ones_like(X)),
+            smaller,
+        )
+    )
+
+
 def branches(merge, deeper=False):
     """Two convolutions of the input that meet, one of them behind another layer."""
     keras.utils.set_random_seed(0)

@@ -3,12 +3,14 @@
 import keras
 import numpy as np
 import pytest
+import tf_keras
 from keras import ops
 
 import nengo_softlif as nsl
 from tests.hints.following import Advice, converted, follow, sequential
 
 L = keras.layers
+ROWS = np.full((3, 4, 3), 0.2, "float32")
 
 
 class Subclassed(keras.Model):
@@ -33,6 +35,13 @@ def branches(operate):
     rng = np.random.default_rng(0)
     model.set_weights([rng.normal(0, 0.5, size=w.shape) for w in model.get_weights()])
     return model
+
+
+def with_dropout(**options):
+    """A model of Keras 2, which keeps to ``training=True``."""
+    x = tf_keras.Input((4,))
+    h = tf_keras.layers.Dense(3, activation="relu")(x)
+    return tf_keras.Model(x, tf_keras.layers.Dropout(0.5)(h, **options))
 
 
 def functional(model):
@@ -109,6 +118,27 @@ CASES = [
         "a factor that is constant is convertible, as in x * 0.5",
         lambda: nsl.convert(branches(lambda g, h: g * h)),
         lambda: converted(branches(lambda g, h: g * 0.5)),
+    ),
+    Advice(
+        "; write it with them, as in x + c, x * c, keras.ops.matmul(x, c) or keras.ops.maximum",
+        lambda: nsl.convert(branches(lambda g, h: L.Maximum()([g, h, ROWS[:1]]))),
+        lambda: converted(branches(lambda g, h: ops.maximum(L.Maximum()([g, h]), ROWS[0]))),
+    ),
+    Advice(
+        "; call it without training=True",
+        lambda: nsl.convert(with_dropout(training=True)),
+        lambda: converted(with_dropout()),
+    ),
+    Advice(
+        "; pad the results with zeros, and add the constants",
+        lambda: nsl.convert(branches(lambda g, h: L.Concatenate(1)([h, ROWS]))),
+        lambda: converted(
+            branches(
+                lambda g, h: (
+                    ops.pad(h, ((0, 0), (0, 4), (0, 0))) + np.pad(ROWS[0], ((4, 0), (0, 0)))
+                )
+            )
+        ),
     ),
     Advice(
         "; reshape them to one number",

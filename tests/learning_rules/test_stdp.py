@@ -5,7 +5,7 @@ import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from nengo.exceptions import BuildError, ValidationError
+from nengo.exceptions import BuildError, SimulationError, ValidationError
 
 import nengo_softlif as nsl
 from nengo_softlif.functional.plasticity import pairing
@@ -193,6 +193,16 @@ def test_sampling_and_running_on_keep_the_weights():
     with nsl.Simulator(net, progress_bar=False) as whole:
         whole.run_steps(100)
     np.testing.assert_array_equal(whole.data[net.weights], sim.data[net.weights])
+
+
+@pytest.mark.parametrize("simulator", SIMULATORS)
+def test_infinite_weights_are_named_with_their_connection_and_time(simulator):
+    pre, post = trains(100, 5, 0), trains(100, 4, 1)
+    rule = STDP(potentiation=1e308, depression=1e308, bounds=(-np.inf, np.inf))
+    net = told(rule, pre, post, np.full((4, 5), 0.5))
+    words = r"Connection from .*: weights ran away until t = 0\.\d+ s; lower"
+    with np.errstate(all="ignore"), pytest.raises(SimulationError, match=words):
+        final_weights(net, 100, simulator)
 
 
 @pytest.mark.parametrize(

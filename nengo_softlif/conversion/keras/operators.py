@@ -15,7 +15,15 @@ from nengo_softlif.conversion.keras.merging import add_sum
 from nengo_softlif.conversion.keras.piecewise import Relu, add_relus
 from nengo_softlif.conversion.keras.unsupported import UnsupportedLayer
 
-__all__ = ["KEEPS_ORDER", "PARSERS"]
+__all__ = ["CONSTANTS", "KEEPS_ORDER", "PARSERS", "read_with_constants"]
+
+CONSTANTS = (
+    "it takes constants besides results of layers, which only operators do here; write it with "
+    "them, as in x + c, x * c, keras.ops.matmul(x, c) or keras.ops.maximum(x, c)"
+)
+_JOINED = (
+    "it puts constants beside results of layers; pad the results with zeros, and add the constants"
+)
 
 # Move elements, repeat them, leave some out, or put zeros between.
 _MOVING = (
@@ -61,7 +69,9 @@ def _snake_case(name):
 
 def _split_operands(source):
     """Constant operands, by position, and how many there are in all."""
-    args, _ = source.arguments([None] * len(source.inputs))
+    args, kwargs = source.arguments([None] * len(source.inputs))
+    args = args or tuple(kwargs.values())
+    args = args[0] if isinstance(args[0], (list, tuple)) else args  # layers take a list
     return {i: np.asarray(a, dtype=float) for i, a in enumerate(args) if a is not None}, len(args)
 
 
@@ -78,13 +88,14 @@ def _constant(source, value):
     return np.broadcast_to(value, shape)
 
 
-def _sum(signs):
-    """Operators that add or subtract, constants too."""
+def _sum(weights_of_n):
+    """Weighted sums, of constants too."""
 
     def parse(source):
         constants, n = _split_operands(source)
-        weights = [signs[i] for i in range(n) if i not in constants]
-        constant = sum(signs[i] * _constant(source, value) for i, value in constants.items())
+        ways = weights_of_n(n)
+        weights = [ways[i] for i in range(n) if i not in constants]
+        constant = sum(ways[i] * _constant(source, value) for i, value in constants.items())
         return add_sum(source, weights, constant)
 
     return parse
@@ -92,10 +103,9 @@ def _sum(signs):
 
 def _multiply(source):
     constants, _ = _split_operands(source)
-    if not constants:
+    if not constants or len(source.inputs) > 1:
         return MERGING["Multiply"](source)
-    (factor,) = constants.values()
-    return _line(source, _constant(source, factor))
+    return _line(source, np.prod([_constant(source, c) for c in constants.values()], axis=0))
 
 
 def _divide(source):
@@ -143,8 +153,9 @@ def _maximum(source):
     constants, _ = _split_operands(source)
     if not constants:
         return MERGING["Maximum"](source)
-    (low,) = constants.values()
-    low = _constant(source, low).ravel()
+    if len(source.inputs) > 1:
+        raise UnsupportedLayer(CONSTANTS)
+    low = np.max([_constant(source, c) for c in constants.values()], axis=0).ravel()
     return add_relus(source, source.input, [Relu("above", knot=low)], low, of="maximum")
 
 
@@ -152,8 +163,9 @@ def _minimum(source):
     constants, _ = _split_operands(source)
     if not constants:
         return MERGING["Minimum"](source)
-    (high,) = constants.values()
-    high = _constant(source, high).ravel()
+    if len(source.inputs) > 1:
+        raise UnsupportedLayer(CONSTANTS)
+    high = np.min([_constant(source, c) for c in constants.values()], axis=0).ravel()
     terms = [Relu("below", -1.0, high, sign=-1)]
     return add_relus(source, source.input, terms, high, of="minimum")
 
@@ -163,6 +175,8 @@ def _clip(source):
         _constant(source, np.asarray(source.config[key], dtype=float)).ravel()
         for key in ("x_min", "x_max")
     )
+    if np.any(low > high):
+        raise UnsupportedLayer("its lower bound is above its upper one, which is no clipping")
     terms = [Relu("above", knot=low), Relu("excess", -1.0, high)]
     return add_relus(source, source.input, terms, low, of="clip")
 
@@ -198,6 +212,8 @@ def _move(source):
         for start, size, shape in zip(starts, sizes, source.input_shapes, strict=False)
     ]
     args, kwargs = source.arguments([array.astype("int32") for array in numbers])
+    if isinstance(args[0], (list, tuple)) and len(args[0]) > len(numbers):
+        raise UnsupportedLayer(_JOINED)
     moved = source.layer(*args, **kwargs)
     results = moved if isinstance(moved, (list, tuple)) else [moved]
     names = []
@@ -251,7 +267,7 @@ PARSERS = {
     **dict.fromkeys(_MOVING, _move),
     **dict.fromkeys(("Abs", "Absolute"), _absolute),
     **dict.fromkeys(("Divide", "TrueDivide"), _divide),
-    "Add": _sum((1.0, 1.0)),
+    "Add": _sum(lambda n: [1.0] * n),
     "Clip": _clip,
     "Matmul": _matmul,
     "Maximum": _maximum,
@@ -259,6 +275,33 @@ PARSERS = {
     "Minimum": _minimum,
     "Multiply": _multiply,
     "Negative": _negative,
-    "Subtract": _sum((1.0, -1.0)),
+    "Subtract": _sum(lambda n: [1.0, -1.0]),
     "Sum": _reduce(mean=False),
 }
+
+_WITH_CONSTANTS = {
+    **{name: PARSERS[name] for name in ("Add", "Maximum", "Minimum", "Multiply", "Subtract")},
+    "Average": _sum(lambda n: [1.0 / n] * n),
+}
+
+
+def read_with_constants(source):
+    """Read a layer that takes constants besides results of layers, such as ``Add()([x, c])``.
+
+    Parameters
+    ----------
+    source : Source
+
+    Returns
+    -------
+    name : str
+        Of the operation with the result.
+
+    Raises
+    ------
+    UnsupportedLayer
+        If it does something else with them than the operators do.
+    """
+    if source.operation not in _WITH_CONSTANTS:
+        raise UnsupportedLayer(_JOINED if source.operation == "Concatenate" else CONSTANTS)
+    return _WITH_CONSTANTS[source.operation](source)

@@ -136,6 +136,8 @@ class _Reading:
     def _read(self, source, call):
         """Read a layer for one step, if it works on steps; bare operations are elementwise."""
         is_step = call.is_layer and self.steps.takes(call)
+        if is_step and call.has_constants:
+            raise UnsupportedLayer(operators.CONSTANTS)
         names = [read_step(source, _read_layer)] if is_step else _read(source, call)
         if self.steps.n_steps is not None:
             refuse_other_neurons(source)
@@ -215,6 +217,13 @@ def _read(source, call):
             f"it leaves out the time steps that {call.masked_by} says, which depends on the data; "
             "remove the Masking layer"
         )
+    if call.is_training:
+        raise UnsupportedLayer(
+            "it behaves as in training at all times, which is random or depends on the batch; "
+            "call it without training=True"
+        )
+    if call.has_constants:
+        return [operators.read_with_constants(source)]
     return [_read_layer(source)]
 
 

@@ -16,7 +16,7 @@ from nengo_loihi.passthrough import base_obj, is_passthrough
 from nengo_loihi.splitter import HostChipSplit, PrecomputableSplit, Split
 
 from nengo_softlif.loihi.extensions.passthrough import LinearPassthroughSplit
-from nengo_softlif.networks.extensions import needs_extensions
+from nengo_softlif.networks.extensions import needs_extensions, spike_rule
 from nengo_softlif.processes import GatedCells, SpikingMaxPool
 
 __all__ = [
@@ -27,6 +27,7 @@ __all__ = [
     "is_partial",
     "refusals_of_placement",
     "refusals_of_processes",
+    "refusals_of_rules",
 ]
 
 _REASONS = {
@@ -64,7 +65,8 @@ def choose_split(
     Raises
     ------
     nengo.exceptions.BuildError
-        If the network pools the maximum of spikes or has gated cells, or a node can't be merged.
+        If the network pools the maximum of spikes, has gated cells, or learns on the chip by rules
+        for spikes, or a node can't be merged.
     """
     if needs_extensions(network):
         return ExtendedSplit(network, precompute, remove_passthrough)
@@ -133,7 +135,8 @@ class ExtendedSplit(Split):
     Raises
     ------
     nengo.exceptions.BuildError
-        If the network pools the maximum of spikes or has gated cells, or a node can't be merged.
+        If the network pools the maximum of spikes, has gated cells, or learns on the chip by rules
+        for spikes, or a node can't be merged.
     """
 
     def __init__(
@@ -142,7 +145,7 @@ class ExtendedSplit(Split):
         precompute: bool | None = None,
         remove_passthrough: bool = True,
     ):
-        if reasons := refusals_of_processes(network):
+        if reasons := refusals_of_processes(network) + refusals_of_rules(network):
             raise BuildError("\n".join(reasons))
         super().__init__(network, precompute=False, remove_passthrough=False)
         if remove_passthrough:
@@ -192,6 +195,35 @@ def refusals_of_processes(network: nengo.Network) -> list[str]:
         for node in network.all_nodes
         if type(node.output) in _REASONS
     ]
+
+
+def refusals_of_rules(network: nengo.Network) -> list[str]:
+    """Say which connections of a network learn by rules that the chip doesn't have.
+
+    Parameters
+    ----------
+    network : nengo.Network
+
+    Returns
+    -------
+    reasons : list of str
+        One for each connection from or to neurons on the chip, with what to do.
+    """
+    return [
+        f"{connection}: NengoLoihi has no {type(rule).__name__} on the chip. Train on another "
+        "backend and connect with the weights that were learnt, without a learning rule, or put "
+        "both ensembles on the host with net.config[ensemble].on_chip = False."
+        for connection in network.all_connections
+        if (rule := spike_rule(connection)) is not None
+        and any(
+            _may_be_on_chip(network, base_obj(end)) for end in (connection.pre, connection.post)
+        )
+    ]
+
+
+def _may_be_on_chip(network: nengo.Network, obj: nengo.base.NengoObject) -> bool:
+    # not by HostChipSplit, which knows no probes of connections
+    return getattr(network.config[obj], "on_chip", None) is not False
 
 
 def install() -> None:

@@ -10,7 +10,8 @@ from nengo_loihi.builder.validate import validate_block
 from nengo_loihi.passthrough import base_obj
 
 from nengo_softlif.errors import BackendError, ParameterError
-from nengo_softlif.loihi.demand import BlockDemand
+from nengo_softlif.functional.fixed_point import HIGHEST_INPUT
+from nengo_softlif.loihi.demand import BlockDemand, largest_input
 from nengo_softlif.loihi.extensions.block_shapes import as_block_shape, split_model
 from nengo_softlif.loihi.extensions.discrete_lif import fraction_bits
 from nengo_softlif.loihi.extensions.fixed_point import no_common_scale
@@ -97,7 +98,7 @@ def check(network, dt=0.001, seed=None):
     refused = {model.objs[r.obj].get("in") for r in trial.refusals if r.obj in model.objs}
     fan_in = {block: int(BlockDemand(block).fan_in.max(initial=0)) for block in populations}
     block_map = split_model(model) if model.blocks else {}
-    layers = []
+    layers, notes = [], [*_notes(model), *_overflows(populations)]
     for block, (name, neuron_type) in populations.items():
         parts, shape = list(block_map[block]), model.block_shapes[block]
         use = _utilisation(parts)
@@ -120,7 +121,7 @@ def check(network, dt=0.001, seed=None):
                 precision=precision,
             )
         )
-    return FitReport((*host, *layers), tuple(violations), _notes(model))
+    return FitReport((*host, *layers), tuple(violations), tuple(notes))
 
 
 def _timing(network, model):
@@ -240,6 +241,23 @@ def _other_rules(name, parts):
             except (AssertionError, BuildError) as error:
                 yield Violation(name, "validation", explain(error))
                 return
+
+
+def _overflows(populations):
+    """Fixed-point neurons whose input of a step may be beyond the numbers of the chip."""
+    beyond = []
+    for block, (name, _) in populations.items():
+        bits = fraction_bits(block.compartment)
+        largest = largest_input(block) if bits is not None else 0.0
+        if bits is not None and largest * 2.0**bits > HIGHEST_INPUT:
+            beyond.append((name, largest, (HIGHEST_INPUT + 1) / 2.0**bits))
+    if beyond:
+        names = ", ".join(f"{name} (up to {largest:.4g})" for name, largest, _ in beyond)
+        yield (
+            f"the input of a step overflows from {beyond[0][2]:g} on, which can happen in {names} "
+            "if all neurons that excite a neuron, or all that inhibit it, spike at once. Layers of "
+            "Keras raise an error if it happens, and the emulator warns of an overflow in q0."
+        )
 
 
 def _notes(model):

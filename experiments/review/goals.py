@@ -1,0 +1,74 @@
+"""What we set out to reach with learning rules for spikes and the systems of the review."""
+
+from __future__ import annotations
+
+import numpy as np
+
+__all__ = ["rows"]
+
+DIEHL_COOK = {100: 83.0, 400: 88.0, 1600: 92.0, 6400: 95.0}  # percent by neurons, mean of seeds
+MIXTURE, STDP_CONVOLUTION, BP_STDP = 80.0, 98.0, 97.2
+CONVNET, DENSE = 99.05, 98.5
+XOR_CYCLES, IRIS = 250, 96.0
+LIQUID = 93.0
+
+
+def rows(results):
+    """Rows of the table of goals: what, goal, measured, points by which it is missed.
+
+    Parameters
+    ----------
+    results : dict of str to dict
+        Of the experiments, by name, as far as they are there.
+
+    Returns
+    -------
+    rows : list of (str, str, str, float)
+        The last number is not above 0 if the goal is reached.
+    """
+    found = []
+    if "review.diehl_cook" in results:
+        networks = results["review.diehl_cook"]["networks"].values()
+        for n_neurons, goal in DIEHL_COOK.items():
+            reached = [run["accuracy"] for run in networks if run["n_outputs"] == n_neurons]
+            if reached:
+                name = f"Diehl & Cook, {n_neurons:,} neurons, {len(reached)} seeds"
+                found.append(_accuracy(name, np.mean(reached), goal))
+    if "review.mixture" in results:
+        tests = [run["test"] for run in results["review.mixture"]["runs"]]
+        found.append(_accuracy("probabilistic STDP, MNIST", np.mean(tests), MIXTURE))
+    if "review.stdp_convolution" in results:
+        reached = results["review.stdp_convolution"]["test"]
+        found.append(_accuracy("convolutions that learn by STDP, MNIST", reached, STDP_CONVOLUTION))
+    if "review.supervised" in results:
+        networks = results["review.supervised"]["networks"]
+        for name, what, goal in (
+            ("mnist_loihi_convnet", "ConvNet trained with labels, MNIST", CONVNET),
+            ("bondarev_bptt_seed0", "dense network trained with labels, MNIST", DENSE),
+        ):
+            found.append(_accuracy(what, networks[name]["accuracy"], goal))
+    if "review.bp_stdp" in results:
+        reached = 1 - results["review.bp_stdp"]["errors"]["50"]
+        found.append(_accuracy("BP-STDP, MNIST, 50 steps", reached, BP_STDP))
+    if "review.spike_prop" in results:
+        measured = results["review.spike_prop"]
+        cycles = np.median(measured["xor"]["cycles"])
+        found.append(
+            (
+                "SpikeProp, XOR, median",
+                f"at most {XOR_CYCLES} cycles",
+                f"{cycles:.0f}",
+                cycles - XOR_CYCLES,
+            )
+        )
+        iris = np.mean([run["chosen"] for run in measured["iris"]])
+        found.append(_accuracy("SpikeProp, Iris, 10-fold", iris, IRIS))
+    if "review.liquid" in results:
+        reached = np.mean(results["review.liquid"]["tasks"]["spoken digits"]["liquid"])
+        found.append(_accuracy("liquid, spoken digits, 5 reservoirs", reached, LIQUID))
+    return found
+
+
+def _accuracy(what, reached, goal):
+    reached = 100 * reached
+    return what, f"at least {goal:g} %", f"{reached:.2f} %", goal - reached

@@ -1,0 +1,158 @@
+"""What pairs of spikes do to a weight, by each rule of spike-timing-dependent plasticity."""
+
+from __future__ import annotations
+
+import nengo
+import numpy as np
+
+import nengo_softlif as nsl
+from benchmarks.markdown import table
+from nengo_softlif.functional.plasticity import pairing
+from nengo_softlif.learning_rules import STDP, RewardSTDP, TripletSTDP
+
+TITLE = "Pairing curves of STDP"
+DT = 0.001
+DIFFERENCES = tuple(range(-80, 81, 4))  # ms, output less input
+WEIGHTS = (0.2, 0.5, 0.8)
+FREQUENCIES = (1, 10, 20, 40)  # Hz
+N_PAIRS = 10
+REWARD_DELAYS = tuple(range(50, 2001, 150))  # ms
+
+
+def run(quick):
+    """Measure the changes of weights in simulations.
+
+    Returns
+    -------
+    result : dict
+        Differences in ms; changes of each rule for them; the largest distance of the additive
+        rule's from its equation.
+    """
+    differences = DIFFERENCES[::5] if quick else DIFFERENCES
+    additive = _changes(STDP(), differences, 0.5)
+    constants = {name: getattr(STDP(), name) for name in ("potentiation", "depression")}
+    constants |= {name: getattr(STDP(), name) for name in ("tau_pre", "tau_post")}
+    equation = pairing(DT * np.array(differences), **constants)
+    return {
+        "differences": list(differences),
+        "additive": additive,
+        "distance": float(np.abs(additive - equation).max()),
+        "multiplicative": {
+            f"{w:g}": _changes(STDP(weight_exponent=1.0), differences, w) for w in WEIGHTS
+        },
+        "triplets": {
+            f"{hz}": _changes(TripletSTDP(), differences, 0.5, N_PAIRS, hz) for hz in FREQUENCIES
+        },
+        "diehl_cook": {
+            f"{hz}": _changes(TripletSTDP.diehl_cook(), differences, 0.5, N_PAIRS, hz)
+            for hz in FREQUENCIES
+        },
+        "reward_delays": list(REWARD_DELAYS),
+        "reward": [_rewarded(delay) for delay in REWARD_DELAYS],
+    }
+
+
+def _changes(rule, differences, weight, n_pairs=1, frequency=1):
+    """Of a weight by repeated pairs, one input for each difference."""
+    period = round(1 / frequency / DT)
+    margin = 100
+    n_steps = 2 * margin + n_pairs * period
+    outputs = margin + period * np.arange(n_pairs)
+    post, pre = np.zeros((n_steps, 1)), np.zeros((n_steps, len(differences)))
+    post[outputs] = 1
+    for k, difference in enumerate(differences):
+        pre[outputs - difference, k] = 1
+    net = _paired(rule, pre, post, weight)
+    with nsl.Simulator(net, dt=DT, progress_bar=False) as sim:
+        sim.run_steps(n_steps)
+    return (sim.data[net.weights][-1, 0] - weight).tolist()
+
+
+def _rewarded(delay):
+    """Change by a pair 5 ms apart that is rewarded for 10 ms after a delay."""
+    n_steps = 20 + delay
+    pre, post = np.zeros((n_steps, 1)), np.zeros((n_steps, 1))
+    pre[2] = post[7] = 1
+    net = _paired(RewardSTDP(tau_eligibility=0.5), pre, post, 0.5)
+    with net:
+        reward = nengo.Node(lambda t: 10.0 * (0 <= round(t / DT) - 7 - delay < 10))
+        nengo.Connection(reward, net.learning.learning_rule, synapse=None)
+    with nsl.Simulator(net, dt=DT, progress_bar=False) as sim:
+        sim.run_steps(n_steps)
+    return float(sim.data[net.weights][-1, 0, 0] - 0.5)
+
+
+def _paired(rule, pre, post, weight):
+    """Neurons that fire in given steps, with a rule between them whose weights drive nothing."""
+    with nengo.Network(seed=0) as net:
+        sides = []
+        for spikes in (pre, post):
+            n = spikes.shape[1]
+            node = nengo.Node(lambda t, x=spikes: x[min(round(t / DT), len(x)) - 1])
+            kind = nsl.SpikingDiscreteLIF(decay=0, threshold=0.5)
+            sides.append(nengo.Ensemble(n, 1, neuron_type=kind, gain=np.ones(n), bias=np.zeros(n)))
+            nengo.Connection(node, sides[-1].neurons, synapse=None)
+        net.learning = nengo.Connection(
+            sides[0].neurons,
+            sides[1].neurons,
+            transform=np.full((1, pre.shape[1]), weight),
+            synapse=1e6,  # so slow that nothing arrives
+            learning_rule_type=rule,
+        )
+        net.weights = nengo.Probe(net.learning, "weights")
+    return net
+
+
+def describe(result):
+    """Say how far the simulation is from the equation, and show the curves."""
+    differences = np.array(result["differences"])
+    after = np.argmin(np.abs(differences - 8))
+    rows = [
+        (f"{hz} Hz", f"{result['triplets'][hz][after]:+.5f}", f"{changes[after]:+.5f}")
+        for hz, changes in result["diehl_cook"].items()
+    ]
+    return "\n\n".join(
+        [
+            "Change of a weight by pairs of spikes with all other spikes far away, in simulations. "
+            f"Pairs by `STDP` are within {result['distance']:.0e} of their equation. Triplets "
+            "depend on the frequency of the pairs; below, the change by "
+            f"{N_PAIRS} pairs whose output spikes {differences[after]} ms after the input:",
+            table(("frequency", "TripletSTDP", "TripletSTDP.diehl_cook"), rows),
+            "![pairing curves](figures/review.pairing_curves.png)",
+        ]
+    )
+
+
+def draw(result, folder):
+    """Draw the curves as ``review.pairing_curves.png``."""
+    from matplotlib.figure import Figure
+
+    from nengo_softlif.plots.style import FAINT, color, tidy
+
+    figure = Figure(figsize=(9.5, 6.5), layout="constrained")
+    axes = figure.subplots(2, 2)
+    differences = np.array(result["differences"])
+    ax = axes[0, 0]
+    ax.plot(differences, result["additive"], color=color(3), label="additive, any weight")
+    for k, (w, changes) in enumerate(result["multiplicative"].items()):
+        label = f"multiplicative, w = {w}"
+        ax.plot(differences, changes, color=color(k), linestyle="--", label=label)
+    ax.set_title("STDP, one pair")
+    for ax, rule, title in (
+        (axes[0, 1], "triplets", f"TripletSTDP, {N_PAIRS} pairs"),
+        (axes[1, 0], "diehl_cook", f"TripletSTDP.diehl_cook, {N_PAIRS} pairs"),
+    ):
+        for k, (hz, changes) in enumerate(result[rule].items()):
+            # beyond half of a period, other pairs are nearer
+            shown = np.abs(differences) <= 1000 / int(hz) / 2
+            ax.plot(differences[shown], np.array(changes)[shown], color=color(k), label=f"{hz} Hz")
+        ax.set_title(title)
+    for ax in axes.flat[:3]:
+        ax.axhline(0, color=FAINT, zorder=0)
+        ax.legend(frameon=False, fontsize=8)
+        tidy(ax, xlabel="output less input (ms)", ylabel="change of the weight")
+    ax = axes[1, 1]
+    ax.plot(result["reward_delays"], result["reward"], color=color(0))
+    ax.set_title("RewardSTDP, one pair, eligible for 0.5 s")
+    tidy(ax, xlabel="delay of the reward (ms)", ylabel="change of the weight")
+    figure.savefig(folder / "review.pairing_curves.png", dpi=100)
