@@ -23,7 +23,15 @@ BOUND, TAU = 0.3, 0.01  # van Rossum distance that is near enough, and its time 
 CONDITIONS = ((100, 1), (200, 1), (400, 1), (200, 3), (400, 3), (400, 5))  # inputs, target spikes
 MOST_EPOCHS = 300
 SEEDS, TUNING_SEEDS = range(20), range(100, 103)
-RATES = (0.003, 0.01, 0.03, 0.1, 0.3, 1.0)  # of learning, in units of 100 over the number of inputs
+RATES = (
+    0.003,
+    0.01,
+    0.03,
+    0.1,
+    0.3,
+    1.0,
+    3.0,
+)  # of learning, in units of 100 over the number of inputs
 RULES = {
     "ReSuMe": ReSuMe,
     "SPAN": SPAN,
