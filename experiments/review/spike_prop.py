@@ -164,7 +164,8 @@ def describe(result):
             f"Iris with {N_FIELDS} fields for each feature, {len(IRIS_DELAYS)} delays, and one "
             f"layer; {N_FOLDS}-fold cross-validation, mean ± standard deviation over "
             f"{len(result['iris'])} repeats with other folds. Fields and learning rate "
-            "were compared by cross-validation inside of one training part. Published, with "
+            "were compared by cross-validation inside of one training part. A run before that with "
+            "8 fields had 95.60 ± 0.33 % in 5 repeats. Published, with "
             f"a hidden layer and another split: {percent(PUBLISHED, 1)}.",
             table(("", "accuracy"), rows),
         ]
