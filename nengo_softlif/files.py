@@ -11,7 +11,7 @@ from pathlib import Path
 
 from nengo_softlif.errors import FileError
 
-__all__ = ["replaced"]
+__all__ = ["replaced", "write_text"]
 
 
 @contextmanager
@@ -59,3 +59,30 @@ def replaced(path: str | os.PathLike) -> Iterator[Path]:
         raise FileError(f"{path} can't be written: {err}") from err
     finally:
         partial.unlink(missing_ok=True)
+
+
+def write_text(path: str | os.PathLike, text: str) -> None:
+    """Write a text completely or not at all, or send it to a device or a pipe.
+
+    Parameters
+    ----------
+    path : path-like
+        What `replaced` takes, or where one can write but there is no file, such as /dev/stdout.
+    text : str
+
+    Raises
+    ------
+    FileError
+        If it can't be written.
+    """
+    # descriptors, below /dev and /proc, may be of files that others go on writing
+    is_descriptor = os.fspath(path).startswith(("/dev/", "/proc/"))
+    if is_descriptor or (os.path.exists(path) and not os.path.isfile(os.path.realpath(path))):
+        try:
+            with open(path, "a", encoding="utf-8") as file:
+                file.write(text)
+        except OSError as err:
+            raise FileError(f"{path} can't be written: {err}") from err
+        return
+    with replaced(path) as partial:
+        partial.write_text(text, encoding="utf-8")

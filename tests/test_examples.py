@@ -45,6 +45,14 @@ def learns_without_labels(results):
     assert results[-1] > 0.4
 
 
+def learns_spike_times(results):
+    """Targets are reached, also in Nengo and within a millisecond, and XOR within 250 cycles."""
+    (n_epochs, distance), (n_spikes, in_nengo), (n_cycles, error) = results
+    assert 0 < n_epochs < 200 and distance <= 0.1
+    assert n_spikes == 3 and in_nengo < 0.5
+    assert 0 < n_cycles < 150 and error < 1
+
+
 SHOWN_AS_HTML = {
     "01_train_and_deploy": [
         "<table>",
@@ -61,6 +69,7 @@ CHECKS = {
     "02_linear_reset_and_relu": maps,
     "03_train_in_spikes": trains_in_spikes,
     "04_learning_without_labels": learns_without_labels,
+    "05_spike_times": learns_spike_times,
 }
 
 

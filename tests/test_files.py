@@ -1,6 +1,9 @@
 """Everything that is saved is written completely or not at all."""
 
+import os
 import signal
+import subprocess
+import sys
 from contextlib import contextmanager
 
 import keras
@@ -13,7 +16,7 @@ from experiments.plans import PLANS
 from nengo_softlif.cli.commands import commands
 from nengo_softlif.demo import training
 from nengo_softlif.errors import FileError
-from nengo_softlif.files import replaced
+from nengo_softlif.files import replaced, write_text
 from nengo_softlif.plots import files as pictures
 
 L = keras.layers
@@ -96,3 +99,30 @@ def test_names_may_be_as_long_as_the_file_system_takes(tmp_path):
         partial.write_text("all of it")
     assert list(tmp_path.iterdir()) == [path]
     assert path.read_text() == "all of it"
+
+
+def test_texts_go_to_devices_and_pipes(tmp_path):
+    pipe = tmp_path / "pipe"
+    os.mkfifo(pipe)
+    reader = os.open(pipe, os.O_RDONLY | os.O_NONBLOCK)
+    write_text(pipe, "all of it")
+    assert os.read(reader, 100) == b"all of it"
+    os.close(reader)
+    write_text(os.devnull, "nobody reads it")
+    with pytest.raises(FileError, match="can't be written"):
+        write_text("/dev/full", "all of it")
+    with pytest.raises(FileError, match="can't be written"):
+        write_text(tmp_path, "all of it")
+
+
+def test_standard_output_in_a_file(tmp_path):
+    """The file that it goes to is not replaced: others write on."""
+    code = (
+        "from nengo_softlif.files import write_text\n"
+        "print('before', flush=True)\n"
+        "write_text('/dev/stdout', 'all of it')\n"
+    )
+    path = tmp_path / "output.txt"
+    with path.open("w") as file:
+        subprocess.run([sys.executable, "-c", code], stdout=file, check=True)
+    assert path.read_text() == "before\nall of it"

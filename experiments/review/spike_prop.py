@@ -24,11 +24,11 @@ N_HIDDEN, MOST_WEIGHT = 5, 0.12
 XOR_RULE = SpikeProp(0.1, least_slope=0.5)
 XOR_SEEDS, MOST_CYCLES, LARGEST_ERROR = 20, 1000, 1.0  # ms^2, summed over the four inputs
 # Iris: each class has an output neuron, that of the flower spikes first
-N_FIELDS, IRIS_DELAYS = 8, MS * np.linspace(1, 9, 5)
+N_FIELDS, IRIS_DELAYS = 12, MS * np.linspace(1, 9, 5)
 EARLY, LATE = 12 * MS, 16 * MS
 EPOCHS, BATCH_SIZE, MOMENTUM = 40, 15, 0.9
 IRIS_RULE = SpikeProp(0.3, least_slope=0.3)
-N_FOLDS, N_REPEATS, N_RESTARTS = 10, 5, 3
+N_FOLDS, N_REPEATS, N_RESTARTS = 10, 10, 3
 PUBLISHED = 0.961
 
 

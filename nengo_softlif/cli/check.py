@@ -6,7 +6,7 @@ import click
 
 from nengo_softlif.cli.options import ExistingFile, check_target, dt_option
 from nengo_softlif.cli.quiet import hush, import_quietly
-from nengo_softlif.files import replaced
+from nengo_softlif.files import write_text
 
 __all__ = ["check"]
 
@@ -41,7 +41,6 @@ def check(ctx, network, dt, json_file):
     report = loihi.check(SpikingNetwork.load(network), **step)
     click.echo(report)
     if json_file is not None:
-        with replaced(json_file) as partial:
-            partial.write_text(json.dumps(report.to_dict(), indent=1), encoding="utf-8")
+        write_text(json_file, json.dumps(report.to_dict(), indent=1))
         click.echo(f"wrote {json_file}")
     ctx.exit(0 if report.fits else 1)

@@ -14,7 +14,9 @@ __all__ = ["difference_of_gaussians", "on_off_contrast", "ranked"]
 LEAST_VALUE = 1e-6  # of the last rank, which is there, other than 0
 
 
-def difference_of_gaussians(size: int = 7, center: float = 1.0, surround: float = 2.0):
+def difference_of_gaussians(
+    size: int = 7, center: float = 1.0, surround: float = 2.0
+) -> np.ndarray:
     """Filter of a centre less its surround.
 
     Parameters
@@ -55,14 +57,15 @@ def difference_of_gaussians(size: int = 7, center: float = 1.0, surround: float 
         )
     distance = np.arange(size) - size // 2
     squared = distance[:, np.newaxis] ** 2 + distance**2
-    weights = sum(
-        sign * np.exp(-squared / (2 * s**2)) / s**2 for sign, s in ((1, center), (-1, surround))
-    )
+    narrow, wide = (np.exp(-squared / (2 * s**2)) / s**2 for s in (center, surround))
+    weights = narrow - wide
     weights -= weights.mean()
     return weights / weights.max()
 
 
-def on_off_contrast(images: ArrayLike, weights: ArrayLike | None = None, *, least: float = 0.2):
+def on_off_contrast(
+    images: ArrayLike, weights: ArrayLike | None = None, *, least: float = 0.2
+) -> np.ndarray:
     """What is brighter (on) and darker (off) than its surround.
 
     Parameters
@@ -101,13 +104,20 @@ def on_off_contrast(images: ArrayLike, weights: ArrayLike | None = None, *, leas
             "one channel take images[..., 0]"
         )
     least = check_number("least", least, minimum=0)
-    weights = difference_of_gaussians() if weights is None else check_numbers("weights", weights)
+    if weights is None:
+        weights = difference_of_gaussians()
+    weights = check_numbers("weights", weights)
+    if weights.ndim != 2:
+        raise ParameterError(
+            f"weights must have the shape (height, width) (got {weights.shape}); leave them out "
+            "for a difference of Gaussians"
+        )
     filtered = correlate(images, weights[np.newaxis], mode="constant")
     both = np.stack([filtered, -filtered], axis=-1)
     return np.where(both > least, both, 0.0)
 
 
-def ranked(contrast: ArrayLike, n_ranks: int):
+def ranked(contrast: ArrayLike, n_ranks: int) -> np.ndarray:
     """Replace values by ranks within each sample, as many values in each.
 
     With `nengo_softlif.LatencySpikes` of as many steps, each step has as many spikes.

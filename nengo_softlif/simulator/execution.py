@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from math import isfinite
+
 import numpy as np
 from nengo.exceptions import SimulationError
 from nengo.utils.numpy import maxint
@@ -223,7 +225,7 @@ class Execution:
             Names the signal.
         """
         with np.errstate(all="ignore"):
-            if np.isfinite(self.state.values.sum()) or not np.isnan(self.state.values).any():
+            if isfinite(np.add.reduce(self.state.values)) or not np.isnan(self.state.values).any():
                 return
         for op in self.model.operators:
             if isinstance(op, SimSTDP):

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-import signal
+# behind the module `signal`, which looks handlers up in an enum: longer than a small model's step
+import _signal
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -15,7 +16,7 @@ __all__ = ["alone", "uninterrupted"]
 @contextmanager
 def uninterrupted():
     """Put off Ctrl-C to the end of a block; a second one is heard at once, should it hang."""
-    usual = signal.getsignal(signal.SIGINT)
+    usual = _signal.getsignal(_signal.SIGINT)
     if threading.current_thread() is not threading.main_thread() or not callable(usual):
         yield  # nobody is interrupted here
         return
@@ -23,13 +24,13 @@ def uninterrupted():
 
     def put_off(number, frame):
         heard.append((number, frame))
-        signal.signal(signal.SIGINT, usual)
+        _signal.signal(_signal.SIGINT, usual)
 
-    signal.signal(signal.SIGINT, put_off)
+    _signal.signal(_signal.SIGINT, put_off)
     try:
         yield
     finally:
-        signal.signal(signal.SIGINT, usual)
+        _signal.signal(_signal.SIGINT, usual)
         if heard:
             usual(*heard[0])
 

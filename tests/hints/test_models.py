@@ -3,6 +3,7 @@
 import keras
 import numpy as np
 import pytest
+import tf_keras
 from keras import ops
 
 import nengo_softlif as nsl
@@ -34,6 +35,13 @@ def branches(operate):
     rng = np.random.default_rng(0)
     model.set_weights([rng.normal(0, 0.5, size=w.shape) for w in model.get_weights()])
     return model
+
+
+def with_dropout(**options):
+    """A model of Keras 2, which keeps to ``training=True``."""
+    x = tf_keras.Input((4,))
+    h = tf_keras.layers.Dense(3, activation="relu")(x)
+    return tf_keras.Model(x, tf_keras.layers.Dropout(0.5)(h, **options))
 
 
 def functional(model):
@@ -115,6 +123,11 @@ CASES = [
         "; write it with them, as in x + c, x * c, keras.ops.matmul(x, c) or keras.ops.maximum",
         lambda: nsl.convert(branches(lambda g, h: L.Maximum()([g, h, ROWS[:1]]))),
         lambda: converted(branches(lambda g, h: ops.maximum(L.Maximum()([g, h]), ROWS[0]))),
+    ),
+    Advice(
+        "; call it without training=True",
+        lambda: nsl.convert(with_dropout(training=True)),
+        lambda: converted(with_dropout()),
     ),
     Advice(
         "; pad the results with zeros, and add the constants",

@@ -67,6 +67,11 @@ def test_advice():
             lambda: difference_of_gaussians(7, 2.0, 4.0).shape == (7, 7),
         ),
         Advice(
+            "; leave them out for a difference of Gaussians",
+            lambda: on_off_contrast(images[..., 0], np.ones(3)),
+            lambda: on_off_contrast(images[..., 0]).shape == (2, 8, 8, 2),
+        ),
+        Advice(
             "; of images with one channel take images[..., 0]",
             lambda: on_off_contrast(images),
             lambda: on_off_contrast(images[..., 0]).shape == (2, 8, 8, 2),

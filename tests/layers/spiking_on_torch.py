@@ -70,3 +70,12 @@ for name, (x, stack) in CASES.items():
     same = [w.path for w, a, b in zip(weights, after, before, strict=True) if np.all(a == b)]
     assert not same, f"{name}: {same} do not learn"
     assert isinstance(model(x), torch.Tensor)
+
+rates = keras.Sequential([keras.Input((5,)), L.Dense(8, "relu"), L.Dense(2)])
+tuned = nsl.conversion.to_spiking_model(rates, CONSTANT, n_steps=6)
+stack = [L.Dense(8), layers.RecurrentLIF(0.5), L.Dense(2), layers.LeakyIntegrator()]
+recurrent = keras.Sequential([keras.Input(STEPS.shape[1:]), *stack])
+for model, x in ((tuned, CONSTANT), (recurrent, STEPS)):
+    (layer,) = nsl.conversion.compare_spikes(model, nsl.convert(model), x)
+    assert layer.n_spikes > 0 and layer.n_differing == 0, model.name
+assert nsl.conversion.to_rate_model(tuned, rates).count_params() == rates.count_params()

@@ -95,6 +95,11 @@ class Call:
         return any(hasattr(v, "shape") and not hasattr(v, "_keras_history") for v in _flat(given))
 
     @property
+    def is_training(self) -> bool:
+        """Whether the layer always behaves as in training; Keras 3 has that up to the model."""
+        return getattr(self.node, "call_kwargs", {}).get("training") is True
+
+    @property
     def takes_mask(self) -> bool:
         """Whether the layer leaves out what a mask of its inputs says."""
         return "mask" in inspect.signature(self.layer.call).parameters
@@ -329,6 +334,8 @@ def results_of(model, inputs):
     BackendError
         If TensorFlow would hang, since it had started before this process was forked.
     """
+    from keras.ops import convert_to_numpy  # as PyTorch's tensors with gradients are no arrays
+
     calls, output_ids = calls_of(model)
     if _is_of_tensorflow(model):
         check_tensorflow_not_forked(f"the Keras model {model.name!r}")
@@ -345,5 +352,5 @@ def results_of(model, inputs):
             made = call.layer(*args, **kwargs)
             made = made if isinstance(made, (list, tuple)) else [made]
         values.update(zip(call.outputs, made, strict=True))
-        results[call.name] = np.asarray(made[0])
-    return results, [np.asarray(values[i]) for i in output_ids]
+        results[call.name] = convert_to_numpy(made[0])
+    return results, [convert_to_numpy(values[i]) for i in output_ids]

@@ -69,7 +69,8 @@ def _snake_case(name):
 
 def _split_operands(source):
     """Constant operands, by position, and how many there are in all."""
-    args, _ = source.arguments([None] * len(source.inputs))
+    args, kwargs = source.arguments([None] * len(source.inputs))
+    args = args or tuple(kwargs.values())
     args = args[0] if isinstance(args[0], (list, tuple)) else args  # layers take a list
     return {i: np.asarray(a, dtype=float) for i, a in enumerate(args) if a is not None}, len(args)
 
@@ -174,6 +175,8 @@ def _clip(source):
         _constant(source, np.asarray(source.config[key], dtype=float)).ravel()
         for key in ("x_min", "x_max")
     )
+    if np.any(low > high):
+        raise UnsupportedLayer("its lower bound is above its upper one, which is no clipping")
     terms = [Relu("above", knot=low), Relu("excess", -1.0, high)]
     return add_relus(source, source.input, terms, low, of="clip")
 

@@ -217,6 +217,11 @@ def _read(source, call):
             f"it leaves out the time steps that {call.masked_by} says, which depends on the data; "
             "remove the Masking layer"
         )
+    if call.is_training:
+        raise UnsupportedLayer(
+            "it behaves as in training at all times, which is random or depends on the batch; "
+            "call it without training=True"
+        )
     if call.has_constants:
         return [operators.read_with_constants(source)]
     return [_read_layer(source)]
