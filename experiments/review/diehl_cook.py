@@ -16,7 +16,7 @@ from nengo_softlif.networks import DiehlCook
 
 TITLE = "Digits without labels (Diehl & Cook 2015)"
 THEIRS = {100: 82.9, 400: 87.0}  # percent
-N_LABELLED = 10_000  # training images from which the neurons get their labels
+N_LABELLED = 5_000  # training images from which the neurons get their labels
 PRESENTATION_TIME, N_STEPS = 0.35, 350
 SHOWN = 100  # receptive fields of the figure
 

@@ -41,7 +41,7 @@ class Plan:
 
     n_outputs: int
     seed: int
-    n_images: int = 20_000
+    n_images: int = 8_000
 
 
 PLANS = {f"diehl_cook_{n}_seed{seed}": Plan(n, seed) for n in (100, 400) for seed in range(3)}

@@ -26,7 +26,7 @@ __all__ = ["DiehlCook"]
 TAU_RC, TAU_REF = 0.1, 0.005
 THRESHOLD, RISE, TAU_RISE = 13.0, 0.05, 1e4
 # Ours, for currents in the place of their conductances
-GAIN, INHIBITION, MIN_VOLTAGE = 0.65, 17.0, -35.0
+GAIN, INHIBITION, MIN_VOLTAGE = 0.65, 120.0, -35.0
 TOTAL_WEIGHT = 0.1  # of each output, a fraction of what it would be with all weights at 1
 HIGHEST_INITIAL_WEIGHT = 0.3
 

@@ -81,11 +81,11 @@ def test_raised_thresholds_silence():
 
 def test_inhibition_leaves_few_spikes():
     counts = {}
-    for inhibition in (0.0, 17.0):
+    for inhibition in (0.0, 120.0):
         circuit = DiehlCook(N_INPUTS, N_OUTPUTS, inhibition=inhibition, frozen=True, seed=0)
         with nsl.Simulator(circuit, progress_bar=False) as sim:
             counts[inhibition] = circuit.present(sim, bars()[0]).sum()
-    assert 0 < 2 * counts[17.0] < counts[0.0]
+    assert 0 < 2 * counts[120.0] < counts[0.0]
 
 
 def test_it_learns_bars_without_labels():
