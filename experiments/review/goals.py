@@ -61,8 +61,8 @@ def rows(results):
                 cycles - XOR_CYCLES,
             )
         )
-        iris = np.mean([run["chosen"] for run in measured["iris"]])
-        found.append(_accuracy("SpikeProp, Iris, 10-fold", iris, IRIS))
+        iris = np.mean([run["one"] for run in measured["iris"]])
+        found.append(_accuracy("SpikeProp, Iris, 10-fold, one network a fold", iris, IRIS))
     if "review.liquid" in results:
         reached = np.mean(results["review.liquid"]["tasks"]["spoken digits"]["liquid"])
         found.append(_accuracy("liquid, spoken digits, 5 reservoirs", reached, LIQUID))
