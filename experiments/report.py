@@ -47,6 +47,7 @@ PAPERS = {
         "review.diehl_cook",
         "review.mixture",
         "review.stdp_convolution",
+        "review.belief_network",
         "review.liquid",
         "review.neucube",
         "review.supervised",

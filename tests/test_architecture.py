@@ -53,7 +53,7 @@ LAYERS = {
     "neurons": {"functional"},
     "learning_rules": {"functional", "neurons"},
     "layers": {"functional"},
-    "networks": {"learning_rules", "neurons", "processes"},
+    "networks": {"functional", "learning_rules", "neurons", "processes"},
     "plots": {"functional"},
     "compiled": set(),
     "simulator": {"compiled", "functional", "learning_rules", "neurons", "processes"},

@@ -11,6 +11,7 @@ MIXTURE, STDP_CONVOLUTION, BP_STDP = 80.0, 98.0, 97.2
 CONVNET, DENSE = 99.05, 98.5
 XOR_CYCLES, IRIS = 250, 96.0
 LIQUID = 93.0
+BELIEF_NETWORK, BELIEF_NETWORK_LOSS = 95.0, 0.5  # percent, and points from rates to spikes
 
 
 def rows(results):
@@ -40,6 +41,18 @@ def rows(results):
     if "review.stdp_convolution" in results:
         reached = results["review.stdp_convolution"]["test"]
         found.append(_accuracy("convolutions that learn by STDP, MNIST", reached, STDP_CONVOLUTION))
+    if "review.belief_network" in results:
+        test = results["review.belief_network"]["test"]
+        found.append(_accuracy("belief network in spikes, MNIST", test["spikes"], BELIEF_NETWORK))
+        lost = 100 * (test["rates"] - test["spikes"])
+        found.append(
+            (
+                "belief network, lost from rates to spikes",
+                f"at most {BELIEF_NETWORK_LOSS:g} points",
+                f"{lost:+.2f}",
+                lost - BELIEF_NETWORK_LOSS,
+            )
+        )
     if "review.supervised" in results:
         networks = results["review.supervised"]["networks"]
         for name, what, goal in (

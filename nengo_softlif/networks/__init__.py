@@ -1,5 +1,6 @@
 """Networks that can be run: what they have in common, your own Nengo networks as such, and ours."""
 
+from nengo_softlif.networks.belief_network import BeliefNetwork
 from nengo_softlif.networks.cube import SmallWorldReservoir
 from nengo_softlif.networks.diehl_cook import DiehlCook
 from nengo_softlif.networks.extensions import enable_extensions, needs_extensions
@@ -13,6 +14,7 @@ from nengo_softlif.networks.stdp_features import FeatureLayer, STDPFeatures, lea
 from nengo_softlif.networks.wrapped import WrappedNetwork, wrap
 
 __all__ = [
+    "BeliefNetwork",
     "DiehlCook",
     "FeatureLayer",
     "LateralInhibition",
