@@ -5,7 +5,6 @@ from __future__ import annotations
 import io
 from pathlib import Path
 
-import nengo
 import numpy as np
 
 import nengo_softlif as nsl
@@ -96,10 +95,7 @@ def _accuracy_of_rates(layers, x, labels):
 
 def _spikes(layers, x, labels):
     network = BeliefNetwork(layers, SiegertTable(**UNITS), seed=0)
-    with network:
-        images = nengo.Node(size_in=0, output=np.zeros(x.shape[1]))
-        nengo.Connection(images, network.input, synapse=None)
-    wrapped = nsl.wrap(network, input=images, output=network.output)
+    wrapped = nsl.wrap(network, input=network.input, output=network.output)
     shown = nsl.Presentation(time=PRESENTATION_TIME, classify_from=0.0)
     found = wrapped.evaluate(x, labels, presentation=shown, seed=0, progress=False, keep="outputs")
     steps = np.rint(np.array(TIMES) / 0.001).astype(int)

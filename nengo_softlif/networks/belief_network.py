@@ -36,7 +36,7 @@ class BeliefNetwork(nengo.Network):
     Attributes
     ----------
     input : nengo.Node
-        Activities, from 0 to 1.
+        Activities, from 0 to 1, at first zeros; `nengo_softlif.wrap` and ``run_batch`` put in others.
     inputs : nengo.Ensemble
         Poisson neurons.
     layers : list of nengo.Ensemble
@@ -58,9 +58,9 @@ class BeliefNetwork(nengo.Network):
     >>> units = SiegertTable(100.0)
     >>> weights, bias = np.array([[2.0, 0.0], [0.0, 2.0]]), np.array([0.2, 0.2])
     >>> network = BeliefNetwork([(weights, bias)], units, seed=0)
+    >>> network.input.output = np.array([1.0, 0.0])
     >>> with network:
     ...     probe = nengo.Probe(network.output)
-    ...     image = nengo.Connection(nengo.Node([1, 0]), network.input, synapse=None)
     >>> with nengo.Simulator(network, progress_bar=False) as sim:
     ...     sim.run(1.0)
     >>> rates = sim.data[probe].mean(axis=0)
@@ -92,7 +92,7 @@ class BeliefNetwork(nengo.Network):
         poisson = nengo.PoissonSpiking(nengo.RectifiedLinear())
         self.layers = []
         with self:
-            self.input = nengo.Node(size_in=n_inputs, label="input")
+            self.input = nengo.Node(np.zeros(n_inputs), label="input")
             self.inputs = _neurons(n_inputs, poisson, rate, np.zeros(n_inputs), "Poisson inputs")
             nengo.Connection(self.input, self.inputs.neurons, synapse=None)
             previous = self.inputs

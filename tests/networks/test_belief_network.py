@@ -35,11 +35,9 @@ def test_spikes_have_the_rates_of_training():
     x = RNG.uniform(size=(20, 60))
     network = BeliefNetwork(layers, UNITS, seed=0)
     with network:
-        given = nengo.Node(np.zeros(60))
-        nengo.Connection(given, network.input, synapse=None)
         probes = [nengo.Probe(layer.neurons) for layer in network.layers]
     with nsl.Simulator(network, dt=0.0005, progress_bar=False) as sim:
-        spikes = sim.run_batch({given: x}, 4000)
+        spikes = sim.run_batch({network.input: x}, 4000)
     expected = x
     for (weights, bias), probe in zip(layers, probes, strict=True):
         expected = UNITS.of_inputs(expected, weights, bias)
