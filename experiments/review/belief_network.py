@@ -97,7 +97,9 @@ def _spikes(layers, x, labels):
     network = BeliefNetwork(layers, SiegertTable(**UNITS), seed=0)
     wrapped = nsl.wrap(network, input=network.input, output=network.output)
     shown = nsl.Presentation(time=PRESENTATION_TIME, classify_from=0.0)
-    found = wrapped.evaluate(x, labels, presentation=shown, seed=0, progress=False, keep="outputs")
+    found = nsl.evaluate(
+        wrapped, x, labels, presentation=shown, seed=0, progress=False, keep="outputs"
+    )
     steps = np.rint(np.array(TIMES) / 0.001).astype(int)
     errors = nsl.analysis.error_by_window(found.output_over_time, labels, [0], steps)[0]
     return {

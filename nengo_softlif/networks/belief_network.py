@@ -36,7 +36,7 @@ class BeliefNetwork(nengo.Network):
     Attributes
     ----------
     input : nengo.Node
-        Activities, from 0 to 1, at first zeros; `nengo_softlif.wrap` and ``run_batch`` put in others.
+        Activities, from 0 to 1; zeros, until `nengo_softlif.wrap` or ``run_batch`` put in others.
     inputs : nengo.Ensemble
         Poisson neurons.
     layers : list of nengo.Ensemble
@@ -56,15 +56,15 @@ class BeliefNetwork(nengo.Network):
     Examples
     --------
     >>> units = SiegertTable(100.0)
-    >>> weights, bias = np.array([[2.0, 0.0], [0.0, 2.0]]), np.array([0.2, 0.2])
+    >>> weights, bias = np.repeat(np.eye(2), 20, axis=0) / 10, np.array([0.2, 0.2])
     >>> network = BeliefNetwork([(weights, bias)], units, seed=0)
-    >>> network.input.output = np.array([1.0, 0.0])
+    >>> network.input.output = np.repeat([1.0, 0.0], 20)
     >>> with network:
     ...     probe = nengo.Probe(network.output)
     >>> with nengo.Simulator(network, progress_bar=False) as sim:
     ...     sim.run(1.0)
     >>> rates = sim.data[probe].mean(axis=0)
-    >>> expected = units.of_inputs(np.array([[1.0, 0.0]]), weights, bias)[0]
+    >>> expected = units.of_inputs(network.input.output[np.newaxis], weights, bias)[0]
     >>> bool(np.abs(rates - expected).max() < 0.1)
     True
     """

@@ -45,9 +45,9 @@ class SpikeResponseLayer:
 
     Examples
     --------
-    >>> layer = SpikeResponseLayer([[1.5], [1.5]], kernels=ResponseKernels(tau=0.01))
+    >>> layer = SpikeResponseLayer([[0.7], [0.7]], kernels=ResponseKernels(tau=0.01))
     >>> layer.spike_times([[[0.01], [0.012]]], duration=0.1).round(4)
-    array([[[0.0146, 0.0276]]])
+    array([[[0.015]]])
     """
 
     def __init__(
