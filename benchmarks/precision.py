@@ -64,7 +64,7 @@ def _decisions(spiking, images, backend):
 
 
 def _one_image(spiking, image, n_steps=200):
-    """Share of neurons with the same spike count, and how far outputs agree, in float64."""
+    """Fraction of neurons with the same spike count, and how far outputs agree, in float64."""
     spiking.input.output = image
     with spiking.net:
         spikes = [nengo.Probe(layer.neurons) for layer in spiking.layers]

@@ -28,7 +28,7 @@ class Minibatches(keras.utils.PyDataset):
     mirror : bool
         Mirror half of the images left to right.
     smoothing : float
-        Share of the label that is spread over all classes.
+        Fraction of the label that is spread over all classes.
     """
 
     def __init__(self, x, y, *, batch_size, seed, epoch, margin, patch=None, mirror, smoothing):

@@ -23,7 +23,7 @@ PRESENTATION_GOALS = (
     ("cifar10", 0.0, 0.080, 16.0, 3.0),
 )
 MLP_GOAL = 1.40  # percent
-ROUNDING = 1e-9  # of shares that are percentages of whole images
+ROUNDING = 1e-9  # of fractions that are percentages of whole images
 LOSS_GOALS = {"mnist": 0.05, "cifar10": 0.2}  # points from soft LIF to spikes
 # Linear reset: steps, and points from the ReLUs to spikes at most
 VGG_GOAL = (64, 0.5)

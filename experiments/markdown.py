@@ -8,12 +8,12 @@ __all__ = ["hz", "ms", "percent", "spread", "times"]
 
 
 def percent(value, digits=2):
-    """A share as percentage; nothing for None."""
+    """A fraction as percentage; nothing for None."""
     return "" if value is None else f"{100 * value:.{digits}f} %"
 
 
 def spread(errors):
-    """Mean of some shares as percentage, with their standard deviation if there are several."""
+    """Mean of some fractions as percentage, with their standard deviation if there are several."""
     mean = percent(float(np.mean(errors)))
     return mean if len(errors) == 1 else f"{mean} ± {100 * np.std(errors, ddof=1):.2f}"
 

@@ -93,7 +93,7 @@ DEEP = {
     "VGG-16": {"agreement": 99.88, "n_agreement": 800, "errors": (11.42, 11.54)},
 }
 
-# Bondarev, section 5: shares of the images; steps with which the test images are classified
+# Bondarev, section 5: fractions of the images; steps with which the test images are classified
 BONDAREV_ACCURACY = {"test": 0.9814, "training": 0.9973}
 BONDAREV_STEPS = 5
 

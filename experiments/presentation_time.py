@@ -175,7 +175,7 @@ def _voltages(errors, chosen):
     _, _, end = CHOICE_OF_VOLTAGE
     found = ", ".join(f"{name} {percent(error)}" for name, error in errors.items())
     return (
-        "Voltages start at random, once for each neuron, but for MNIST without a synapse as is "
+        "Voltages start at random, once for each neuron, except for MNIST without a synapse as is "
         f"best for its validation images and {ms(end)} (in units of the threshold: {found}): "
         f"{chosen}."
     )

@@ -60,7 +60,7 @@ def rate_error(name, *, quick):
     Returns
     -------
     error : float
-        A share.
+        A fraction.
     """
     model, _ = trained(name)
     x, labels = images(name, "test", quick)
@@ -100,7 +100,7 @@ def run_spikes(
     Returns
     -------
     run : dict
-        What happened, ready for JSON: "errors", shares by start (rows) and end (columns) of
+        What happened, ready for JSON: "errors", fractions by start (rows) and end (columns) of
         classification, at "starts_ms" and "ends_ms"; firing rates in Hz; the workload for one item;
         what it took.
     """

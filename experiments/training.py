@@ -20,7 +20,7 @@ from nengo_softlif.layers import QuantizedReLU
 
 __all__ = ["take_weights", "train"]
 
-WARM_UP = 0.02  # share of the steps in which the learning rate rises
+WARM_UP = 0.02  # fraction of the steps in which the learning rate rises
 MEMORY = 500  # steps over which weights are averaged
 SETTLING = 100  # minibatches that make the averages of batch normalisation
 PRETRAINING_EPOCHS = 10

@@ -23,7 +23,7 @@ def run(quick):
     Returns
     -------
     result : dict
-        "errors" as shares; "agreement" and "confusion" over the first 2,000 images, and
+        "errors" as fractions; "agreement" and "confusion" over the first 2,000 images, and
         "agreement_all".
     """
     model, _ = trained(NETWORK)

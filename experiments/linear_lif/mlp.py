@@ -36,7 +36,7 @@ def run(quick):
     -------
     result : dict
         "correlations" of hidden activity by image; "matrices" of it over images and over neurons;
-        "confusion" of decisions, with those of the ReLUs in rows; "agreement" as a share, over
+        "confusion" of decisions, with those of the ReLUs in rows; "agreement" as a fraction, over
         the coding range and over the conductance; "voltages" of a few neurons.
     """
     model, _ = trained(NETWORK)

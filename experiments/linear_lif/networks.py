@@ -41,7 +41,7 @@ def linear_mlp(neurons, *, input_shape=(28, 28, 1), n_hidden=60, n_classes=10):
 
 
 def linear_convnet(neurons):
-    """Two convolutions with max pooling, as P3 table V but for its padding.
+    """Two convolutions with max pooling, as P3 table V except for its padding.
 
     Parameters
     ----------

@@ -12,7 +12,7 @@ from experiments.markdown import percent
 from experiments.runs import images, rate_error, trained
 
 TITLE = "How few steps are enough (P3 section V-F)"
-NETWORKS = {  # number of images, and the share of the steps that counts
+NETWORKS = {  # number of images, and the fraction of the steps that counts
     "linear_mlp": (2000, 1.0),
     "linear_two_classes": (2000, 1.0),
     "linear_convnet": (2000, 1.0),
@@ -93,7 +93,7 @@ def describe(result):
             for start, by in found[rule].items()
         ]
         parts += [
-            f"{name}: error, and in parentheses the share of decisions that are those of the ReLUs "
+            f"{name}: error, and in parentheses the fraction of decisions that are the ReLUs' "
             f"(their error: {percent(found['relu'])}), the first {found['n_items']:,} test images"
             + ("; the second half of the steps counts." if found["share"] < 1 else "."),
             table(("threshold", "start", *(f"T = {n}" for n in result["steps"])), rows),

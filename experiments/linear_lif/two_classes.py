@@ -20,7 +20,7 @@ def run(quick):
     Returns
     -------
     result : dict
-        "confusion", with the decisions of the ReLUs in rows; "errors" as shares.
+        "confusion", with the decisions of the ReLUs in rows; "errors" as fractions.
     """
     model, _ = trained(NETWORK)
     x, labels = images(NETWORK, "test", quick)

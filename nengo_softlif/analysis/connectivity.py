@@ -56,7 +56,7 @@ class Connectivity(OneLineRepr):
         By layer.
     n_connections : int
         Unrolled; see `Projection`. A passthrough node that adds two sources up has connections
-        that count once here, but for each source in the projections.
+        that count once here, and for each source in the projections.
     projections : tuple of Projection
     inputs : tuple of str
         Names of the inputs.

@@ -23,5 +23,5 @@ def active_bits(x, start, n):
 
 @compiled
 def without_lowest(bits):
-    """The same bits but for the lowest that is set."""
+    """The same bits except for the lowest that is set."""
     return bits & (bits - np.uint64(1))

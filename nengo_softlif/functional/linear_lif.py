@@ -198,7 +198,7 @@ def lowest_firing_rates(neurons):
     .. math:: f_{min} = \frac{-1}{R C \log(1 - \frac{w}{C (V_{th} - I R)})}
 
     That is eq. 38, with what a current leaves of the threshold. It is exact for inputs that are
-    regular and in phase, but for the rounding of their period to steps.
+    regular and in phase, except for the rounding of their period to steps.
 
     Parameters
     ----------

@@ -68,7 +68,7 @@ class Simulator(nengo.Simulator):
     -----
     The model is built by Nengo itself; each operator becomes kernels that work on one array, or
     runs as Nengo's own Python step if there are none (the log says which). In double precision
-    the voltages of neurons are those of `nengo.Simulator` but for rounding in sums.
+    the voltages of neurons are those of `nengo.Simulator` except for rounding in sums.
 
     Examples
     --------

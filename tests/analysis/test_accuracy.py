@@ -1,4 +1,4 @@
-"""Classification over time, and intervals of shares."""
+"""Classification over time, and intervals of fractions."""
 
 import numpy as np
 import pytest

@@ -141,7 +141,7 @@ def residual():
 
 
 def test_branches():
-    """A source reaches a target once on each way; a concatenation has its share of each source."""
+    """A source reaches a target once on each way; a concatenation has a part of each."""
     projections = count_connections(residual()).projections
     found = {}
     for p in projections:

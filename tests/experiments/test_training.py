@@ -89,7 +89,7 @@ def test_averages_of_normalisation_are_those_of_the_averaged_weights():
     )
     x = np.random.RandomState(0).normal(2, 3, size=(500, 3)).astype("float32")
     training._settle(model, [(x, None)] * 100)
-    # what training would make of this batch, but for dropout, is what the averages do
+    # what training would make of this batch, except for dropout, is what the averages do
     outputs = np.asarray(model(x))
     np.testing.assert_allclose(outputs.mean(axis=0), 0, atol=0.01)
     np.testing.assert_allclose(outputs.std(axis=0), 1, atol=0.01)

@@ -26,7 +26,7 @@ def test_regular_spikes_count_and_spacing(x, part, dt, n_steps):
     expected = x[0] * max_rate * dt * np.arange(1, n_steps + 1)[:, np.newaxis]
     assert np.abs(spikes[0].cumsum(axis=0) - expected).max() <= 0.5 + 1e-6
     for train in spikes[0].T:
-        # all intervals are the same, but for the rounding to steps
+        # all intervals are the same, except for the rounding to steps
         assert np.ptp(np.diff(np.flatnonzero(train))) <= 1 if train.sum() > 1 else True
 
 

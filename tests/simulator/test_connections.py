@@ -79,7 +79,7 @@ def test_nodes_with_functions_inputs_and_a_loop():
         for obj in (constant, clock, adder, ens):
             nengo.Probe(obj)
     assert_parity(net, steps=40)
-    # but for the first, which was to find out its size
+    # except for the first, which was to find out its size
     assert received[1:41] == received[41:]
 
 

@@ -23,7 +23,7 @@ PRECISIONS = [np.float32, np.float64]
 
 
 def activity(n, share, rng):
-    """Some values, a share of which aren't zero; or none, or one."""
+    """Some values, a fraction of which aren't zero; or none, or one."""
     x = np.zeros(n)
     if share == "one":
         x[rng.randint(n)] = 1000.0

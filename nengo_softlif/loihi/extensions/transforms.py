@@ -11,7 +11,7 @@ from nengo_softlif.functional.linear import IndexMap, to_matrix
 
 __all__ = ["chip_convolution", "describe", "to_transform"]
 
-# From this share of nonzero weights on, the indices of a sparse matrix cost more than its zeros.
+# From this fraction of nonzero weights on, the indices of a sparse matrix cost more than its zeros.
 _DENSE_ABOVE = 0.5
 
 

@@ -23,7 +23,7 @@ class Precision(NamedTuple):
     weight_error, bias_error : float
         Root of the mean square of the error, relative to that of the weights or biases.
     weights_lost : float
-        Share of the weights that are not zero and become zero.
+        Fraction of the weights that are not zero and become zero.
     """
 
     weight_error: float = 0.0

@@ -18,7 +18,7 @@ __all__ = []
 _FEW_OUTPUTS = 4
 # So few inputs aren't worth finding out which of them are active.
 _FEW_INPUTS = 4
-# Below this share of nonzero weights, only those are stored.
+# Below this fraction of nonzero weights, only those are stored.
 _SPARSE_BELOW = 0.1
 
 
