@@ -41,10 +41,15 @@ class Plan:
 
     n_outputs: int
     seed: int
-    n_images: int = 8_000
+    n_images: int
 
 
-PLANS = {f"diehl_cook_{n}_seed{seed}": Plan(n, seed) for n in (100, 400) for seed in range(3)}
+IMAGES_PER_NEURON = 80
+PLANS = {
+    f"diehl_cook_{n}_seed{seed}": Plan(n, seed, IMAGES_PER_NEURON * n)
+    for n in (100, 400)
+    for seed in range(3)
+}
 
 
 @dataclass(eq=False)

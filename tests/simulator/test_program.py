@@ -111,14 +111,21 @@ def all_kernels():
         yield from (value for value in vars(module).values() if isinstance(value, Kernel))
 
 
+def operands_read(function):
+    """Operands that a kernel reads, itself or in the functions that it passes them on to."""
+    read = set()
+    for node in ast.walk(ast.parse(textwrap.dedent(inspect.getsource(function)))):
+        if isinstance(node, ast.Attribute) and getattr(node.value, "id", "") == "at":
+            read.add(node.attr)
+        elif isinstance(node, ast.Call) and "at" in [getattr(arg, "id", "") for arg in node.args]:
+            called = function.__globals__[node.func.id]
+            read |= operands_read(getattr(called, "py_func", called))
+    return read
+
+
 def test_every_declared_operand_is_read():
     found = list(all_kernels())
     assert len(found) > 35
     for each in found:
-        tree = ast.parse(textwrap.dedent(inspect.getsource(each.function)))
-        read = {
-            node.attr
-            for node in ast.walk(tree)
-            if isinstance(node, ast.Attribute) and getattr(node.value, "id", "") == "at"
-        }
+        read = operands_read(each.function)
         assert read == set(each.operands), each
