@@ -11,6 +11,7 @@ from numpy.typing import ArrayLike
 
 from nengo_softlif.errors import ParameterError
 from nengo_softlif.functional.siegert_table import SiegertTable
+from nengo_softlif.networks.populations import population
 from nengo_softlif.validation import check_numbers
 
 __all__ = ["BeliefNetwork"]
@@ -93,11 +94,11 @@ class BeliefNetwork(nengo.Network):
         self.layers = []
         with self:
             self.input = nengo.Node(np.zeros(n_inputs), label="input")
-            self.inputs = _neurons(n_inputs, poisson, rate, np.zeros(n_inputs), "Poisson inputs")
+            self.inputs = population(n_inputs, poisson, "Poisson inputs", gain=rate)
             nengo.Connection(self.input, self.inputs.neurons, synapse=None)
             previous = self.inputs
             for index, (weights, bias) in enumerate(checked, start=1):
-                layer = _neurons(len(bias), neuron_type, 1.0, bias, f"layer {index}")
+                layer = population(len(bias), neuron_type, f"layer {index}", bias=bias)
                 nengo.Connection(
                     previous.neurons, layer.neurons, transform=weights.T / rate, synapse=None
                 )
@@ -116,9 +117,3 @@ def _checked(index, weights, bias):
             f"shapes {weights.shape} and {bias.shape})"
         )
     return weights, bias
-
-
-def _neurons(n, neuron_type, gain, bias, label):
-    return nengo.Ensemble(
-        n, 1, neuron_type=neuron_type, gain=np.full(n, gain), bias=bias, label=label
-    )

@@ -10,6 +10,7 @@ from scipy.spatial.distance import cdist
 
 from nengo_softlif.errors import ParameterError
 from nengo_softlif.learning_rules import STDP
+from nengo_softlif.networks.populations import connect_sparsely, population
 from nengo_softlif.networks.wiring import small_world
 from nengo_softlif.neurons import SpikingLIF
 from nengo_softlif.validation import check_integer, check_number, check_numbers, check_seed
@@ -141,17 +142,10 @@ class SmallWorldReservoir(nengo.Network):
 
         with self:
             self.input = nengo.Node(size_in=given.shape[1], label="input")
-            ensemble = nengo.Ensemble(
-                n_neurons,
-                1,
-                neuron_type=SpikingLIF(tau_rc=TAU_RC, tau_ref=TAU_REF),
-                gain=np.ones(n_neurons),
-                bias=np.zeros(n_neurons),
-                label="cube",
-            )
-            self.neurons = ensemble.neurons
-            _connect(self.input, self.neurons, TAU_RC * input_strength * given)
-            _connect(self.neurons[n:], self.neurons, drawn[:, n:])
+            neuron_type = SpikingLIF(tau_rc=TAU_RC, tau_ref=TAU_REF)
+            self.neurons = population(n_neurons, neuron_type, "cube").neurons
+            connect_sparsely(self.input, self.neurons, TAU_RC * input_strength * given, TAU_S)
+            connect_sparsely(self.neurons[n:], self.neurons, drawn[:, n:], TAU_S)
             if learning_rate > 0:
                 largest = LARGEST * TAU_RC * strength
                 self.plastic = nengo.Connection(
@@ -167,7 +161,7 @@ class SmallWorldReservoir(nengo.Network):
                     ),
                 )
             else:
-                self.plastic = _connect(self.neurons[:n], self.neurons, drawn[:, :n])
+                self.plastic = connect_sparsely(self.neurons[:n], self.neurons, drawn[:, :n], TAU_S)
 
 
 def _electrodes(positions, input_positions, neurons_per_input):
@@ -193,8 +187,3 @@ def _checked_weights(weights, n_neurons, n_excitatory):
             f"all (got {weights.shape})"
         )
     return weights
-
-
-def _connect(pre, post, weights):
-    transform = nengo.Sparse(weights.shape, init=sparse.csr_matrix(weights))
-    return nengo.Connection(pre, post, transform=transform, synapse=nengo.Lowpass(TAU_S))

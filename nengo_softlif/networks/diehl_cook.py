@@ -10,6 +10,7 @@ import numpy as np
 from nengo_softlif.errors import ParameterError
 from nengo_softlif.learning_rules import TripletSTDP, WeightNormalization
 from nengo_softlif.networks.inhibition import LateralInhibition
+from nengo_softlif.networks.populations import population
 from nengo_softlif.neurons import SpikingDiscreteLIF
 from nengo_softlif.validation import (
     check_bool,
@@ -136,9 +137,9 @@ class DiehlCook(nengo.Network):
         poisson = nengo.PoissonSpiking(nengo.RectifiedLinear(), amplitude=self.dt)
         with self:
             self.stimulus = nengo.Node(np.zeros(n_inputs), label="firing rates")
-            self.inputs = _neurons(n_inputs, poisson, 1.0, "inputs")
+            self.inputs = population(n_inputs, poisson, "inputs")
             kind = _outputs(self.dt, rises, frozen)
-            self.outputs = _neurons(n_outputs, kind, GAIN, "outputs")
+            self.outputs = population(n_outputs, kind, "outputs", gain=GAIN)
             nengo.Connection(self.stimulus, self.inputs.neurons, synapse=None)
             self.connection = nengo.Connection(
                 self.inputs.neurons,
@@ -241,11 +242,6 @@ class DiehlCook(nengo.Network):
 def _check_shape(name, array, shape):
     if array.shape != shape:
         raise ParameterError(f"{name} must be of shape {shape} (got {array.shape})")
-
-
-def _neurons(n, neuron_type, gain, label):
-    gains = np.full(n, gain)
-    return nengo.Ensemble(n, 1, neuron_type=neuron_type, gain=gains, bias=np.zeros(n), label=label)
 
 
 def _outputs(dt, rises, frozen):

@@ -9,6 +9,7 @@ import numpy as np
 from scipy import sparse
 
 from nengo_softlif.errors import ParameterError
+from nengo_softlif.networks.populations import connect_sparsely, population
 from nengo_softlif.networks.wiring import distance_dependent, grid
 from nengo_softlif.neurons import SpikingLIF
 from nengo_softlif.validation import check_integer, check_number, check_seed, check_type
@@ -139,15 +140,7 @@ class LiquidStateMachine(nengo.Network):
 
         with self:
             self.input = nengo.Node(size_in=n_inputs, label="input")
-            ensemble = nengo.Ensemble(
-                n_neurons,
-                1,
-                neuron_type=neurons,
-                gain=np.ones(n_neurons),
-                bias=np.full(n_neurons, bias),
-                label="liquid",
-            )
-            self.neurons = ensemble.neurons
+            self.neurons = population(n_neurons, neurons, "liquid", bias=bias).neurons
             _connect(self.input, self.neurons, self.in_weights, TAU_EXCITATION)
             n = self.n_excitatory
             _connect(self.neurons[:n], self.neurons, self.weights[:, :n], TAU_EXCITATION)
@@ -174,5 +167,4 @@ def _drawn(synapses, means, rng):
 
 def _connect(pre, post, weights, tau_s):
     if weights.nnz:
-        transform = nengo.Sparse(weights.shape, init=sparse.csr_matrix(weights))
-        nengo.Connection(pre, post, transform=transform, synapse=nengo.Lowpass(tau_s))
+        connect_sparsely(pre, post, weights, tau_s)

@@ -8,6 +8,7 @@ from numpy.typing import ArrayLike
 
 from nengo_softlif.errors import ParameterError
 from nengo_softlif.learning_rules import ProbabilisticSTDP
+from nengo_softlif.networks.populations import population
 from nengo_softlif.neurons import SpikingDiscreteLIF, StochasticWinner
 from nengo_softlif.validation import (
     check_bool,
@@ -135,8 +136,8 @@ class SpikingMixture(nengo.Network):
         )
         with self:
             self.input = nengo.Node(size_in=n_inputs, label="input")
-            self.inputs = _neurons(n_inputs, relay, "inputs")
-            self.outputs = _neurons(n_outputs, winner, "outputs")
+            self.inputs = population(n_inputs, relay, "inputs")
+            self.outputs = population(n_outputs, winner, "outputs")
             nengo.Connection(self.input, self.inputs.neurons, synapse=None)
             self.connection = nengo.Connection(
                 self.inputs.neurons,
@@ -171,9 +172,3 @@ class SpikingMixture(nengo.Network):
         excitability : (n_outputs,) ndarray
         """
         return sim.signals[sim.model.sig[self.outputs.neurons]["excitability"]].copy()
-
-
-def _neurons(n, neuron_type, label):
-    return nengo.Ensemble(
-        n, 1, neuron_type=neuron_type, gain=np.ones(n), bias=np.zeros(n), label=label
-    )

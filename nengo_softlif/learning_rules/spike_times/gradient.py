@@ -11,14 +11,8 @@ from numpy.typing import ArrayLike
 
 from nengo_softlif.functional.spike_response import potential_errors, weight_gradient
 from nengo_softlif.learning_rules.spike_times.layer import SpikeResponseLayer
-from nengo_softlif.learning_rules.spike_times.training import (
-    Training,
-    check_finite,
-    check_layers,
-    check_trains,
-    mean_distance,
-)
-from nengo_softlif.validation import check_integer, check_number, check_seconds
+from nengo_softlif.learning_rules.spike_times.training import Training, train_until
+from nengo_softlif.validation import check_number, check_seconds
 
 __all__ = ["GradientRule", "OutputErrors", "backpropagate"]
 
@@ -190,20 +184,18 @@ class GradientRule(ABC):
             If an argument is unsuitable, targets are outside of the run, or weights are no longer
             finite.
         """
-        duration, tau = check_seconds("duration", duration), check_seconds("tau", tau)
-        epochs = check_integer("epochs", epochs, minimum=0)
-        until = check_number("until", until, minimum=0)
-        layers = check_layers(layers)
-        inputs, targets = check_trains(inputs, targets, layers, duration)
-        distances = []
-        while True:
-            trains = self.run(layers, inputs, duration)
-            distances.append(mean_distance(trains[-1], targets, tau))
-            converged = distances[-1] <= until
-            if converged or len(distances) > epochs:
-                return Training(np.array(distances), converged)
-            self._descend(layers, trains, targets)
-            check_finite(layers, self.learning_rate, len(distances))
+        return train_until(
+            self.run,
+            self._descend,
+            layers,
+            inputs,
+            targets,
+            self.learning_rate,
+            duration=duration,
+            epochs=epochs,
+            until=until,
+            tau=tau,
+        )
 
     def _descend(self, layers, trains, targets):
         last = layers[-1].kernels

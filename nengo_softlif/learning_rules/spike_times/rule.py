@@ -17,14 +17,8 @@ from numpy.typing import ArrayLike
 
 from nengo_softlif.functional.spike_response import weight_gradient
 from nengo_softlif.learning_rules.spike_times.layer import SpikeResponseLayer
-from nengo_softlif.learning_rules.spike_times.training import (
-    Training,
-    check_finite,
-    check_layers,
-    check_trains,
-    mean_distance,
-)
-from nengo_softlif.validation import check_integer, check_number, check_seconds
+from nengo_softlif.learning_rules.spike_times.training import Training, train_until
+from nengo_softlif.validation import check_number
 
 __all__ = ["SpikeTrainRule"]
 
@@ -139,19 +133,27 @@ class SpikeTrainRule(ABC):
             If an argument is unsuitable, targets are outside of the run, or weights are no longer
             finite.
         """
-        duration, tau = check_seconds("duration", duration), check_seconds("tau", tau)
-        epochs = check_integer("epochs", epochs, minimum=0)
-        until = check_number("until", until, minimum=0)
-        inputs, targets = check_trains(inputs, targets, check_layers(layer), duration)
-        distances = []
-        while True:
-            outputs = layer.spike_times(inputs, duration=duration)
-            distances.append(mean_distance(outputs, targets, tau))
-            converged = distances[-1] <= until
-            if converged or len(distances) > epochs:
-                return Training(np.array(distances), converged)
-            layer.weights = layer.weights + self.change(layer, inputs, outputs, targets)
-            check_finite([layer], self.learning_rate, len(distances))
+        return train_until(
+            self._run,
+            self._learn,
+            layer,
+            inputs,
+            targets,
+            self.learning_rate,
+            duration=duration,
+            epochs=epochs,
+            until=until,
+            tau=tau,
+        )
+
+    @staticmethod
+    def _run(layers, inputs, duration):
+        (layer,) = layers
+        return [inputs, layer.spike_times(inputs, duration=duration)]
+
+    def _learn(self, layers, trains, targets):
+        (layer,) = layers
+        layer.weights = layer.weights + self.change(layer, *trains, targets)
 
 
 def wanted_and_fired(outputs: np.ndarray, targets: np.ndarray) -> tuple[np.ndarray, np.ndarray]:

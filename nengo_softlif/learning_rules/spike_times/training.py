@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -13,9 +13,9 @@ from nengo_softlif.functional.spike_distance import van_rossum
 from nengo_softlif.functional.spike_trains import check_spike_array, spike_list
 from nengo_softlif.learning_rules.spike_times.layer import SpikeResponseLayer
 from nengo_softlif.reprs import OneLineRepr
-from nengo_softlif.validation import check_type
+from nengo_softlif.validation import check_integer, check_number, check_seconds, check_type
 
-__all__ = ["Training", "check_finite", "check_layers", "check_trains", "mean_distance"]
+__all__ = ["Training", "mean_distance", "train_until"]
 
 
 @dataclass(frozen=True, eq=False, repr=False)
@@ -37,6 +37,52 @@ class Training(OneLineRepr):
     def n_epochs(self) -> int:
         """Number of epochs, in each of which the weights have changed once."""
         return len(self.distances) - 1
+
+
+def train_until(
+    run: Callable[[Sequence[SpikeResponseLayer], np.ndarray, float], list[np.ndarray]],
+    learn: Callable[[Sequence[SpikeResponseLayer], list[np.ndarray], np.ndarray], None],
+    layers: SpikeResponseLayer | Sequence[SpikeResponseLayer],
+    inputs: ArrayLike,
+    targets: ArrayLike,
+    learning_rate: float,
+    *,
+    duration: float,
+    epochs: int,
+    until: float,
+    tau: float,
+) -> Training:
+    """Run layers and let them learn, in turns, until outputs are near to targets.
+
+    Parameters
+    ----------
+    run : callable
+        Takes layers, inputs and duration; returns the spikes of the input and of each layer.
+    learn : callable
+        Takes layers, what ``run`` returned, and targets; changes the layers.
+    layers, inputs, targets, duration, epochs, until, tau
+        As for the ``fit`` of rules.
+    learning_rate : float
+        That errors name.
+
+    Returns
+    -------
+    training : Training
+    """
+    duration, tau = check_seconds("duration", duration), check_seconds("tau", tau)
+    epochs = check_integer("epochs", epochs, minimum=0)
+    until = check_number("until", until, minimum=0)
+    layers = check_layers(layers)
+    inputs, targets = check_trains(inputs, targets, layers, duration)
+    distances = []
+    while True:
+        trains = run(layers, inputs, duration)
+        distances.append(mean_distance(trains[-1], targets, tau))
+        converged = distances[-1] <= until
+        if converged or len(distances) > epochs:
+            return Training(np.array(distances), converged)
+        learn(layers, trains, targets)
+        check_finite(layers, learning_rate, len(distances))
 
 
 def check_layers(layers: SpikeResponseLayer | Sequence[SpikeResponseLayer]) -> list:
