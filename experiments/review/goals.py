@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import numpy as np
 
+from experiments import goal_rows
+
 __all__ = ["rows"]
 
 DIEHL_COOK = {100: 83.0, 400: 88.0, 1600: 92.0, 6400: 95.0}  # percent by neurons, mean of seeds
@@ -34,24 +36,21 @@ def rows(results):
             reached = [run["accuracy"] for run in networks if run["n_outputs"] == n_neurons]
             if reached:
                 name = f"Diehl & Cook, {n_neurons:,} neurons, {len(reached)} seeds"
-                found.append(_accuracy(name, np.mean(reached), goal))
+                found.append(goal_rows.accuracy(name, 100 * np.mean(reached), goal))
     if "review.mixture" in results:
         tests = [run["test"] for run in results["review.mixture"]["runs"]]
-        found.append(_accuracy("probabilistic STDP, MNIST", np.mean(tests), MIXTURE))
+        found.append(goal_rows.accuracy("probabilistic STDP, MNIST", 100 * np.mean(tests), MIXTURE))
     if "review.stdp_convolution" in results:
-        reached = results["review.stdp_convolution"]["test"]
-        found.append(_accuracy("convolutions that learn by STDP, MNIST", reached, STDP_CONVOLUTION))
+        reached = 100 * results["review.stdp_convolution"]["test"]
+        found.append(
+            goal_rows.accuracy("convolutions that learn by STDP, MNIST", reached, STDP_CONVOLUTION)
+        )
     if "review.belief_network" in results:
         test = results["review.belief_network"]["test"]
-        found.append(_accuracy("belief network in spikes, MNIST", test["spikes"], BELIEF_NETWORK))
-        lost = 100 * (test["rates"] - test["spikes"])
+        reached, lost = 100 * test["spikes"], 100 * (test["rates"] - test["spikes"])
+        found.append(goal_rows.accuracy("belief network in spikes, MNIST", reached, BELIEF_NETWORK))
         found.append(
-            (
-                "belief network, lost from rates to spikes",
-                f"at most {BELIEF_NETWORK_LOSS:g} points",
-                f"{lost:+.2f}",
-                lost - BELIEF_NETWORK_LOSS,
-            )
+            goal_rows.lost("belief network, from rates to spikes", lost, BELIEF_NETWORK_LOSS)
         )
     if "review.supervised" in results:
         networks = results["review.supervised"]["networks"]
@@ -59,10 +58,10 @@ def rows(results):
             ("mnist_loihi_convnet", "ConvNet trained with labels, MNIST", CONVNET),
             ("bondarev_bptt_seed0", "dense network trained with labels, MNIST", DENSE),
         ):
-            found.append(_accuracy(what, networks[name]["accuracy"], goal))
+            found.append(goal_rows.accuracy(what, 100 * networks[name]["accuracy"], goal))
     if "review.bp_stdp" in results:
-        reached = 1 - results["review.bp_stdp"]["errors"]["50"]
-        found.append(_accuracy("BP-STDP, MNIST, 50 steps", reached, BP_STDP))
+        reached = 100 * (1 - results["review.bp_stdp"]["errors"]["50"])
+        found.append(goal_rows.accuracy("BP-STDP, MNIST, 50 steps", reached, BP_STDP))
     if "review.spike_prop" in results:
         measured = results["review.spike_prop"]
         cycles = np.median(measured["xor"]["cycles"])
@@ -74,14 +73,10 @@ def rows(results):
                 cycles - XOR_CYCLES,
             )
         )
-        iris = np.mean([run["one"] for run in measured["iris"]])
-        found.append(_accuracy("SpikeProp, Iris, 10-fold, one network a fold", iris, IRIS))
+        iris = 100 * np.mean([run["one"] for run in measured["iris"]])
+        found.append(goal_rows.accuracy("SpikeProp, Iris, 10-fold, one network a fold", iris, IRIS))
     if "review.liquid" in results:
-        reached = np.mean(results["review.liquid"]["tasks"]["spoken digits"]["liquid"])
-        found.append(_accuracy("liquid, spoken digits, 5 reservoirs", reached, LIQUID))
+        liquids = results["review.liquid"]["tasks"]["spoken digits"]["liquid"]
+        reached = 100 * np.mean(liquids)
+        found.append(goal_rows.accuracy("liquid, spoken digits, 5 reservoirs", reached, LIQUID))
     return found
-
-
-def _accuracy(what, reached, goal):
-    reached = 100 * reached
-    return what, f"at least {goal:g} %", f"{reached:.2f} %", goal - reached

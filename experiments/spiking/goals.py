@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
+from experiments import goal_rows
 from experiments.spiking.chip import CONVNET, LETTERS
 from experiments.spiking.sequential import LSNN
 
@@ -36,35 +37,29 @@ def rows(results):
             runs = [run for name, run in networks.items() if f"_{way}_" in name]
             for n_steps, goal in BONDAREV.items():
                 reached = 100 * np.mean([run["accuracy"][n_steps - 1] for run in runs])
-                found.append(_accuracy(f"Bondarev's MLP ({way}), {n_steps} steps", reached, goal))
+                found.append(
+                    goal_rows.accuracy(f"Bondarev's MLP ({way}), {n_steps} steps", reached, goal)
+                )
     if "spiking.chip" in results:
         networks = results["spiking.chip"]["networks"]
         convnet = networks[CONVNET]
         name = "MNIST ConvNet on the Loihi emulator"
-        found.append(_accuracy(name, 100 * convnet["loihi"], CONVNET_ACCURACY))
+        found.append(goal_rows.accuracy(name, 100 * convnet["loihi"], CONVNET_ACCURACY))
         letters = [run for name, run in networks.items() if name in LETTERS]
         keras, loihi = (
             100 * np.mean([run[where] for run in letters]) for where in ("keras", "loihi")
         )
-        found.append(_accuracy("letters in Braille", keras, LETTERS_ACCURACY))
+        found.append(goal_rows.accuracy("letters in Braille", keras, LETTERS_ACCURACY))
         found.append(
-            _lost("letters in Braille, on the Loihi emulator", keras - loihi, LETTERS_LOSS)
+            goal_rows.lost("letters in Braille, on the Loihi emulator", keras - loihi, LETTERS_LOSS)
         )
         differing = sum(run["differing"] for run in networks.values())
         text = f"{differing:,} of {sum(run['compared'] for run in networks.values()):,}"
         found.append(("spikes that differ on the Loihi emulator", "none", text, differing))
     if "spiking.events" in results:
         for name, run in results["spiking.events"]["networks"].items():
-            found.append(_accuracy(name, 100 * run["spikes"], EVENTS[name]))
+            found.append(goal_rows.accuracy(name, 100 * run["spikes"], EVENTS[name]))
     if "spiking.sequential" in results:
         reached = 100 * results["spiking.sequential"]["networks"][LSNN]["keras"]
-        found.append(_accuracy("sequential MNIST, LSNN", reached, SEQUENTIAL_ACCURACY))
+        found.append(goal_rows.accuracy("sequential MNIST, LSNN", reached, SEQUENTIAL_ACCURACY))
     return found
-
-
-def _accuracy(what, reached, goal):
-    return what, f"at least {goal:.1f} %", f"{reached:.2f} %", goal - reached
-
-
-def _lost(what, lost, goal):
-    return what, f"at most {goal:g} points lost", f"{lost:+.2f}", lost - goal
