@@ -97,7 +97,7 @@ def _inner_layers(model):
 
 
 def _compile(model, plan, n_steps, bfloat16):
-    for layer in model.layers:
+    for layer in _inner_layers(model):
         if bfloat16 and isinstance(layer, keras.layers.Conv2D):
             layer.dtype_policy = "mixed_bfloat16"
     rise = max(1, round(WARM_UP * n_steps))

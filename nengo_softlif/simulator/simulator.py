@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import threading
 import time
 
 import nengo
@@ -18,7 +17,7 @@ from nengo_softlif.errors import BackendError
 from nengo_softlif.simulator import checks
 from nengo_softlif.simulator.batches import Batch, LastUsed
 from nengo_softlif.simulator.execution import Execution
-from nengo_softlif.simulator.interruption import alone, uninterrupted
+from nengo_softlif.simulator.interruption import Alone, Uninterrupted
 from nengo_softlif.simulator.plan import Plan, in_order
 from nengo_softlif.simulator.recording import Recorder, check_memory
 from nengo_softlif.simulator.sampling import sampled_steps
@@ -102,7 +101,7 @@ class Simulator(nengo.Simulator):
                 self._compile(optimize)
 
         self._batch = LastUsed()
-        self._running = threading.Lock()
+        self._alone = Alone(self)
         self._sim_data = self.model.params
         self.data = SimulationData(self._sim_data)
         if seed is None:
@@ -178,7 +177,7 @@ class Simulator(nengo.Simulator):
             raise SimulatorClosed("Cannot reset closed Simulator.")
         if seed is not None:
             self.seed = seed
-        with alone(self, self._running):
+        with self._alone:
             self._execution.reset(self.seed)
             self.rng = self._execution.rng
             self._pace = 1
@@ -188,7 +187,7 @@ class Simulator(nengo.Simulator):
     def step(self):
         """Advance by one step of ``dt``."""
         self._check(1)
-        with alone(self, self._running), uninterrupted():
+        with self._alone, Uninterrupted():
             self._advance(1)
 
     def run(self, time_in_seconds, progress_bar=None):
@@ -231,17 +230,17 @@ class Simulator(nengo.Simulator):
         if progress_bar is None:
             progress_bar = self.progress_bar
         progress = Progress("Simulating", "Simulation", steps)
-        with alone(self, self._running), ProgressTracker(progress_bar, progress):
+        with self._alone, ProgressTracker(progress_bar, progress):
             done = 0
             while done < steps:
                 # in chunks, so that Ctrl-C is heard and buffers stay small
                 chunk = min(self._pace, steps - done)
                 start = time.perf_counter()
-                with uninterrupted():
+                with Uninterrupted():
                     self._advance(chunk)
-                seconds = max(time.perf_counter() - start, 1e-7)
-                self._pace = self._next_pace(chunk, seconds)
                 done += chunk
+                if steps > 1:
+                    self._pace = self._next_pace(chunk, time.perf_counter() - start)
                 progress.step(chunk)
 
     def _next_pace(self, chunk, seconds):
@@ -249,7 +248,7 @@ class Simulator(nengo.Simulator):
             return 1
         width = sum(recorder.row_bytes for recorder in self._recorders.values())
         most = max(1, _BUFFER // max(1, width))
-        return int(np.clip(_SECONDS / seconds * chunk, 1, min(most, 10 * chunk)))
+        return max(1, int(min(_SECONDS / max(seconds, 1e-7) * chunk, most, 10 * chunk)))
 
     def run_batch(self, inputs, n_steps, *, accumulated=(), threads=None):
         """Run many samples from the initial state, on all cores.

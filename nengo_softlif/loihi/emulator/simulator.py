@@ -1,6 +1,5 @@
 """NengoLoihi's simulator on the compiled emulator."""
 
-import threading
 import warnings
 
 import nengo_loihi
@@ -21,7 +20,7 @@ from nengo_softlif.simulator.checks import (
     checked_steps,
     checked_time,
 )
-from nengo_softlif.simulator.interruption import alone
+from nengo_softlif.simulator.interruption import Alone
 from nengo_softlif.simulator.recording import check_memory
 from nengo_softlif.simulator.sampling import sampled_steps
 from nengo_softlif.validation import is_number
@@ -101,7 +100,7 @@ class Simulator(nengo_loihi.Simulator):
                 f"must be a time in seconds greater than 0 (got {dt!r})", attr="dt", obj=self
             )
         self._batch = LastUsed()
-        self._running = threading.Lock()
+        self._alone = Alone(self)
         if network is not None:
             _refuse_nan(network)
         super().__init__(
@@ -185,7 +184,7 @@ class Simulator(nengo_loihi.Simulator):
         )
         progress_bar = self.progress_bar if progress_bar is None else progress_bar
         progress = Progress("Simulating", "Simulation", steps * self._runner.n_parts)
-        with alone(self, self._running), ProgressTracker(progress_bar, progress):
+        with self._alone, ProgressTracker(progress_bar, progress):
             start = emulator.t
             try:
                 self._runner.advance(self._n_steps + steps, progress.step)
