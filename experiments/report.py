@@ -48,6 +48,7 @@ PAPERS = {
         "review.mixture",
         "review.stdp_convolution",
         "review.belief_network",
+        "review.event_driven_cd",
         "review.liquid",
         "review.neucube",
         "review.supervised",

@@ -13,6 +13,7 @@ MIXTURE, STDP_CONVOLUTION, BP_STDP = 80.0, 98.0, 97.2
 CONVNET, DENSE = 99.05, 98.5
 XOR_CYCLES, IRIS = 250, 96.0
 LIQUID = 93.0
+EVENT_DRIVEN = 91.9
 BELIEF_NETWORK, BELIEF_NETWORK_LOSS = 95.0, 0.5  # percent, and points from rates to spikes
 
 
@@ -51,6 +52,11 @@ def rows(results):
         found.append(goal_rows.accuracy("belief network in spikes, MNIST", reached, BELIEF_NETWORK))
         found.append(
             goal_rows.lost("belief network, from rates to spikes", lost, BELIEF_NETWORK_LOSS)
+        )
+    if "review.event_driven_cd" in results:
+        reached = 100 * results["review.event_driven_cd"]["test"]
+        found.append(
+            goal_rows.accuracy("event-driven contrastive divergence, MNIST", reached, EVENT_DRIVEN)
         )
     if "review.supervised" in results:
         networks = results["review.supervised"]["networks"]

@@ -10,7 +10,7 @@ from nengo.ensemble import Neurons
 from nengo.exceptions import BuildError
 
 from nengo_softlif.learning_rules.operators import SimSTDP
-from nengo_softlif.learning_rules.stdp import RewardSTDP, SpikePlasticity
+from nengo_softlif.learning_rules.stdp import GatedSTDP, RewardSTDP, SpikePlasticity
 
 __all__ = ["check_ends", "without_delta"]
 
@@ -43,16 +43,19 @@ def build_spike_plasticity(model, rule_type, rule):
         size = n_pre if name.startswith("pre") else n_post
         traces.append(Signal(np.zeros(size), name=f"{rule}.{name}"))
         model.sig[rule][name] = traces[-1]
-    rewarded = {}
+    told = {}
+    if rule_type.size_in:
+        signal = Signal(np.zeros(1), name=f"{rule}.in")
+        model.add_op(Reset(signal))
+        model.sig[rule]["in"] = signal
+    if isinstance(rule_type, GatedSTDP):
+        told = {"gate": signal}
     if isinstance(rule_type, RewardSTDP):
-        reward = Signal(np.zeros(1), name=f"{rule}.reward")
-        model.add_op(Reset(reward))
-        model.sig[rule]["in"] = reward
         eligibility = Signal(np.zeros((n_pre, n_post)), name=f"{rule}.eligibility")
         fraction = Signal(np.ones(1), name=f"{rule}.fraction")
-        rewarded = {"reward": reward, "waiting": (eligibility, fraction)}
+        told = {"reward": signal, "waiting": (eligibility, fraction)}
     if not rule_type.frozen:
-        options = {**spikes, **rewarded, "weights": weights, "by_input": by_input}
+        options = {**spikes, **told, "weights": weights, "by_input": by_input}
         model.add_op(SimSTDP(rule_type, traces=traces, **options, tag=str(connection)))
 
 

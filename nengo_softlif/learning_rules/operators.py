@@ -26,6 +26,8 @@ class SimSTDP(Operator):
     weights : Signal
         (n_pre, n_post), or, if not ``by_input``, (n_post, n_pre).
     pre_trace, post_trace, pre_slow, post_slow : Signal
+    gate : Signal, optional
+        Factor of all changes of this step.
     reward : Signal, optional
     waiting : (eligibility, fraction) tuple of Signal
         Of rules with a reward: changes that wait for it, by input, and the fraction of them that is
@@ -39,7 +41,7 @@ class SimSTDP(Operator):
     -----
     1. sets ``[]``
     2. incs ``[]``
-    3. reads ``[pre, post]``, and ``reward``
+    3. reads ``[pre, post]``, ``gate`` and ``reward``
     4. updates ``[weights]``, the traces, and ``[eligibility, fraction]``
     """
 
@@ -51,6 +53,7 @@ class SimSTDP(Operator):
         weights,
         traces,
         *,
+        gate=None,
         reward=None,
         waiting=(),
         by_input=True,
@@ -60,7 +63,10 @@ class SimSTDP(Operator):
         self.rule = rule
         self.by_input = by_input
         self.sets, self.incs = [], []
-        self.reads = [pre, post] + ([] if reward is None else [reward])
+        told = {"gate": gate, "reward": reward}
+        # by place, since Nengo puts other signals there when it merges operators
+        self._told = [name for name, signal in told.items() if signal is not None]
+        self.reads = [pre, post, *(told[name] for name in self._told)]
         self.updates = [weights, *traces, *waiting]
 
     @property
@@ -74,9 +80,17 @@ class SimSTDP(Operator):
         return self.reads[1]
 
     @property
+    def gate(self):
+        """Factor of the changes of this step, or None."""
+        return self._told_by("gate")
+
+    @property
     def reward(self):
         """Reward of this step, or None."""
-        return self.reads[2] if len(self.reads) > 2 else None
+        return self._told_by("reward")
+
+    def _told_by(self, name):
+        return self.reads[2 + self._told.index(name)] if name in self._told else None
 
     @property
     def weights(self):
@@ -144,6 +158,7 @@ class SimSTDP(Operator):
         up, down, up_slow, down_slow = self.amplitudes
         (lower, upper), exponent = rule.bounds, rule.weight_exponent
         changed, reward, fraction = weights, None, np.ones(1)
+        gate = np.ones(1) if self.gate is None else signals[self.gate]
         if self.reward is not None:
             changed, reward = signals[self.eligibility], signals[self.reward]
             fraction, fading = signals[self.fraction], self.fading(dt)
@@ -161,12 +176,13 @@ class SimSTDP(Operator):
                 if fraction[0] < LEAST_FRACTION:
                     changed[...] *= fraction
                     fraction[0] = 1
+            scale = gate[0] / fraction[0]
             for j in inputs:
-                change = -(down + down_slow * pre_slow[j]) / fraction[0] * post_trace
+                change = -(down + down_slow * pre_slow[j]) * scale * post_trace
                 changed[j] = moved(changed[j], change, lower, upper, exponent)
             pre_trace[inputs] = raised(pre_trace[inputs], 1, nearest)
             for i in outputs:
-                change = (up + up_slow * post_slow[i]) / fraction[0] * pre_trace
+                change = (up + up_slow * post_slow[i]) * scale * pre_trace
                 if rule.prune:
                     change = np.where(changed[:, i] == 0, 0, change)
                 changed[:, i] = moved(changed[:, i], change, lower, upper, exponent)

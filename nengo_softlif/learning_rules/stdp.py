@@ -12,7 +12,7 @@ from nengo.params import BoolParam, EnumParam, Parameter
 
 from nengo_softlif.neurons.params import FiniteParam
 
-__all__ = ["STDP", "RewardSTDP", "TripletSTDP"]
+__all__ = ["STDP", "GatedSTDP", "RewardSTDP", "TripletSTDP"]
 
 PAIRINGS = ("all", "nearest")
 
@@ -330,6 +330,77 @@ class TripletSTDP(SpikePlasticity):
     def time_constants(self):
         """Of the traces of inputs and outputs, fast, then slow, in seconds."""
         return self.tau_pre, self.tau_post, self.tau_pre_slow, self.tau_post_slow
+
+
+class GatedSTDP(STDP):
+    r"""Pairs of spikes change a weight as far as a gate is open.
+
+    .. math:: \Delta w = g \, \text{STDP}
+
+    where g is what a connection to the rule brings: ``nengo.Connection(gate,
+    connection.learning_rule)``. At 0 nothing is learnt, below 0 what was learnt is unlearnt. With a
+    negative ``depression`` it does not matter which of two spikes is the first; gated by 1 while
+    data are shown and by -1 afterwards, this is event-driven contrastive divergence (Neftci et al.
+    2014).
+
+    Parameters
+    ----------
+    potentiation, depression, tau_pre, tau_post, bounds, weight_exponent, pairing, learning_rate, \
+    frozen
+        As for `STDP`.
+
+    Raises
+    ------
+    nengo.exceptions.ValidationError, nengo.exceptions.BuildError
+        As for `STDP`.
+
+    References
+    ----------
+    .. [1] Neftci, Das, Pedroni, Kreutz-Delgado & Cauwenberghs (2014), "Event-driven contrastive
+       divergence for spiking neuromorphic systems".
+
+    Examples
+    --------
+    >>> import nengo
+    >>> import numpy as np
+    >>> from nengo_softlif.learning_rules import GatedSTDP
+    >>> with nengo.Network(seed=0) as net:
+    ...     a = nengo.Ensemble(20, 1)
+    ...     b = nengo.Ensemble(10, 1)
+    ...     connection = nengo.Connection(
+    ...         a.neurons,
+    ...         b.neurons,
+    ...         transform=np.full((10, 20), 0.5),
+    ...         learning_rule_type=GatedSTDP(),
+    ...     )
+    ...     gate = nengo.Node(lambda t: 1.0 if t < 0.1 else 0.0)
+    ...     _ = nengo.Connection(gate, connection.learning_rule, synapse=None)
+    """
+
+    def __init__(
+        self,
+        potentiation=0.01,
+        depression=0.0105,
+        tau_pre=0.02,
+        tau_post=0.02,
+        bounds=(0.0, 1.0),
+        weight_exponent=0.0,
+        pairing="all",
+        learning_rate=1.0,
+        frozen=False,
+    ):
+        super().__init__(
+            potentiation,
+            depression,
+            tau_pre,
+            tau_post,
+            bounds,
+            weight_exponent,
+            pairing,
+            learning_rate,
+            frozen,
+            size_in=1,
+        )
 
 
 class RewardSTDP(STDP):

@@ -1,6 +1,7 @@
 """Networks that can be run: what they have in common, your own Nengo networks as such, and ours."""
 
 from nengo_softlif.networks.belief_network import BeliefNetwork
+from nengo_softlif.networks.boltzmann import SpikingBoltzmannMachine
 from nengo_softlif.networks.cube import SmallWorldReservoir
 from nengo_softlif.networks.diehl_cook import DiehlCook
 from nengo_softlif.networks.extensions import enable_extensions, needs_extensions
@@ -24,6 +25,7 @@ __all__ = [
     "STDPFeatures",
     "Samples",
     "SmallWorldReservoir",
+    "SpikingBoltzmannMachine",
     "SpikingMixture",
     "WrappedNetwork",
     "enable_extensions",

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from math import isfinite
+from math import isnan
 
 import numpy as np
 from nengo.exceptions import SimulationError
@@ -224,9 +224,8 @@ class Execution:
         nengo.exceptions.SimulationError
             Names the signal.
         """
-        values = self.state.values
-        # a product, which raises no warnings that would have to be turned off
-        if isfinite(np.dot(values, values)) or not np.isnan(values).any():
+        # the smallest, which is NaN if any of them is, without warnings that had to be turned off
+        if not isnan(np.minimum.reduce(self.state.values, initial=np.inf)):
             return
         for op in self.model.operators:
             if isinstance(op, SimSTDP):

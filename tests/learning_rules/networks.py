@@ -14,8 +14,10 @@ def relays(n):
     return nengo.Ensemble(n, 1, neuron_type=kind, gain=np.ones(n), bias=np.zeros(n))
 
 
-def told(rule, pre, post, weights, reward=None):
+def told(rule, pre, post, weights, message=None):
     """Trains of 0 and 1, (steps, neurons), on both sides of weights of no influence.
+
+    A message, (steps,), goes to the rule.
 
     Returns
     -------
@@ -38,8 +40,8 @@ def told(rule, pre, post, weights, reward=None):
             synapse=1e6,
             learning_rule_type=rule,
         )
-        if reward is not None:
-            node = nengo.Node(lambda t: reward[min(round(t / DT), len(reward)) - 1])
+        if message is not None:
+            node = nengo.Node(lambda t: message[min(round(t / DT), len(message)) - 1])
             nengo.Connection(node, net.connection.learning_rule, synapse=None)
         net.weights = nengo.Probe(net.connection, "weights")
     return net

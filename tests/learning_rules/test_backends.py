@@ -6,7 +6,7 @@ import pytest
 from nengo.exceptions import BuildError, SimulationError
 
 import nengo_softlif as nsl
-from nengo_softlif.learning_rules import STDP, ProbabilisticSTDP, RewardSTDP, TripletSTDP
+from nengo_softlif.learning_rules import STDP, GatedSTDP, ProbabilisticSTDP, RewardSTDP, TripletSTDP
 from nengo_softlif.neurons import StochasticWinner
 
 N_STEPS = 100
@@ -23,7 +23,7 @@ def network(rule, **kind):
         net.connection = nengo.Connection(
             a.neurons, b.neurons, transform=np.full((3, 5), 0.5), learning_rule_type=rule
         )
-        if isinstance(rule, RewardSTDP):
+        if isinstance(rule, (GatedSTDP, RewardSTDP)):
             reward = nengo.Node(lambda t: 5.0 if t > 0.05 else 0.0)
             nengo.Connection(reward, net.connection.learning_rule, synapse=None)
         net.spikes = nengo.Probe(b.neurons)
@@ -38,6 +38,7 @@ def network(rule, **kind):
         STDP(weight_exponent=1, pairing="nearest"),
         TripletSTDP(),
         RewardSTDP(),
+        GatedSTDP(),
         STDP(frozen=True),
     ],
     ids=str,
@@ -75,7 +76,7 @@ def test_probabilistic_stdp_on_nengo_dl():
 
 
 @pytest.mark.parametrize(
-    "rule", [STDP(), TripletSTDP(), RewardSTDP(), ProbabilisticSTDP()], ids=str
+    "rule", [STDP(), TripletSTDP(), GatedSTDP(), RewardSTDP(), ProbabilisticSTDP()], ids=str
 )
 def test_loihi_has_none_of_them(rule):
     kind = {"neuron_type": StochasticWinner()} if isinstance(rule, ProbabilisticSTDP) else {}

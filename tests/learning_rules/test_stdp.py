@@ -9,7 +9,7 @@ from nengo.exceptions import BuildError, SimulationError, ValidationError
 
 import nengo_softlif as nsl
 from nengo_softlif.functional.plasticity import pairing
-from nengo_softlif.learning_rules import STDP, RewardSTDP, TripletSTDP
+from nengo_softlif.learning_rules import STDP, GatedSTDP, RewardSTDP, TripletSTDP
 from tests.learning_rules.networks import DT, final_weights, relays, told
 
 SIMULATORS = [nengo.Simulator, nsl.Simulator]
@@ -128,6 +128,36 @@ def test_rewards_change_what_is_eligible(simulator):
     late[-5:] = 3.0  # after twelve time constants
     found = final_weights(told(rule, pre, post, [[0.5]], late), 600, simulator)
     assert 0 < found[0, 0] - 0.5 < 1e-8
+
+
+@pytest.mark.parametrize("simulator", SIMULATORS)
+def test_a_gate_scales_what_is_learnt_at_once(simulator):
+    """Pairs count with the gate of the later spike, whichever comes first."""
+    pre, post = trains(80, 4, 3), trains(80, 3, 4)
+    gate = np.repeat([1.0, 0.0, -0.5, 2.0], 20)
+    constants = {"potentiation": 0.1, "depression": -0.2, "tau_pre": 0.01, "tau_post": 0.02}
+    rule = GatedSTDP(**constants, bounds=(-np.inf, np.inf))
+    expected = [
+        [
+            sum(
+                gate[max(i, j)] * pairing(DT * (i - j), **constants)
+                for i in np.flatnonzero(output)
+                for j in np.flatnonzero(inputs)
+            )
+            for inputs in pre.T
+        ]
+        for output in post.T
+    ]
+    found = final_weights(told(rule, pre, post, np.zeros((3, 4)), gate), 80, simulator)
+    np.testing.assert_allclose(found, expected, atol=1e-9)
+
+
+@pytest.mark.parametrize("simulator", SIMULATORS)
+def test_a_closed_gate_leaves_weights_alone(simulator):
+    pre, post = trains(50, 4, 0), trains(50, 3, 1)
+    weights = np.full((3, 4), 0.5)
+    net = told(GatedSTDP(weight_exponent=1), pre, post, weights, np.zeros(50))
+    np.testing.assert_array_equal(final_weights(net, 50, simulator), weights)
 
 
 def test_rewards_in_every_step_are_the_same_on_both():

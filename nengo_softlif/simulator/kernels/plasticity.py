@@ -5,7 +5,7 @@ from typing import NamedTuple
 from nengo_softlif.compiled.activity import BLOCK, active_bits, without_lowest
 from nengo_softlif.compiled.choice import larger, smaller, where
 from nengo_softlif.compiled.compiler import compiled, kernel
-from nengo_softlif.compiled.simd import array, number, trailing_zeros
+from nengo_softlif.compiled.simd import array, integers, number, trailing_zeros
 from nengo_softlif.functional import plasticity as equations
 
 __all__ = ["fade", "reward", "stdp"]
@@ -30,8 +30,8 @@ def moved(weight, change, lower, upper, exponent):
 
 
 @kernel(
-    operands="pre post weights pre_trace post_trace pre_slow post_slow fraction n_pre n_post"
-    " nearest prune",
+    operands="pre post weights pre_trace post_trace pre_slow post_slow gate fraction"
+    " active n_pre n_post nearest prune",
     reals="pre_decay post_decay pre_slow_decay post_slow_decay"
     " up down up_slow down_slow lower upper exponent",
 )
@@ -42,9 +42,10 @@ def stdp(at, real):
     weights = array(at.weights, n_pre * n_post, real)
     pre_trace, post_trace = array(at.pre_trace, n_pre, real), array(at.post_trace, n_post, real)
     pre_slow, post_slow = array(at.pre_slow, n_pre, real), array(at.post_slow, n_post, real)
+    active = integers(at.active, n_post)
     lower, upper, exponent = real.lower, real.upper, real.exponent
     zero, one = number(0, real), number(1, real)
-    fraction = array(at.fraction, 1, real)[0]
+    scale = array(at.gate, 1, real)[0] / array(at.fraction, 1, real)[0]
     for j in range(n_pre):
         pre_trace[j] *= real.pre_decay
     for i in range(n_post):
@@ -57,7 +58,7 @@ def stdp(at, real):
         bits = active_bits(pre, block, n_pre)
         while bits != 0:
             j = block + trailing_zeros(bits)
-            factor = -(real.down + real.down_slow * pre_slow[j]) / fraction
+            factor = -(real.down + real.down_slow * pre_slow[j]) * scale
             start = j * n_post
             if exponent == zero:  # a loop of its own, which becomes SIMD vectors
                 for i in range(n_post):
@@ -70,18 +71,25 @@ def stdp(at, real):
             pre_trace[j] = _raised(pre_trace[j], one, nearest)
             pre_slow[j] = _raised(pre_slow[j], one, nearest)
             bits = without_lowest(bits)
+    n_active = 0
     for block in range(0, n_post, BLOCK):
         bits = active_bits(post, block, n_post)
         while bits != 0:
-            i = block + trailing_zeros(bits)
-            factor = (real.up + real.up_slow * post_slow[i]) / fraction
-            for j in range(n_pre):
-                change, k = factor * pre_trace[j], j * n_post + i
-                if change != 0 and (weights[k] != 0 or prune == 0):
-                    weights[k] = moved(weights[k], change, lower, upper, exponent)
-            post_trace[i] = _raised(post_trace[i], one, nearest)
-            post_slow[i] = _raised(post_slow[i], one, nearest)
+            active[n_active] = block + trailing_zeros(bits)
+            n_active += 1
             bits = without_lowest(bits)
+    # inputs outside: weights of one output are far apart, those of one input next to each other
+    for j in range(n_pre if n_active else 0):
+        for a in range(n_active):
+            i = active[a]
+            change = (real.up + real.up_slow * post_slow[i]) * scale * pre_trace[j]
+            k = j * n_post + i
+            if change != 0 and (weights[k] != 0 or prune == 0):
+                weights[k] = moved(weights[k], change, lower, upper, exponent)
+    for a in range(n_active):
+        i = active[a]
+        post_trace[i] = _raised(post_trace[i], one, nearest)
+        post_slow[i] = _raised(post_slow[i], one, nearest)
 
 
 @kernel(operands="eligibility fraction n", reals="fading least")

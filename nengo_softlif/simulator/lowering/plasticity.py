@@ -20,7 +20,9 @@ def stdp(operator, layout):
     pre, post, weights, pre_trace, post_trace, pre_slow, post_slow = places
     rule_type, (n_pre, n_post) = operator.rule, operator.weights.shape
     lower, upper = rule_type.bounds
-    changed, fraction = weights, layout.memory.weights(np.ones(1))
+    one = layout.memory.weights(np.ones(1))
+    changed, fraction = weights, one
+    gate = one if operator.gate is None else layout.address(operator.gate)
     before, after = [], []
     if operator.reward is not None:
         rewarded = layout.addresses(operator.eligibility, operator.fraction, operator.reward)
@@ -53,7 +55,9 @@ def stdp(operator, layout):
         post_trace=post_trace,
         pre_slow=pre_slow,
         post_slow=post_slow,
+        gate=gate,
         fraction=fraction,
+        active=layout.memory.counters(n_post),
         n_pre=n_pre,
         n_post=n_post,
         nearest=int(rule_type.pairing == "nearest"),
