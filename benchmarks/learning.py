@@ -1,25 +1,68 @@
-"""How long an image takes the network of Diehl & Cook, with learning, beside `nengo.Simulator`.
-
-python -m benchmarks.learning
-"""
+"""How long an image takes the network of Diehl & Cook, with learning, beside other simulators."""
 
 from __future__ import annotations
 
+import subprocess
+import sys
+import tempfile
 import time
+from pathlib import Path
 
 import nengo
 import numpy as np
 
 import nengo_softlif as nsl
-from benchmarks.markdown import table
 from nengo_softlif.networks import DiehlCook
 
 SHOWN, REST = 0.35, 0.15  # seconds of an image, and of silence after it
-SIMULATORS = {"nengo_softlif.Simulator": nsl.Simulator, "nengo.Simulator": nengo.Simulator}
-N_IMAGES = 3
+WHITE = 63.75  # Hz of a white pixel
+N_OUTPUTS = 400
+OURS, REFERENCE = "nengo_softlif.Simulator", "nengo.Simulator"
+SIMULATORS = {OURS: nsl.Simulator, REFERENCE: nengo.Simulator}
+# scripts of those that run in interpreters of their own
+LEARNERS = {"Brian2": "brian2_.py", "BindsNET": "bindsnet_.py"}
+GOALS = {REFERENCE: 50, "Brian2": 5, "BindsNET": 10}
+STEPS = (1.0, 0.5)  # ms
+SIZES = (100, 400, 1600, 6400)
+RATES = (16.0, 32.0, 63.75, 127.5, 255.0)
+N_IMAGES, ROUNDS = 4, 3
 
 
-def milliseconds(simulator, n_outputs, white=63.75, dt=0.001):
+def run(workers, quick):
+    """Time images in turn, and ours against neurons and firing rates.
+
+    Parameters
+    ----------
+    workers : Workers
+        With interpreters that have Brian2 and BindsNET; they are left out otherwise.
+    quick : bool
+        One round, without the largest networks.
+
+    Returns
+    -------
+    result : dict
+    """
+    rounds, sizes = (1, SIZES[:2]) if quick else (ROUNDS, SIZES)
+    entries = {f"{step:g}": {} for step in STEPS}
+    for step, times in entries.items():
+        for _ in range(rounds):
+            for name, simulator in SIMULATORS.items():
+                taken = milliseconds(simulator, N_OUTPUTS, dt=float(step) / 1000)
+                times[name] = min(taken, times.get(name, np.inf))
+            for name in LEARNERS:
+                if name in workers.pythons:
+                    taken = _elsewhere(workers.pythons[name], name, step)
+                    times[name] = min(taken, times.get(name, np.inf))
+        print(f"  {step} ms: {times}", flush=True)
+    return {
+        "n_outputs": N_OUTPUTS,
+        "entries": entries,
+        "sizes": {str(n): milliseconds(nsl.Simulator, n) for n in sizes},
+        "rates": {f"{rate:g}": milliseconds(nsl.Simulator, N_OUTPUTS, rate) for rate in RATES},
+    }
+
+
+def milliseconds(simulator, n_outputs, white=WHITE, dt=0.001):
     """Shortest processor time that an image takes.
 
     Parameters
@@ -36,11 +79,10 @@ def milliseconds(simulator, n_outputs, white=63.75, dt=0.001):
     time : float
         In milliseconds, of this process: others on the machine don't count.
     """
-    images = nsl.datasets.load("mnist_subset").x_train[: N_IMAGES + 1].reshape(-1, 784)
     circuit = DiehlCook(784, n_outputs, dt=dt, seed=0)
     taken = []
     with simulator(circuit, dt=dt, progress_bar=False) as sim:
-        for image in images:
+        for image in _images():
             start = time.process_time()
             circuit.present(sim, white * image, SHOWN)
             circuit.present(sim, np.zeros(784), REST)
@@ -48,21 +90,18 @@ def milliseconds(simulator, n_outputs, white=63.75, dt=0.001):
     return 1000 * min(taken[1:])  # the first image may compile
 
 
-def main():
-    """Print the times against simulators and steps, neurons, and firing rates."""
-    rows = [
-        (name, f"{1000 * dt:g} ms", f"{milliseconds(simulator, 400, dt=dt):.1f} ms")
-        for dt in (0.001, 0.0005)
-        for name, simulator in SIMULATORS.items()
-    ]
-    print(table(("400 neurons", "dt", "an image"), rows), "\n")
-    sizes = (100, 400, 1600, 6400)
-    rows = [(f"{n:,}", f"{milliseconds(nsl.Simulator, n):.1f} ms") for n in sizes]
-    print(table(("neurons", "an image"), rows), "\n")
-    rates = (16.0, 32.0, 63.75, 127.5, 255.0)
-    rows = [(f"{hz:g} Hz", f"{milliseconds(nsl.Simulator, 400, hz):.1f} ms") for hz in rates]
-    print(table(("rate of a white pixel, 400 neurons", "an image"), rows))
+def _images():
+    images = nsl.datasets.load("mnist_subset").x_train[:N_IMAGES]
+    return images.reshape(len(images), -1).astype(float)
 
 
-if __name__ == "__main__":
-    main()
+def _elsewhere(python, name, step):
+    script = Path(__file__).parent / "learners" / LEARNERS[name]
+    with tempfile.TemporaryDirectory() as folder:
+        path = Path(folder) / "images.npy"
+        np.save(path, _images())
+        command = [python, script, path, str(N_OUTPUTS), step]
+        done = subprocess.run(command, capture_output=True, text=True, check=False)
+    if done.returncode:
+        sys.exit(f"{name} failed in {python}:\n{done.stderr}")
+    return float(done.stdout.split()[-1])

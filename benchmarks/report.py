@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from pathlib import Path
 
-from benchmarks import targets, training_report
+from benchmarks import learning_report, targets, training_report
 from benchmarks.competitors import OURS
 from benchmarks.figures import draw_curves
 from benchmarks.markdown import table
@@ -46,6 +46,7 @@ def write_report(folder):
         "training": training_report.training,
         "training_memory": training_report.memory,
         "sparse_products": training_report.products,
+        "learning": learning_report.learning,
     }
     parts += [make(results[name], results) for name, make in sections.items() if name in results]
     if "curves" in results:

@@ -17,6 +17,7 @@ from pathlib import Path
 
 from benchmarks import (
     curves,
+    learning,
     machine,
     memory,
     models,
@@ -50,6 +51,7 @@ EXPERIMENTS = {
     "training": training.run,
     "training_memory": training_memory.run,
     "sparse_products": sparse_products.run,
+    "learning": learning.run,
 }
 
 
@@ -59,7 +61,8 @@ class Workers:
     Parameters
     ----------
     pythons : dict of str to str, optional
-        Interpreters of the rows of `benchmarks.trainers`, if not this one.
+        Interpreters of the rows of `benchmarks.trainers`, if not this one, and of
+        `benchmarks.learning.LEARNERS`.
     """
 
     def __init__(self, pythons=None):
@@ -97,7 +100,8 @@ def main(arguments=None):
         default=[],
         type=_interpreter,
         metavar="NAME=PATH",
-        help="interpreters that train a library in spikes: one or more of " + ", ".join(TRAINERS),
+        help="interpreters with other libraries: one or more of "
+        + ", ".join([*TRAINERS, *learning.LEARNERS]),
     )
     parser.add_argument("--results", type=Path, default=HERE / "results", help="folder")
     options = parser.parse_args(arguments)
@@ -123,9 +127,10 @@ def main(arguments=None):
 
 def _interpreter(text):
     name, _, path = text.partition("=")
-    if name not in TRAINERS or not path:
+    known = [*TRAINERS, *learning.LEARNERS]
+    if name not in known or not path:
         raise argparse.ArgumentTypeError(
-            f"must be NAME=PATH with a name of {', '.join(TRAINERS)} (got {text!r})"
+            f"must be NAME=PATH with a name of {', '.join(known)} (got {text!r})"
         )
     return name, path
 

@@ -49,6 +49,7 @@ PAPERS = {
         "review.stdp_convolution",
         "review.belief_network",
         "review.event_driven_cd",
+        "review.autoencoder",
         "review.liquid",
         "review.neucube",
         "review.supervised",

@@ -8,10 +8,12 @@ from __future__ import annotations
 import json
 import os
 import zipfile
+from contextlib import contextmanager
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
 import click
+import nengo
 import numpy as np
 
 import nengo_softlif as nsl
@@ -37,18 +39,25 @@ class Plan:
     seed : int
     n_images : int
         That it sees, one after the other.
+    bits : {64, 32}
+        Of the numbers while training; large networks are faster in single precision.
     """
 
     n_outputs: int
     seed: int
     n_images: int
+    bits: int = 64
 
 
 IMAGES_PER_NEURON = 80
 PLANS = {
-    f"diehl_cook_{n}_seed{seed}": Plan(n, seed, IMAGES_PER_NEURON * n)
-    for n in (100, 400)
-    for seed in range(3)
+    **{
+        f"diehl_cook_{n}_seed{seed}": Plan(n, seed, IMAGES_PER_NEURON * n)
+        for n in (100, 400)
+        for seed in range(3)
+    },
+    "diehl_cook_1600_seed0": Plan(1600, 0, IMAGES_PER_NEURON * 1600, bits=32),
+    "diehl_cook_6400_seed0": Plan(6400, 0, 240_000, bits=32),
 }
 
 
@@ -134,13 +143,24 @@ def _learn(plan, state, images):
         threshold_rises=state.threshold_rises,
         seed=seed,
     )
-    with nsl.Simulator(circuit, progress_bar=False) as sim:
+    with _precision(plan.bits), nsl.Simulator(circuit, progress_bar=False) as sim:
         for k in range(state.n_seen, state.n_seen + n):
             epoch, place = divmod(k, len(images))
             order = np.random.default_rng((plan.seed, epoch)).permutation(len(images))
             circuit.present(sim, HIGHEST_RATE * images[order[place]])
         circuit.normalization(sim)
         return State(circuit.weights(sim), circuit.threshold_rises(sim), state.n_seen + n)
+
+
+@contextmanager
+def _precision(bits):
+    """Numbers of so many bits in the simulators that are made meanwhile."""
+    usual = nengo.rc["precision"]["bits"]
+    nengo.rc["precision"]["bits"] = str(bits)
+    try:
+        yield
+    finally:
+        nengo.rc["precision"]["bits"] = usual
 
 
 def _write(path, plan, state):

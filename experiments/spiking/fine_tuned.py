@@ -14,6 +14,7 @@ TITLE = "Trained on in spikes: few steps"
 NETWORKS = {  # fine-tuned: its ReLUs, steps
     "convnet_in_spikes_t4": ("linear_convnet", 4),
     "convnet_in_spikes_t8": ("linear_convnet", 8),
+    "vgg16_in_spikes_t8": ("linear_vgg16", 8),
 }
 N_COMPARED = 1000  # images
 

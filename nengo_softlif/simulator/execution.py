@@ -51,6 +51,7 @@ class Execution:
         self._python = set(plan.python)
         self._seeded = [op for op in plan.operators if op in self._python or hasattr(op, "process")]
         self._steps = {}
+        self._tables = {}  # of programs
         self._bind()
         self._step, self._time = self.signals[self.model.step], self.signals[self.model.time]
 
@@ -65,14 +66,18 @@ class Execution:
         return self._time.item()
 
     def _bind(self):
-        """Take over the programs of the plan."""
-        self._hoisted = self.plan.hoisted_program.bind(self.state)
+        """Take over the programs of the plan, as far as they are others than the last ones."""
+        plan = self.plan
+        programs = [plan.hoisted_program, plan.recording, *plan.per_step]
+        self._tables = {
+            program: self._tables.get(program) or program.bind(self.state)
+            for program in programs
+            if isinstance(program, Program)
+        }
+        self._hoisted = self._tables[plan.hoisted_program]
         # tables to run, and operators whose steps are in Python
-        parts = [
-            part.bind(self.state) if isinstance(part, Program) else part
-            for part in self.plan.per_step
-        ]
-        recording = self.plan.recording.bind(self.state)
+        parts = [self._tables.get(part, part) for part in plan.per_step]
+        recording = self._tables[plan.recording]
         if parts and isinstance(parts[-1], Table):
             recorded = [*parts[:-1], parts[-1].followed_by(recording)]
         else:

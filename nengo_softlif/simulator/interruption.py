@@ -8,6 +8,7 @@ from __future__ import annotations
 # behind the module `signal`, which looks handlers up in an enum: longer than a small model's step
 import _signal
 import threading
+import weakref
 
 from nengo.exceptions import SimulationError
 
@@ -51,7 +52,8 @@ class Alone:
     __slots__ = ("_running", "_simulator")
 
     def __init__(self, simulator: object) -> None:
-        self._simulator, self._running = simulator, threading.Lock()
+        self._simulator = weakref.ref(simulator)  # one that nobody uses any more is to go
+        self._running = threading.Lock()
 
     def __enter__(self) -> None:
         """Begin.
@@ -63,7 +65,7 @@ class Alone:
         """
         if not self._running.acquire(blocking=False):
             raise SimulationError(
-                f"{self._simulator} is running already, in another thread or further up in this "
+                f"{self._simulator()} is running already, in another thread or further up in this "
                 "one; make a Simulator for each thread, or use run_batch, which has threads of its "
                 "own"
             )

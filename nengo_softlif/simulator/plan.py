@@ -193,6 +193,7 @@ class Plan:
         elif first:
             self._parts.insert(0, list(first))
         self._memory = self.layout.memory
+        self._programs = {}
         self._make_programs()
 
     def relower(self, values: dict) -> None:
@@ -207,20 +208,25 @@ class Plan:
         """
         self.layout.values = values
         self.layout.memory = self._memory.extension()
-        for op, used in self._used.items():
-            if not used.isdisjoint(values):
-                self._instructions[op] = translate(op, self.layout)
-        self._make_programs()
+        changed = {op for op, used in self._used.items() if not used.isdisjoint(values)}
+        for op in changed:
+            self._instructions[op] = translate(op, self.layout)
+        self._make_programs(changed)
 
-    def _make_programs(self):
-        self.hoisted_program, self.recording = (
-            self._program(self._once),
-            self._program(self._recording),
-        )
-        parts = [self._program(p) if isinstance(p, list) else p for p in self._parts]
+    def _make_programs(self, changed=frozenset()):
+        """Make the programs of some operators, and those that have not been made yet."""
+        self.hoisted_program = self._program(self._once, changed)
+        self.recording = self._program(self._recording, changed)
+        parts = [self._program(p, changed) if isinstance(p, list) else p for p in self._parts]
         self.per_step = [part for part in parts if not isinstance(part, Program) or len(part)]
 
-    def _program(self, entries):
+    def _program(self, entries, changed):
+        made = self._programs.get(id(entries))
+        if made is None or not changed.isdisjoint(entries):
+            made = self._programs[id(entries)] = self._new_program(entries)
+        return made
+
+    def _new_program(self, entries):
         instructions = []
         for entry in entries:
             instructions += [entry] if isinstance(entry, Instruction) else self._instructions[entry]

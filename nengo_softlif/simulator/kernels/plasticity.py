@@ -10,6 +10,8 @@ from nengo_softlif.functional import plasticity as equations
 
 __all__ = ["fade", "reward", "stdp"]
 
+FEW = 8  # of so many neurons one must be active, so that all are looked at
+
 _raised = compiled(equations.raised)
 _moved = compiled(equations.moved)
 
@@ -27,6 +29,19 @@ def moved(weight, change, lower, upper, exponent):
     """Weight after a change."""
     functions = _Functions(larger, smaller, where)
     return _moved(weight, change, lower, upper, exponent, functions)
+
+
+@compiled
+def list_active(x, n, places):
+    """Write down which of the first n elements aren't zero; returns how many."""
+    n_active = 0
+    for block in range(0, n, BLOCK):
+        bits = active_bits(x, block, n)
+        while bits != 0:
+            places[n_active] = block + trailing_zeros(bits)
+            n_active += 1
+            bits = without_lowest(bits)
+    return n_active
 
 
 @kernel(
@@ -54,13 +69,19 @@ def stdp(at, real):
         pre_slow[j] *= real.pre_slow_decay
     for i in range(n_post):
         post_slow[i] *= real.post_slow_decay
+    n_active = list_active(post_trace, n_post, active)
     for block in range(0, n_pre, BLOCK):
         bits = active_bits(pre, block, n_pre)
         while bits != 0:
             j = block + trailing_zeros(bits)
             factor = -(real.down + real.down_slow * pre_slow[j]) * scale
             start = j * n_post
-            if exponent == zero:  # a loop of its own, which becomes SIMD vectors
+            if n_active < n_post // FEW:  # no change where an output has not fired for long
+                for a in range(n_active):
+                    i = active[a]
+                    k = start + i
+                    weights[k] = moved(weights[k], factor * post_trace[i], lower, upper, exponent)
+            elif exponent == zero:  # a loop of its own, which becomes SIMD vectors
                 for i in range(n_post):
                     k = start + i
                     weights[k] = moved(weights[k], factor * post_trace[i], lower, upper, zero)
@@ -71,20 +92,18 @@ def stdp(at, real):
             pre_trace[j] = _raised(pre_trace[j], one, nearest)
             pre_slow[j] = _raised(pre_slow[j], one, nearest)
             bits = without_lowest(bits)
-    n_active = 0
-    for block in range(0, n_post, BLOCK):
-        bits = active_bits(post, block, n_post)
-        while bits != 0:
-            active[n_active] = block + trailing_zeros(bits)
-            n_active += 1
-            bits = without_lowest(bits)
+    n_active = list_active(post, n_post, active)
     # inputs outside: weights of one output are far apart, those of one input next to each other
     for j in range(n_pre if n_active else 0):
         for a in range(n_active):
             i = active[a]
             change = (real.up + real.up_slow * post_slow[i]) * scale * pre_trace[j]
             k = j * n_post + i
-            if change != 0 and (weights[k] != 0 or prune == 0):
+            if change == 0 or (prune != 0 and weights[k] == 0):
+                continue
+            if exponent == zero:  # without a power
+                weights[k] = moved(weights[k], change, lower, upper, zero)
+            else:
                 weights[k] = moved(weights[k], change, lower, upper, exponent)
     for a in range(n_active):
         i = active[a]
