@@ -12,6 +12,7 @@ import nengo_softlif as nsl
 from benchmarks.markdown import table
 from experiments.data import load
 from experiments.markdown import percent
+from experiments.review.prototypes import precision
 from nengo_softlif.files import replaced
 from nengo_softlif.networks import SpikingBoltzmannMachine
 
@@ -23,9 +24,9 @@ PHASE = 0.05  # seconds with data, and then without
 GATE = np.array([0, 1, 1, 1, 1, 0, -1, -1, -1, -1])[:, np.newaxis]  # parts of both phases
 # learning rates, over equal parts of the images
 RATES = (2e-4, 2e-4, 1e-4, 5e-5)
-N_TRAIN = 20_000
-CHUNK = 1000  # images in a simulator
-SHOWN, UNCOUNTED = 100, 20  # steps of a test image, and of them those that settle
+CHUNK = 500  # images in a simulator
+SHOWN, UNCOUNTED = 300, 20  # steps of a test image, and of them those that settle
+N_WATCHED = 1000  # validation images
 PUBLISHED = 0.919
 
 
@@ -51,11 +52,11 @@ def run(quick):
     cumulative = np.cumsum(counts, axis=1)
     right = cumulative.argmax(axis=2) == digits.y_test[:, np.newaxis]
     return {
-        "n_train": min(N_TRAIN, len(digits.x_train)),
+        "n_train": len(digits.x_train),
         "n_items": len(digits.x_test),
         "learning": learning,
         "test": float(right[:, -1].mean()),
-        "by_time": {str(time): float(right[:, time - 1].mean()) for time in (10, 20, 40, 80)},
+        "by_time": {str(time): float(right[:, time - 1].mean()) for time in (30, 80, 180, 280)},
         "rate": rate,
     }
 
@@ -65,14 +66,14 @@ def _train(digits, quick):
     rng = np.random.default_rng(0)
     n_visible = digits.x_train[0].size + N_CLASSES * LABEL_NEURONS
     state = {"weights": rng.normal(0, 0.05, (n_visible, N_HIDDEN))}
-    chosen = rng.permutation(len(digits.x_train))[:N_TRAIN]
+    order = rng.permutation(len(digits.x_train))
     learning = []
-    for rate, part in zip(RATES, np.array_split(chosen, len(RATES)), strict=True):
+    for rate, part in zip(RATES, np.array_split(order, len(RATES)), strict=True):
         for start in range(0, len(part), CHUNK):
             chunk = part[start : start + CHUNK]
             state = _learn(state, digits.x_train[chunk], digits.y_train[chunk], rate, rng)
-        counts, _ = _answers(state, digits.x_validation[:CHUNK])
-        right = counts.sum(axis=1).argmax(axis=1) == digits.y_validation[:CHUNK]
+        counts, _ = _answers(state, digits.x_validation[:N_WATCHED])
+        right = counts.sum(axis=1).argmax(axis=1) == digits.y_validation[:N_WATCHED]
         learning.append(float(right.mean()))
         print(f"  learning rate {rate:g}: {percent(learning[-1])} of validation images", flush=True)
         if quick:
@@ -93,7 +94,7 @@ def _learn(state, images, labels, rate, rng):
         ):
             source = nengo.Node(nengo.processes.PresentInput(values, seconds))
             nengo.Connection(source, target, synapse=None)
-    with nsl.Simulator(machine, progress_bar=False) as sim:
+    with precision(32), nsl.Simulator(machine, progress_bar=False) as sim:
         sim.run(2 * PHASE * len(images))
         return machine.state(sim)
 
@@ -151,7 +152,7 @@ def describe(result):
             "are shown alone, and the label whose neurons fire most is the class: "
             f"**{percent(result['test'])}** of {result['n_items']:,} test images (Neftci et al.: "
             f"{percent(PUBLISHED, 1)}). After each quarter of the training, with falling learning "
-            f"rates: {learning} of 1,000 validation images. Hidden neurons fire at "
+            f"rates: {learning} of {N_WATCHED:,} validation images. Hidden neurons fire at "
             f"{result['rate']:.0f} Hz.",
             table(("shown for", "accuracy"), times),
         ]

@@ -21,7 +21,17 @@ from nengo_softlif import datasets
 from nengo_softlif.errors import SoftLIFError
 from nengo_softlif.networks import DiehlCook
 
-__all__ = ["HIGHEST_RATE", "PLANS", "Plan", "State", "is_stored", "load", "store", "train"]
+__all__ = [
+    "HIGHEST_RATE",
+    "PLANS",
+    "Plan",
+    "State",
+    "is_stored",
+    "load",
+    "precision",
+    "store",
+    "train",
+]
 
 WEIGHTS = Path(__file__).parent / "weights"
 CHUNK = 500  # images between two checkpoints
@@ -143,7 +153,7 @@ def _learn(plan, state, images):
         threshold_rises=state.threshold_rises,
         seed=seed,
     )
-    with _precision(plan.bits), nsl.Simulator(circuit, progress_bar=False) as sim:
+    with precision(plan.bits), nsl.Simulator(circuit, progress_bar=False) as sim:
         for k in range(state.n_seen, state.n_seen + n):
             epoch, place = divmod(k, len(images))
             order = np.random.default_rng((plan.seed, epoch)).permutation(len(images))
@@ -153,8 +163,13 @@ def _learn(plan, state, images):
 
 
 @contextmanager
-def _precision(bits):
-    """Numbers of so many bits in the simulators that are made meanwhile."""
+def precision(bits):
+    """Numbers of so many bits in the simulators that are made meanwhile.
+
+    Parameters
+    ----------
+    bits : {32, 64}
+    """
     usual = nengo.rc["precision"]["bits"]
     nengo.rc["precision"]["bits"] = str(bits)
     try:
