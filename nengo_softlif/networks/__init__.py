@@ -7,11 +7,12 @@ from nengo_softlif.networks.diehl_cook import DiehlCook
 from nengo_softlif.networks.extensions import enable_extensions, needs_extensions
 from nengo_softlif.networks.inhibition import LateralInhibition
 from nengo_softlif.networks.layer import Layer
+from nengo_softlif.networks.learned import learned_weights
 from nengo_softlif.networks.liquid import LiquidStateMachine
 from nengo_softlif.networks.mixture import SpikingMixture
 from nengo_softlif.networks.runnable import RunnableNetwork
 from nengo_softlif.networks.samples import Samples
-from nengo_softlif.networks.stdp_features import FeatureLayer, STDPFeatures, learned_weights
+from nengo_softlif.networks.stdp_features import FeatureLayer, STDPFeatures
 from nengo_softlif.networks.wrapped import WrappedNetwork, wrap
 
 __all__ = [

@@ -8,6 +8,7 @@ from numpy.typing import ArrayLike
 
 from nengo_softlif.errors import ParameterError
 from nengo_softlif.learning_rules import GatedSTDP
+from nengo_softlif.networks.learned import learned_weights
 from nengo_softlif.networks.populations import population
 from nengo_softlif.validation import check_bool, check_integer, check_number, check_numbers
 
@@ -158,7 +159,7 @@ class SpikingBoltzmannMachine(nengo.Network):
             ``weights``, ``visible_bias`` and ``hidden_bias``, for another machine.
         """
         up, to_visible, to_hidden = (
-            sim.signals[sim.model.sig[connection]["weights"]].copy()
+            learned_weights(sim, connection)
             for connection in (self._up, self._to_visible, self._to_hidden)
         )
         return {

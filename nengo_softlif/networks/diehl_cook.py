@@ -10,6 +10,7 @@ import numpy as np
 from nengo_softlif.errors import ParameterError
 from nengo_softlif.learning_rules import TripletSTDP, WeightNormalization
 from nengo_softlif.networks.inhibition import LateralInhibition
+from nengo_softlif.networks.learned import learned_weights
 from nengo_softlif.networks.populations import population
 from nengo_softlif.neurons import SpikingDiscreteLIF
 from nengo_softlif.validation import (
@@ -205,7 +206,7 @@ class DiehlCook(nengo.Network):
         -------
         weights : (n_outputs, n_inputs) ndarray
         """
-        return sim.signals[sim.model.sig[self.connection]["weights"]].copy()
+        return learned_weights(sim, self.connection)
 
     def threshold_rises(self, sim):
         """By how much the thresholds have risen.

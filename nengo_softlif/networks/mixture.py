@@ -8,6 +8,7 @@ from numpy.typing import ArrayLike
 
 from nengo_softlif.errors import ParameterError
 from nengo_softlif.learning_rules import ProbabilisticSTDP
+from nengo_softlif.networks.learned import learned_weights
 from nengo_softlif.networks.populations import population
 from nengo_softlif.neurons import SpikingDiscreteLIF, StochasticWinner
 from nengo_softlif.validation import (
@@ -158,7 +159,7 @@ class SpikingMixture(nengo.Network):
         -------
         weights : (n_outputs, n_inputs) ndarray
         """
-        return sim.signals[sim.model.sig[self.connection]["weights"]].copy()
+        return learned_weights(sim, self.connection)
 
     def excitability(self, sim: nengo.Simulator) -> np.ndarray:
         """Excitabilities of the moment.

@@ -7,13 +7,12 @@ from dataclasses import dataclass
 
 import nengo
 import numpy as np
-from nengo.builder.processes import SimProcess
 
 from nengo_softlif.errors import ParameterError
 from nengo_softlif.processes import STDPConvolution
 from nengo_softlif.validation import check_integer
 
-__all__ = ["FeatureLayer", "STDPFeatures", "learned_weights"]
+__all__ = ["FeatureLayer", "STDPFeatures"]
 
 
 @dataclass(frozen=True, eq=False, repr=False)
@@ -98,6 +97,7 @@ class STDPFeatures(nengo.Network):
     --------
     A bar, presented 30 times, of two pixels in a row; the map learns it:
 
+    >>> from nengo_softlif.networks import learned_weights
     >>> layer = FeatureLayer(np.full((1, 3, 1, 1), 0.5), threshold=0.9, n_winners=1)
     >>> with STDPFeatures((1, 3, 1), [layer], n_steps=2, learning=0, potentiation=0.5,
     ...                   depression=0.5) as network:
@@ -152,36 +152,3 @@ class STDPFeatures(nengo.Network):
                 self.layers.append(node)
                 previous, shape = node, process.output_shape
         self.output = previous
-
-
-def learned_weights(sim: nengo.Simulator, layer: nengo.Node) -> np.ndarray:
-    """Read the weights that a layer has now.
-
-    Parameters
-    ----------
-    sim : nengo.Simulator or nengo_softlif.Simulator
-        Of a network with the layer.
-    layer : nengo.Node
-        With a `nengo_softlif.STDPConvolution`.
-
-    Returns
-    -------
-    weights : (size, size, n_channels, n_maps) ndarray
-
-    Raises
-    ------
-    ParameterError
-        If the simulator is closed, or has no such layer.
-    """
-    if sim.closed:
-        raise ParameterError(
-            f"sim must be open (got {sim}, which is closed); read the weights inside of the with "
-            "block"
-        )
-    for operator in sim.model.operators:
-        if isinstance(operator, SimProcess) and operator.process is layer.output:
-            return np.array(sim.signals[operator.state["weights"]])
-    raise ParameterError(
-        f"layer must be a node with a nengo_softlif.STDPConvolution of the simulator's network "
-        f"(got {layer}); take one of network.layers"
-    )

@@ -54,7 +54,7 @@ def test_advice():
             lambda: layer(good, size_in=32, size_out=5),
             lambda: layer(good),
         ),
-        Advice("; take one of network.layers", lambda: read(wrong=True), read),
+        Advice("; take the connection, or one of network.layers", lambda: read(wrong=True), read),
         Advice("; read the weights inside of the with block", lambda: read(closed=True), read),
         Advice(
             "; take an odd one, such as 7",
