@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import io
 from pathlib import Path
 
 import keras
@@ -190,10 +189,8 @@ def _store(encoders, readout, errors):
         for part, model in (("encoder", encoder), ("decoder", decoder)):
             for place, weights in enumerate(model.get_weights()):
                 arrays[f"{part}{index}_{place}"] = weights
-    buffer = io.BytesIO()
-    np.savez_compressed(buffer, **arrays)
     with replaced(WEIGHTS) as partial:
-        partial.write_bytes(buffer.getvalue())
+        np.savez_compressed(partial, **arrays)
 
 
 def _stored():

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import io
 from pathlib import Path
 
 import numpy as np
@@ -71,10 +70,8 @@ def _store(layers, errors):
     for index, (weights, bias) in enumerate(layers):
         arrays[f"weights{index}"] = weights.astype(np.float16)
         arrays[f"bias{index}"] = bias
-    buffer = io.BytesIO()
-    np.savez_compressed(buffer, **arrays)
     with replaced(WEIGHTS) as partial:
-        partial.write_bytes(buffer.getvalue())
+        np.savez_compressed(partial, **arrays)
 
 
 def _stored():

@@ -13,6 +13,7 @@ import numpy as np
 from benchmarks.machine import facts
 from nengo_softlif import datasets
 from nengo_softlif.errors import SoftLIFError
+from nengo_softlif.files import replaced
 from nengo_softlif.functional.encoding import BernoulliSpikes
 from nengo_softlif.learning_rules.bp_stdp import BPSTDP
 
@@ -110,9 +111,8 @@ def _store(rule, history, path=WEIGHTS):
     layers = {f"layer{i}": w.astype(np.float16) for i, w in enumerate(rule.weights)}
     path.parent.mkdir(exist_ok=True)
     texts = {"history": np.array(json.dumps(history)), "made": np.array(json.dumps(made))}
-    partial = path.with_suffix(".partial.npz")
-    np.savez_compressed(partial, **layers, **texts)
-    os.replace(partial, path)
+    with replaced(path) as partial:
+        np.savez_compressed(partial, **layers, **texts)
 
 
 @click.command()

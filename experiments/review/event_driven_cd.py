@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import io
 from pathlib import Path
 
 import nengo
@@ -129,11 +128,9 @@ def _answers(state, images):
 
 
 def _store(state, learning):
-    buffer = io.BytesIO()
     halves = {name: values.astype(np.float16) for name, values in state.items()}
-    np.savez_compressed(buffer, **halves, learning=np.array(learning))
     with replaced(WEIGHTS) as partial:
-        partial.write_bytes(buffer.getvalue())
+        np.savez_compressed(partial, **halves, learning=np.array(learning))
 
 
 def describe(result):

@@ -19,6 +19,7 @@ import numpy as np
 import nengo_softlif as nsl
 from nengo_softlif import datasets
 from nengo_softlif.errors import SoftLIFError
+from nengo_softlif.files import replaced
 from nengo_softlif.networks import DiehlCook
 
 __all__ = [
@@ -180,15 +181,14 @@ def precision(bits):
 
 def _write(path, plan, state):
     path.parent.mkdir(parents=True, exist_ok=True)
-    partial = path.with_suffix(".partial.npz")
-    np.savez(
-        partial,
-        plan=json.dumps(asdict(plan)),
-        weights=state.weights,
-        threshold_rises=state.threshold_rises,
-        n_seen=state.n_seen,
-    )
-    os.replace(partial, path)
+    with replaced(path) as partial:
+        np.savez(
+            partial,
+            plan=json.dumps(asdict(plan)),
+            weights=state.weights,
+            threshold_rises=state.threshold_rises,
+            n_seen=state.n_seen,
+        )
 
 
 def _read(path, plan):
@@ -233,14 +233,15 @@ def store(name, state, folder=WEIGHTS):
     """
     scale = state.weights.max() / LEVELS
     Path(folder).mkdir(exist_ok=True)
-    np.savez_compressed(
-        Path(folder) / f"{name}.npz",
-        plan=json.dumps(asdict(PLANS[name])),
-        weights=np.rint(state.weights / scale).astype(np.uint8),
-        scale=scale,
-        threshold_rises=state.threshold_rises.astype(np.float32),
-        n_seen=state.n_seen,
-    )
+    with replaced(Path(folder) / f"{name}.npz") as partial:
+        np.savez_compressed(
+            partial,
+            plan=json.dumps(asdict(PLANS[name])),
+            weights=np.rint(state.weights / scale).astype(np.uint8),
+            scale=scale,
+            threshold_rises=state.threshold_rises.astype(np.float32),
+            n_seen=state.n_seen,
+        )
 
 
 def is_stored(name, folder=WEIGHTS):
