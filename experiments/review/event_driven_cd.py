@@ -44,9 +44,7 @@ def run(quick):
         if not quick:
             _store(state, learning)
     else:
-        with np.load(WEIGHTS) as arrays:
-            state = {name: arrays[name].astype(float) for name in arrays.files}
-        learning = state.pop("learning").tolist()
+        state, learning = stored()
     counts, rate = _answers(state, digits.x_test)
     cumulative = np.cumsum(counts, axis=1)
     right = cumulative.argmax(axis=2) == digits.y_test[:, np.newaxis]
@@ -58,6 +56,20 @@ def run(quick):
         "by_time": {str(time): float(right[:, time - 1].mean()) for time in (30, 80, 180, 280)},
         "rate": rate,
     }
+
+
+def stored():
+    """What has been learnt, and the accuracy after each part of the training.
+
+    Returns
+    -------
+    state : dict
+        For `SpikingBoltzmannMachine`.
+    learning : list of float
+    """
+    with np.load(WEIGHTS) as arrays:
+        state = {name: arrays[name].astype(float) for name in arrays.files}
+    return state, state.pop("learning").tolist()
 
 
 def _train(digits, quick):

@@ -46,7 +46,7 @@ class RateCounter:
     dt : float
         Length of a step in seconds.
     max_rate : float
-        Highest rate the neurons can have, in Hz; ``inf`` for one spike a step.
+        Highest rate the neurons can have, in Hz; ``inf`` if there is no limit.
 
     Examples
     --------
@@ -61,7 +61,7 @@ class RateCounter:
         n_neurons = check_integer("n_neurons", n_neurons, minimum=1)
         self.dt = check_seconds("dt", dt)
         check_numbers("max_rate", max_rate, above=0, unit="Hz", finite=False)
-        self._almost_saturated = 0.95 * min(max_rate, 1 / dt)
+        self._almost_saturated = 0.95 * max_rate
         self._n_steps = 0  # of all samples
         self._totals = np.zeros(n_neurons)
         self._saturated = np.zeros(n_neurons, bool)

@@ -27,7 +27,7 @@ class CompiledSession(Session):
         """Compile the model for presentations."""
         setup = self.setup
         model = Model(dt=setup.dt)
-        model.build(setup.net)
+        model.build(self.net)
         operators, _ = in_order(model)
         self.sim = Batch(
             model,

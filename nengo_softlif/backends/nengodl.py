@@ -25,7 +25,7 @@ class NengoDLSession(Session):
         """Build a `nengo_dl.Simulator` for batches of one size."""
         check_tensorflow_not_forked("the backend 'nengo_dl'")
         self.sim = nengo_dl.Simulator(
-            self.setup.net,
+            self.net,
             dt=self.setup.dt,
             seed=self.setup.seed,
             minibatch_size=self.batch_size,

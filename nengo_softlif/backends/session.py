@@ -21,7 +21,7 @@ import numpy as np
 if TYPE_CHECKING:
     import nengo
 
-__all__ = ["EXPECTED_WARNINGS", "OneByOneSession", "Session", "Setup"]
+__all__ = ["EXPECTED_WARNINGS", "OneByOneSession", "Session", "Setup", "named_errors"]
 
 # Warnings while building that a user can do nothing about: that there is no GPU, and that
 # voltages start at zero on Loihi (docs/neurons.md).
@@ -107,8 +107,10 @@ class Session(ABC):
         Samples run at a time if the setup says nothing.
     batch_size : int
         Samples that `present` takes at most. `build` may lower it.
+    net : nengo.Network
+        What is to be built: the network of the setup, with the probes.
     probes : dict of str to nengo.Probe
-        By the names in ``setup.probed``; in the network while it is built.
+        By the names in ``setup.probed``.
     sim
         The simulator, made by `build`.
     """
@@ -122,11 +124,8 @@ class Session(ABC):
     def __init__(self, setup: Setup) -> None:
         self.setup = setup
         self.batch_size = setup.batch_size or self.default_batch_size
-        with (
-            _BUILDING.lock,
-            _probed(setup.net, setup.probed) as self.probes,
-            warnings.catch_warnings(),
-        ):
+        self.net, self.probes = _probed(setup.net, setup.probed)
+        with _BUILDING.lock, warnings.catch_warnings():
             for message in EXPECTED_WARNINGS:
                 warnings.filterwarnings("ignore", message=message)
             self.build()
@@ -139,7 +138,7 @@ class Session(ABC):
 
     @abstractmethod
     def build(self) -> None:
-        """Build the simulator ``self.sim``. The network has its probes meanwhile."""
+        """Build the simulator ``self.sim`` of ``self.net``."""
 
     @abstractmethod
     def present(
@@ -197,8 +196,8 @@ class OneByOneSession(Session):
 
     def build(self) -> None:
         """Build the simulator; its input nodes read the current sample."""
-        with self._feeding(), _named_errors():
-            self.sim = self.make_simulator(self.setup.net, self.setup.dt, self.setup.seed)
+        with self._feeding(), named_errors():
+            self.sim = self.make_simulator(self.net, self.setup.dt, self.setup.seed)
 
     def present(
         self, samples: Mapping[str, np.ndarray], n_steps: int
@@ -207,7 +206,7 @@ class OneByOneSession(Session):
         self.values = {name: values[0].astype(float) for name, values in samples.items()}
         self.sim.reset()
         for steps in self.chunks(n_steps):
-            with _named_errors():
+            with named_errors():
                 self.sim.run_steps(steps, progress_bar=False)
             yield {
                 name: np.asarray(self.sim.data[probe])[np.newaxis]
@@ -221,21 +220,32 @@ class OneByOneSession(Session):
         before = {name: node.output for name, node in self.setup.inputs.items()}
         try:
             for name, node in self.setup.inputs.items():
-                node.output = self._output_of(name)
+                node.output = self.output_of(name)
             yield
         finally:
             for name, node in self.setup.inputs.items():
                 node.output = before[name]
 
-    def _output_of(self, name: str) -> Any:
-        """Output of an input node as a function of time."""
+    def output_of(self, name: str) -> Any:
+        """Output of an input node as a function of time.
+
+        Parameters
+        ----------
+        name : str
+            Of the input.
+
+        Returns
+        -------
+        output : callable
+            From time in seconds to the values of the sample of the moment.
+        """
         if name in self.setup.time_varying:
             return lambda t: self.values[name][round(t / self.setup.dt) - 1]
         return lambda t: self.values[name]
 
 
 @contextmanager
-def _named_errors() -> Iterator[None]:
+def named_errors() -> Iterator[None]:
     """Note on errors in Python code of the network which object raised them."""
     try:
         yield
@@ -246,17 +256,22 @@ def _named_errors() -> Iterator[None]:
         raise
 
 
-@contextmanager
-def _probed(net: nengo.Network, probed: Mapping[str, Any]) -> Iterator[dict[str, nengo.Probe]]:
-    """Probe objects of a network while it is built."""
+def _probed(
+    net: nengo.Network, probed: Mapping[str, Any]
+) -> tuple[nengo.Network, dict[str, nengo.Probe]]:
+    """A network of the same objects and probes of some; the given one stays as it is.
+
+    Other threads may build simulators of it meanwhile.
+    """
     import nengo
 
-    probes = {}
-    try:
-        with net:
-            for name, obj in probed.items():
-                probes[name] = nengo.Probe(obj, label=name)
-        yield probes
-    finally:
-        ours = set(map(id, probes.values()))
-        net.probes[:] = [probe for probe in net.probes if id(probe) not in ours]
+    with net:  # for the defaults of its configuration
+        probes = {
+            name: nengo.Probe(obj, label=name, add_to_container=False)
+            for name, obj in probed.items()
+        }
+    view = object.__new__(type(net))
+    objects = {**net.objects, nengo.Probe: [*net.probes, *probes.values()]}
+    view.__dict__.update(net.__dict__, _objects=objects, _probes=objects[nengo.Probe])
+    view.label, view.seed = net.label, net.seed  # which are not in its dict
+    return view, probes

@@ -79,6 +79,16 @@ class SpikingNetwork:
         ]
 
     @property
+    def dropped(self) -> dict[str, str]:
+        """By output, the last activation that the network leaves out: "sigmoid" or "softmax"."""
+        graph = self.graph
+        return {
+            name: "sigmoid" if name in graph.sigmoids else "softmax"
+            for name in graph.outputs
+            if name in graph.logits
+        }
+
+    @property
     def input(self) -> nengo.Node:
         """The only input node."""
         return only("input", self.inputs)

@@ -115,6 +115,7 @@ def evaluate(
                 classes=_classes_of(classes, name, names),
                 threshold=threshold,
                 task=first[name].task if name in first else _task_of(task, name, names),
+                dropped=getattr(network, "dropped", {}).get(name),
             )
             for name in names
         }
@@ -227,11 +228,13 @@ def _of_output(
     }
     output, n = facts["outputs"][name], run.tally.n_samples
     over_time = run.tally.score_over_time(name)
+    flat = output.reshape(n, run.tally.n_outputs(name))
     if isinstance(targets, Values):
+        predicted = {name: targets.predict(flat).reshape(output.shape)}
+        facts["outputs"] = ByName("output", predicted)
         return RegressionEvaluation(
             targets=targets.true.reshape(output.shape), mse_over_time=over_time, **facts
         )
-    flat = output.reshape(n, run.tally.n_outputs(name))
     if isinstance(targets, MultiLabels):
         return MultiLabelEvaluation(
             labels=targets.true,

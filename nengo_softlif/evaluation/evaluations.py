@@ -151,6 +151,9 @@ class MultiLabelEvaluation(Prediction):
 class RegressionEvaluation(Prediction):
     """What a network made of samples that have numbers as targets.
 
+    If the model ends with a sigmoid or a softmax, which `nengo_softlif.convert` drops, the output
+    is the one behind it.
+
     Parameters
     ----------
     targets : (n_samples, ...) ndarray

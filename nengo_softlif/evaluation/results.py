@@ -55,7 +55,7 @@ class Prediction:
         By layer, spikes over the time of all samples in Hz.
     input_activity : dict of str to InputActivity
         By input, the spikes or numbers that it sends for one sample, on average.
-    spikes : dict of str to (n_samples, n_steps, n_neurons) ndarray of bool, or None
+    spikes : dict of str to (n_samples, n_steps, n_neurons) ndarray of bool or integers, or None
         By layer, if kept; none after the end of a sample.
     build_time, wall_time : float
         Seconds for building the network and for running the samples.

@@ -19,11 +19,13 @@ from nengo_softlif.evaluation.tally import Chunk, Tally
 from nengo_softlif.evaluation.targets import Targets
 from nengo_softlif.networks import RunnableNetwork, Samples
 from nengo_softlif.networks.streams import blocks, is_stream
+from nengo_softlif.neurons.rates import max_rate
 from nengo_softlif.validation import check_bool, check_integer, check_seed, check_type
 
 __all__ = ["Block", "Run", "checked_network"]
 
 KEEP = ("outputs", "spikes")
+ALMOST = 0.95  # of the highest rate
 
 
 def checked_network(network: Any) -> RunnableNetwork:
@@ -105,6 +107,23 @@ def _warn_of_range(network: RunnableNetwork, samples: Samples) -> None:
                 f"{name}: values are from {low:.4g} to {high:.4g}, but the network was verified or "
                 f"calibrated with values from {expected[0]:.4g} to {expected[1]:.4g}; scale the "
                 "samples as in training"
+            )
+
+
+def _is_converted_from_rates(network: RunnableNetwork) -> bool:
+    """Whether activations were scaled to rates; networks trained in spikes have a presentation."""
+    return getattr(network, "presentation", network) is None
+
+
+def _warn_of_saturation(network: RunnableNetwork, rates: Mapping[str, Any], dt: float) -> None:
+    """Warn of layers in which many neurons fire as fast as they can, which cuts activations off."""
+    for layer in network.layers:
+        limit = max_rate(layer.neuron_type, dt)
+        if rates[layer.name].percentiles[95] >= ALMOST * limit:
+            warn(
+                f"{layer.name}: for more than 5 % of neurons and samples the firing rate is at its "
+                f"limit of {limit:g} Hz, so that larger activations are cut off; convert with "
+                "target_rates and calibration samples"
             )
 
 
@@ -226,6 +245,9 @@ class Run:
 
     def facts(self) -> dict[str, Any]:
         """Return the fields of a `Prediction`."""
+        facts = self.tally.facts()
+        if _is_converted_from_rates(self.network) and self.tally.n_samples:
+            _warn_of_saturation(self.network, facts["firing_rates"], self._shown.dt)
         return {
             "network": self.network,
             "backend": self.backend,
@@ -233,7 +255,7 @@ class Run:
             "build_time": self._built - self._start,
             "wall_time": time.perf_counter() - self._built,
             "interrupted": self.interrupted,
-            **self.tally.facts(),
+            **facts,
         }
 
     @property

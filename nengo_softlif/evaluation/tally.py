@@ -15,6 +15,7 @@ from nengo_softlif.evaluation.presentation import Presentation
 from nengo_softlif.evaluation.targets import Targets
 from nengo_softlif.networks import Layer
 from nengo_softlif.networks.names import ByName
+from nengo_softlif.neurons.rates import max_rate
 
 __all__ = ["Chunk", "Tally"]
 
@@ -54,7 +55,9 @@ class Tally:
         self.layers, self.output_shapes = layers, outputs
         self.presentation = presentation
         self.counters = {
-            layer.name: RateCounter(layer.n_neurons, presentation.dt, layer.max_rate)
+            layer.name: RateCounter(
+                layer.n_neurons, presentation.dt, max_rate(layer.neuron_type, presentation.dt)
+            )
             for layer in layers
         }
         self._sends_constants = (
@@ -122,7 +125,7 @@ class Tally:
                 spikes = values["spikes", layer.name] * (self.presentation.dt / layer.amplitude)
                 counts[layer.name] = counts[layer.name] + spikes.sum(axis=1)
                 if ("spikes", layer.name) in series:
-                    series["spikes", layer.name].append(spikes > 0.5)
+                    series["spikes", layer.name].append(_as_counts(spikes))
         for name, readout in readouts.items():
             _check_finite(f"output {name!r}", readout.means)
         for name, found in counts.items():
@@ -206,13 +209,13 @@ class Tally:
     ) -> dict[str, np.ndarray] | None:
         if kept not in self.keep:
             return None
-        dtype = bool if kind == "spikes" else np.float32
-        series = {
-            name: self._in_order(
-                self.series[kind, name], (self.longest, int(np.prod(shape))), dtype
-            ).reshape(-1, self.longest, *shape)
-            for name, shape in shapes.items()
-        }
+        lowest = bool if kind == "spikes" else np.float32
+        series = {}
+        for name, shape in shapes.items():
+            parts = self.series[kind, name]
+            dtype = np.result_type(lowest, *parts)
+            whole = self._in_order(parts, (self.longest, int(np.prod(shape))), dtype)
+            series[name] = whole.reshape(-1, self.longest, *shape)
         return ByName(of, series)
 
     def _in_order(
@@ -232,6 +235,14 @@ class Tally:
             else:
                 whole[rows] = part
         return whole
+
+
+def _as_counts(spikes: np.ndarray) -> np.ndarray:
+    """Spikes of each step as booleans, or as integers if there are several or negative ones."""
+    counts = np.rint(spikes)
+    if np.all((counts == 0) | (counts == 1)):
+        return counts.astype(bool)
+    return counts.astype(np.int16 if np.abs(counts).max() < 2**15 else np.int64)
 
 
 def _check_finite(what: str, values: np.ndarray) -> None:

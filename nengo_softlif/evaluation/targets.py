@@ -8,6 +8,7 @@ from dataclasses import dataclass, replace
 from typing import Any, ClassVar
 
 import numpy as np
+from scipy.special import expit, softmax
 
 from nengo_softlif.errors import DatasetError, ParameterError
 from nengo_softlif.evaluation.labels import as_array, as_integers
@@ -116,12 +117,26 @@ class Values(Targets):
     Parameters
     ----------
     true : (n_samples, n_outputs) ndarray
+    shape : tuple of int
+        Of the output, for one sample.
+    dropped : {None, "sigmoid", "softmax"}
+        The last activation of the model, which the network has left out.
     """
 
     task = "regression"
+    shape: tuple[int, ...]
+    dropped: str | None = None
+
+    def predict(self, output: np.ndarray) -> np.ndarray:
+        """What is compared with the targets, of mean outputs (n_samples, n_outputs)."""
+        if self.dropped is None:
+            return output
+        if self.dropped == "sigmoid":
+            return expit(output)
+        return softmax(output.reshape(len(output), *self.shape), axis=-1).reshape(output.shape)
 
     def score(self, sums: np.ndarray, n_summed: int) -> np.ndarray:
-        return ((sums / n_summed - self.true) ** 2).mean(axis=1)
+        return ((self.predict(sums / n_summed) - self.true) ** 2).mean(axis=1)
 
 
 TASKS = tuple(kind.task for kind in (Classes, MultiLabels, Values))
@@ -135,6 +150,7 @@ def as_targets(
     classes: Sequence[Any] | None = None,
     threshold: float = 0.0,
     task: str | None = None,
+    dropped: str | None = None,
 ) -> Targets:
     """Find out what labels or targets mean for an output, and check them.
 
@@ -146,6 +162,8 @@ def as_targets(
         Of the output, for one sample.
     classes, threshold, task
         As for `nengo_softlif.evaluate`.
+    dropped : {None, "sigmoid", "softmax"}
+        The last activation of the model, if the network has left it out.
 
     Returns
     -------
@@ -169,7 +187,7 @@ def as_targets(
     y = given = as_array(y)
     task = task or _task(given, n_samples, shape, classes)
     if task == "regression":
-        return Values(true=_values(given, n_samples, shape))
+        return Values(true=_values(given, n_samples, shape), shape=shape, dropped=dropped)
     if task == "multi-label":
         return MultiLabels(true=_multi_labels(given, n_samples, n_outputs), threshold=threshold)
     if n_outputs == 1 and classes is None and given.dtype.kind in "iu" and not _is_binary(given):

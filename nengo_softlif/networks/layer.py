@@ -6,8 +6,6 @@ from dataclasses import dataclass
 
 import nengo
 
-from nengo_softlif.neurons.rates import max_rate
-
 __all__ = ["Layer"]
 
 
@@ -44,11 +42,6 @@ class Layer:
     def neuron_type(self):
         """Nengo neuron type."""
         return self.neurons.ensemble.neuron_type
-
-    @property
-    def max_rate(self):
-        """Highest firing rate in Hz that the neuron type allows, ``inf`` if it sets no limit."""
-        return max_rate(self.neuron_type)
 
     @property
     def amplitude(self):

@@ -127,16 +127,30 @@ class _OwnRates(NeuronType):
         output[...] = np.reshape(rates, np.shape(J))
 
 
-def max_rate(neuron_type: NeuronType) -> float:
-    """Highest firing rate of a neuron in Hz, ``inf`` if its type sets no limit.
+def max_rate(neuron_type: NeuronType, dt: float = 0.0) -> float:
+    """Highest firing rate of a neuron in Hz, ``inf`` if there is no limit.
+
+    Parameters
+    ----------
+    neuron_type : nengo.neurons.NeuronType
+    dt : float
+        Time step in seconds, which limits neurons that spike once a step at most; 0 for the limit
+        of the type alone.
+
+    Returns
+    -------
+    rate : float
 
     Examples
     --------
-    >>> max_rate(nengo.LIF(tau_ref=0.002)), max_rate(nengo.SpikingRectifiedLinear())
+    >>> max_rate(nengo.LIF(tau_ref=0.002)), max_rate(nengo.SpikingRectifiedLinear(), dt=0.001)
     (500.0, inf)
     """
     tau_ref = getattr(neuron_type, "tau_ref", 0)
-    return 1 / tau_ref if tau_ref else float("inf")
+    limit = 1 / tau_ref if tau_ref else float("inf")
+    if not dt or isinstance(neuron_type, (nengo.SpikingRectifiedLinear, RatesToSpikesNeuronType)):
+        return limit
+    return min(limit, 1 / dt)
 
 
 @register_rate_version(RatesToSpikesNeuronType)

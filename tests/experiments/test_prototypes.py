@@ -18,8 +18,10 @@ def images(monkeypatch):
     return np.random.default_rng(0).random((4, 20, 20))  # so that a second epoch begins
 
 
-def test_what_was_interrupted_goes_on_to_the_same_bits(images, tmp_path, monkeypatch):
-    whole = prototypes.train(PLAN, images, tmp_path / "whole.npz")
+@pytest.mark.parametrize("bits", [64, 32])
+def test_what_was_interrupted_goes_on_to_the_same_bits(images, tmp_path, monkeypatch, bits):
+    network = replace(PLAN, bits=bits)
+    whole = prototypes.train(network, images, tmp_path / "whole.npz")
     learn = prototypes._learn
 
     def interrupted(plan, state, images):
@@ -29,12 +31,13 @@ def test_what_was_interrupted_goes_on_to_the_same_bits(images, tmp_path, monkeyp
 
     monkeypatch.setattr(prototypes, "_learn", interrupted)
     with pytest.raises(KeyboardInterrupt):
-        prototypes.train(PLAN, images, tmp_path / "part.npz")
-    kept = prototypes._read(tmp_path / "part.npz", PLAN)
+        prototypes.train(network, images, tmp_path / "part.npz")
+    kept = prototypes._read(tmp_path / "part.npz", network)
     assert kept.n_seen == 3 and kept.threshold_rises.any()
     monkeypatch.setattr(prototypes, "_learn", learn)
-    resumed = prototypes.train(PLAN, images, tmp_path / "part.npz")
+    resumed = prototypes.train(network, images, tmp_path / "part.npz")
     assert resumed.n_seen == whole.n_seen == 7
+    assert resumed.weights.dtype == f"float{bits}"
     np.testing.assert_array_equal(resumed.weights, whole.weights)
     np.testing.assert_array_equal(resumed.threshold_rises, whole.threshold_rises)
     assert not np.array_equal(kept.weights, whole.weights)

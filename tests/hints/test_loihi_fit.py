@@ -150,3 +150,22 @@ def test_verify():
         ),
     ]:
         follow(advice)
+
+
+def test_probes_of_connections_are_named():
+    def probed(*, weights):
+        with nengo.Network(seed=0) as net:
+            ens, out = nengo.Ensemble(20, 1), nengo.Node(size_in=1)
+            other = nengo.Ensemble(20, 1)
+            nengo.Connection(ens, other)
+            connection = nengo.Connection(other, out)
+            nengo.Probe(*((connection, "weights") if weights else (other,)))
+        return fits(net)
+
+    follow(
+        Advice(
+            ". Remove the probe, or probe the populations at both ends.",
+            lambda: probed(weights=True),
+            lambda: probed(weights=False),
+        )
+    )

@@ -26,6 +26,7 @@ __all__ = [
     "is_extended",
     "is_partial",
     "refusals_of_placement",
+    "refusals_of_probes",
     "refusals_of_processes",
     "refusals_of_rules",
 ]
@@ -66,8 +67,10 @@ def choose_split(
     ------
     nengo.exceptions.BuildError
         If the network pools the maximum of spikes, has gated cells, or learns on the chip by rules
-        for spikes, or a node can't be merged.
+        for spikes, a node can't be merged, or connections are probed.
     """
+    if reasons := refusals_of_probes(network):
+        raise BuildError("\n".join(reasons))
     if needs_extensions(network):
         return ExtendedSplit(network, precompute, remove_passthrough)
     try:
@@ -169,6 +172,8 @@ def refusals_of_placement(network: nengo.Network) -> list[str]:
     reasons : list of str
         One with what to do, or none if the chip has neurons.
     """
+    if refusals_of_probes(network):
+        return []  # it is not known then what goes where
     split = HostChipSplit(network)
     if any(split.on_chip(ensemble) for ensemble in network.all_ensembles):
         return []
@@ -194,6 +199,27 @@ def refusals_of_processes(network: nengo.Network) -> list[str]:
         f"{node}: {_REASONS[type(node.output)]}"
         for node in network.all_nodes
         if type(node.output) in _REASONS
+    ]
+
+
+def refusals_of_probes(network: nengo.Network) -> list[str]:
+    """Say which probes of a network are of what NengoLoihi can't probe.
+
+    Parameters
+    ----------
+    network : nengo.Network
+
+    Returns
+    -------
+    reasons : list of str
+        One for each probe of a connection or a learning rule, with what to do.
+    """
+    return [
+        f"{probe}: NengoLoihi has no probes of connections and learning rules (got "
+        f"{probe.attr!r} of a {type(probe.obj).__name__}). Remove the probe, or probe the "
+        "populations at both ends."
+        for probe in network.all_probes
+        if isinstance(probe.obj, (nengo.Connection, LearningRule))
     ]
 
 
