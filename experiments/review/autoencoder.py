@@ -21,7 +21,7 @@ TITLE = "Convolutional autoencoder in spikes (Panda & Roy 2016)"
 WEIGHTS = Path(__file__).parent / "weights" / "autoencoder.npz"
 STEPS = 8
 FILTERS, SIZES = (48, 96), (5, 3)  # of the encoders, with strides of 2
-EPOCHS, READOUT_EPOCHS = 3, 15
+EPOCHS, READOUT_EPOCHS = 3, 12
 N_COMPARED, N_DRAWN = 1000, 10
 PUBLISHED = 0.9908  # 0.92 % error, as their abstract has it
 
@@ -140,9 +140,10 @@ def _activity(inputs, activity, x):
 
 
 def _readout(counts, digits, quick):
-    """Weights of the output, from spike counts of all steps; the best epoch on validation images.
+    """Weights and bias of the output, from spike counts of all steps.
 
-    Images are not distorted, so that their spikes are counted once.
+    Images are not distorted, so that their spikes are counted once. Counts are standardised while
+    training, which then becomes a part of the weights.
     """
     x = [
         counts.predict(part, batch_size=500, verbose=0).astype(np.uint8)
@@ -152,23 +153,28 @@ def _readout(counts, digits, quick):
         [
             keras.Input(x[0].shape[1:]),
             layers.Flatten(),
-            layers.Rescaling(1 / STEPS),
-            layers.Dropout(0.5),
+            layers.BatchNormalization(center=False, scale=False, name="standardised"),
+            layers.Dropout(0.1),
             layers.Dense(10, name="out"),
         ]
     )
     loss = keras.losses.SparseCategoricalCrossentropy(from_logits=True)
-    model.compile(keras.optimizers.AdamW(1e-3), loss, metrics=["accuracy"])
+    n_batches = READOUT_EPOCHS * len(x[0]) // 200
+    falling = keras.optimizers.schedules.CosineDecay(2e-3, n_batches)
+    model.compile(keras.optimizers.AdamW(falling), loss, metrics=["accuracy"])
     model.fit(
         x[0],
         digits.y_train,
         validation_data=(x[1], digits.y_validation),
-        batch_size=100,
+        batch_size=200,
         epochs=1 if quick else READOUT_EPOCHS,
         verbose=2,
     )
     weights, bias = model.get_layer("out").get_weights()
-    return weights / STEPS, bias / STEPS
+    standardised = model.get_layer("standardised")
+    mean, variance = standardised.get_weights()
+    weights = weights / np.sqrt(variance + standardised.epsilon)[:, np.newaxis]
+    return weights, (bias - mean @ weights) / STEPS
 
 
 def _classifier(encoders, readout):

@@ -70,7 +70,7 @@ def choose_split(
         for spikes, a node can't be merged, or connections are probed.
     """
     if reasons := refusals_of_probes(network):
-        raise BuildError("\n".join(reasons))
+        raise BuildError("\n".join([*refusals_of_rules(network), *reasons]))
     if needs_extensions(network):
         return ExtendedSplit(network, precompute, remove_passthrough)
     try:
