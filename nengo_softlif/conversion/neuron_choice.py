@@ -238,8 +238,8 @@ def with_amplitude(neuron_type, factor):
         return neuron_type
     if not hasattr(neuron_type, "amplitude"):
         raise ConversionError(
-            f"{type(neuron_type).__name__} has no amplitude, so its output can't be scaled; use "
-            "another neuron type or scale 1"
+            f"{type(neuron_type).__name__} has no amplitude, so its output can't be scaled; give "
+            "the class a parameter amplitude, or use another neuron type, or scale 1"
         )
     return with_parameters(neuron_type, amplitude=neuron_type.amplitude * factor)
 

@@ -44,6 +44,22 @@ class Unscaled(nengo.neurons.NeuronType):
         output[...] = np.maximum(J, 0)
 
 
+class Scaled(Unscaled):
+    """The same with an amplitude."""
+
+    amplitude = nengo.params.NumberParam("amplitude", low=0, low_open=True, readonly=True)
+
+    def __init__(self, amplitude=1.0):
+        super().__init__()
+        self.amplitude = amplitude
+
+    def rates(self, x, gain, bias):
+        return self.amplitude * super().rates(x, gain, bias)
+
+    def step(self, dt, J, output):
+        output[...] = self.amplitude * np.maximum(J, 0)
+
+
 class Saturating(nengo.LIFRate):
     """Neurons that fire at less than 50 Hz, and don't say so."""
 
@@ -165,11 +181,12 @@ CASES = [
         lambda: converted(relus("a", "b"), neurons={"relu": nengo.SpikingRectifiedLinear()}),
     ),
     Advice(
-        "; use another neuron type or scale 1",
+        "; give the class a parameter amplitude, or use another neuron type, or scale 1",
         lambda: nsl.convert(relus(), neurons={"relu": Unscaled()}, scale=2),
         lambda: (
             converted(relus(), neurons={"relu": nengo.SpikingRectifiedLinear()}, scale=2)
             and converted(relus(), neurons={"relu": Unscaled()}, scale=1)
+            and converted(relus(), neurons={"relu": Scaled()}, scale=2)
         ),
     ),
     Advice(
