@@ -11,7 +11,6 @@ import nengo_softlif as nsl
 from benchmarks.markdown import table
 from experiments.data import load
 from experiments.markdown import percent
-from experiments.review.prototypes import precision
 from nengo_softlif.files import replaced
 from nengo_softlif.networks import SpikingBoltzmannMachine
 
@@ -23,8 +22,10 @@ PHASE = 0.05  # seconds with data, and then without
 GATE = np.array([0, 1, 1, 1, 1, 0, -1, -1, -1, -1])[:, np.newaxis]  # parts of both phases
 # learning rates, over equal parts of the images
 RATES = (2e-4, 2e-4, 1e-4, 5e-5)
-CHUNK = 500  # images in a simulator
-SHOWN, UNCOUNTED = 300, 20  # steps of a test image, and of them those that settle
+N_TRAIN = 20_000
+CHUNK = 1000  # images in a simulator
+# steps of a test image, of a validation image while training, and of both those that settle
+SHOWN, WATCHED, UNCOUNTED = 300, 100, 20
 N_WATCHED = 1000  # validation images
 PUBLISHED = 0.919
 
@@ -45,11 +46,11 @@ def run(quick):
             _store(state, learning)
     else:
         state, learning = stored()
-    counts, rate = _answers(state, digits.x_test)
+    counts, rate = _answers(state, digits.x_test, SHOWN)
     cumulative = np.cumsum(counts, axis=1)
     right = cumulative.argmax(axis=2) == digits.y_test[:, np.newaxis]
     return {
-        "n_train": len(digits.x_train),
+        "n_train": min(N_TRAIN, len(digits.x_train)),
         "n_items": len(digits.x_test),
         "learning": learning,
         "test": float(right[:, -1].mean()),
@@ -77,13 +78,13 @@ def _train(digits, quick):
     rng = np.random.default_rng(0)
     n_visible = digits.x_train[0].size + N_CLASSES * LABEL_NEURONS
     state = {"weights": rng.normal(0, 0.05, (n_visible, N_HIDDEN))}
-    order = rng.permutation(len(digits.x_train))
+    order = rng.permutation(len(digits.x_train))[:N_TRAIN]
     learning = []
     for rate, part in zip(RATES, np.array_split(order, len(RATES)), strict=True):
         for start in range(0, len(part), CHUNK):
             chunk = part[start : start + CHUNK]
             state = _learn(state, digits.x_train[chunk], digits.y_train[chunk], rate, rng)
-        counts, _ = _answers(state, digits.x_validation[:N_WATCHED])
+        counts, _ = _answers(state, digits.x_validation[:N_WATCHED], WATCHED)
         right = counts.sum(axis=1).argmax(axis=1) == digits.y_validation[:N_WATCHED]
         learning.append(float(right.mean()))
         print(f"  learning rate {rate:g}: {percent(learning[-1])} of validation images", flush=True)
@@ -105,7 +106,7 @@ def _learn(state, images, labels, rate, rng):
         ):
             source = nengo.Node(nengo.processes.PresentInput(values, seconds))
             nengo.Connection(source, target, synapse=None)
-    with precision(32), nsl.Simulator(machine, progress_bar=False) as sim:
+    with nsl.Simulator(machine, progress_bar=False) as sim:
         sim.run(2 * PHASE * len(images))
         return machine.state(sim)
 
@@ -121,7 +122,7 @@ def _followed(images, labels=None):
     return np.concatenate([pixels, given], axis=1)
 
 
-def _answers(state, images):
+def _answers(state, images, n_steps):
     """Spikes of the neurons of each class in each step, (images, steps, classes); rate in Hz."""
     machine = SpikingBoltzmannMachine(len(state["weights"]), N_HIDDEN, **state, frozen=True, seed=0)
     with machine:
@@ -129,13 +130,13 @@ def _answers(state, images):
         hidden = nengo.Probe(machine.hidden.neurons)
     with nsl.Simulator(machine, progress_bar=False) as sim:
         found = [
-            sim.run_batch({machine.input: _followed(part)}, SHOWN, accumulated=[hidden])
+            sim.run_batch({machine.input: _followed(part)}, n_steps, accumulated=[hidden])
             for part in np.array_split(images, -(-len(images) // CHUNK))
         ]
     counts = np.concatenate([part[labels][:, UNCOUNTED:] > 0 for part in found])
     counts = counts.reshape(*counts.shape[:2], N_CLASSES, LABEL_NEURONS).sum(axis=3)
     # spikes have an amplitude, so that mean activities are fractions of the highest rate
-    activity = np.concatenate([part[hidden] for part in found]).mean() / SHOWN
+    activity = np.concatenate([part[hidden] for part in found]).mean() / n_steps
     return counts, float(activity * 250)
 
 
@@ -161,8 +162,8 @@ def describe(result):
             "are shown alone, and the label whose neurons fire most is the class: "
             f"**{percent(result['test'])}** of {result['n_items']:,} test images (Neftci et al.: "
             f"{percent(PUBLISHED, 1)}). After each quarter of the training, with falling learning "
-            f"rates: {learning} of {N_WATCHED:,} validation images. Hidden neurons fire at "
-            f"{result['rate']:.0f} Hz.",
+            f"rates: {learning} of {N_WATCHED:,} validation images, shown for {WATCHED} "
+            f"ms. Hidden neurons fire at {result['rate']:.0f} Hz.",
             table(("shown for", "accuracy"), times),
         ]
     )

@@ -22,6 +22,8 @@ if TYPE_CHECKING:
 
 __all__ = ["SpikeComparison", "compare_spikes"]
 
+AT_ONCE = 2**26  # samples times neurons times steps whose results are kept at a time
+
 
 @dataclass(frozen=True, repr=False, kw_only=True)
 class SpikeComparison(OneLineRepr):
@@ -121,10 +123,31 @@ def compare_spikes(
             f"compare_spikes takes networks with one input that were trained in spikes (got "
             f"{spiking!r}); check others with nengo_softlif.conversion.verify"
         )
-    results, _ = results_of(model, [np.asarray(samples)])
+    samples = np.asarray(samples)
+    size = max(1, spiking.n_neurons * spiking.presentation.n_steps())
+    n_at_once = max(1, AT_ONCE // size)
+    parts = [
+        _compare(model, spiking, samples[start : start + n_at_once], backend)
+        for start in range(0, max(len(samples), 1), n_at_once)
+    ]
+    return SpikeComparisons(
+        SpikeComparison(
+            name=layers[0].name,
+            n_spikes=sum(layer.n_spikes for layer in layers),
+            n_compared=sum(layer.n_compared for layer in layers),
+            n_differing=sum(layer.n_differing for layer in layers),
+            n_origins=sum(layer.n_origins for layer in layers),
+        )
+        for layers in zip(*parts, strict=True)
+    )
+
+
+def _compare(model, spiking, samples, backend):
+    """Comparisons of a few samples, all of whose results fit into memory."""
+    results, _ = results_of(model, [samples])
     kinds = {class_names(call.layer)[0]: call.name for call in calls_of(model)[0]}
     (name,) = spiking.inputs
-    shown, presentation = np.asarray(samples), Presentation(classify_from=0.0)
+    shown, presentation = samples, Presentation(classify_from=0.0)
     if "EncodeSpikes" in kinds:  # what is encoded may be the input in another shape
         encoder = kinds["EncodeSpikes"]
         shown = results[encoder] / spiking.graph[encoder].weights[0]
@@ -151,7 +174,7 @@ def compare_spikes(
             "and compare it with model.predict(samples)"
         )
     first = _first_layers(list(differing.values()))
-    return SpikeComparisons(
+    return [
         SpikeComparison(
             name=name,
             n_spikes=int(np.count_nonzero(results[name])),
@@ -160,7 +183,7 @@ def compare_spikes(
             n_origins=int(np.count_nonzero(first == i)),
         )
         for i, (name, wrong) in enumerate(differing.items())
-    )
+    ]
 
 
 def _first_layers(differing):

@@ -236,3 +236,18 @@ def test_a_layer_within_segments_that_cannot_be_converted_is_named():
     wrong = BySegments([L.Dense(3, activation="tanh", name="wrong"), DiscreteLIF()], 5)
     with pytest.raises(ConversionError, match="wrong"):
         nsl.convert(model_of(wrong, L.Dense(2), LeakyIntegrator(), shape=(T, 6)))
+
+
+def test_few_samples_are_compared_at_a_time(monkeypatch):
+    """So that results of large networks fit into memory; the sums are the same."""
+    model = model_of(
+        L.Reshape((T, 10)), L.Dense(7, use_bias=False), DiscreteLIF(0.8, 0.1), shape=(T * 10,)
+    )
+    x = np.random.default_rng(2).uniform(size=(9, T, 10))
+    spiking_part = keras.Sequential([keras.Input((T, 10)), *model.layers[1:]])
+    other = keras.models.clone_model(spiking_part)  # with other weights
+    spiking = nsl.convert(other)
+    (whole,) = compare_spikes(spiking_part, spiking, x)
+    monkeypatch.setattr("nengo_softlif.conversion.spike_check.AT_ONCE", 2 * 7 * T)
+    assert compare_spikes(spiking_part, spiking, x) == (whole,)
+    assert whole.n_differing > 0 and whole.n_compared == 9 * 7 * T

@@ -15,11 +15,10 @@ def digits():
     return data.x_test[:N_IMAGES], data.y_test[:N_IMAGES]
 
 
-def test_the_boltzmann_machine_tells_digits_by_spikes(digits, monkeypatch):
+def test_the_boltzmann_machine_tells_digits_by_spikes(digits):
     images, labels = digits
-    monkeypatch.setattr(event_driven_cd, "SHOWN", 150)
     state, learning = event_driven_cd.stored()
-    counts, rate = event_driven_cd._answers(state, images)
+    counts, rate = event_driven_cd._answers(state, images, 150)
     assert np.mean(counts.sum(axis=1).argmax(axis=1) == labels) > 0.8
     assert 10 < rate < 125  # Hz, of 250
     assert len(learning) == len(event_driven_cd.RATES)
