@@ -13,6 +13,7 @@ __all__ = ["rows"]
 BONDAREV = {5: 98.5, 20: 98.7}  # percent by steps, each backward pass, mean of three seeds
 CONVNET_ACCURACY = 99.2  # on the emulator, with the spikes of Keras
 LETTERS_ACCURACY, LETTERS_LOSS = 97.0, 1.0  # mean of five splits; points on the emulator
+VGG16, VGG16_LOSS = "vgg16_in_spikes_t8", 1.0  # points
 SEQUENTIAL_ACCURACY = 96.0
 EVENTS = {"nmnist_convnet": 92.0, "speech_recurrent": 95.0}
 
@@ -59,6 +60,12 @@ def rows(results):
     if "spiking.events" in results:
         for name, run in results["spiking.events"]["networks"].items():
             found.append(goal_rows.accuracy(name, 100 * run["spikes"], EVENTS[name]))
+    if "spiking.fine_tuned" in results:
+        networks = results["spiking.fine_tuned"]["networks"]
+        if VGG16 in networks:
+            points = 100 * (networks[VGG16]["after"] - networks[VGG16]["rates"])
+            name = "VGG-16 in spikes, 8 steps, from its ReLUs"
+            found.append(goal_rows.lost(name, points, VGG16_LOSS))
     if "spiking.sequential" in results:
         reached = 100 * results["spiking.sequential"]["networks"][LSNN]["keras"]
         found.append(goal_rows.accuracy("sequential MNIST, LSNN", reached, SEQUENTIAL_ACCURACY))
