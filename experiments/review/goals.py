@@ -36,7 +36,8 @@ def rows(results):
         for n_neurons, goal in DIEHL_COOK.items():
             reached = [run["accuracy"] for run in networks if run["n_outputs"] == n_neurons]
             if reached:
-                name = f"Diehl & Cook, {n_neurons:,} neurons, {len(reached)} seeds"
+                seeds = f"{len(reached)} seed{'s' * (len(reached) > 1)}"
+                name = f"Diehl & Cook, {n_neurons:,} neurons, {seeds}"
                 found.append(goal_rows.accuracy(name, 100 * np.mean(reached), goal))
     if "review.mixture" in results:
         tests = [run["test"] for run in results["review.mixture"]["runs"]]

@@ -90,8 +90,8 @@ def describe(result):
             f"MNIST, {n_items:,} test images, in spikes, with 95 % Wilson intervals, beside the "
             "review. It gives 99.05 % for a deep spiking ConvNet without saying whose it is; we "
             "take it for the convolutional autoencoder of Panda & Roy (2016), whose abstract "
-            "(arXiv:1602.01510) has 0.92 % error, 99.08 %. 98.88 % are those of Lee, Delbruck & Pfeiffer (2016), 97.93 % "
-            "those of O'Connor & Welling (2016).",
+            "(arXiv:1602.01510) has an error of 0.92 %. 98.88 % are those of Lee, Delbruck & "
+            "Pfeiffer (2016), 97.93 % those of O'Connor & Welling (2016).",
             table(("network", "trained by", "in spikes", "ReLUs", "review"), accuracies),
             "Operations for an image: a dense network multiplies and adds at each connection, the "
             "spiking one adds at each synaptic event, and multiplies at the connections from "
