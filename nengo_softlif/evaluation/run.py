@@ -19,7 +19,6 @@ from nengo_softlif.evaluation.tally import Chunk, Tally
 from nengo_softlif.evaluation.targets import Targets
 from nengo_softlif.networks import RunnableNetwork, Samples
 from nengo_softlif.networks.streams import blocks, is_stream
-from nengo_softlif.neurons.rates import max_rate
 from nengo_softlif.validation import check_bool, check_integer, check_seed, check_type
 
 __all__ = ["Block", "Run", "checked_network"]
@@ -118,7 +117,7 @@ def _is_converted_from_rates(network: RunnableNetwork) -> bool:
 def _warn_of_saturation(network: RunnableNetwork, rates: Mapping[str, Any], dt: float) -> None:
     """Warn of layers in which many neurons fire as fast as they can, which cuts activations off."""
     for layer in network.layers:
-        limit = max_rate(layer.neuron_type, dt)
+        limit = layer.max_rate(dt)
         if rates[layer.name].percentiles[95] >= ALMOST * limit:
             warn(
                 f"{layer.name}: for more than 5 % of neurons and samples the firing rate is at its "

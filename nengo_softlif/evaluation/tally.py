@@ -15,7 +15,6 @@ from nengo_softlif.evaluation.presentation import Presentation
 from nengo_softlif.evaluation.targets import Targets
 from nengo_softlif.networks import Layer
 from nengo_softlif.networks.names import ByName
-from nengo_softlif.neurons.rates import max_rate
 
 __all__ = ["Chunk", "Tally"]
 
@@ -56,7 +55,7 @@ class Tally:
         self.presentation = presentation
         self.counters = {
             layer.name: RateCounter(
-                layer.n_neurons, presentation.dt, max_rate(layer.neuron_type, presentation.dt)
+                layer.n_neurons, presentation.dt, layer.max_rate(presentation.dt)
             )
             for layer in layers
         }

@@ -9,8 +9,9 @@ from nengo.builder.operator import Copy, DotInc, Reset
 from nengo.ensemble import Neurons
 from nengo.exceptions import BuildError
 
+from nengo_softlif.learning_rules.modulated import GatedSTDP, RewardSTDP
 from nengo_softlif.learning_rules.operators import SimSTDP
-from nengo_softlif.learning_rules.stdp import GatedSTDP, RewardSTDP, SpikePlasticity
+from nengo_softlif.learning_rules.stdp import SpikePlasticity
 
 __all__ = ["check_ends", "without_delta"]
 

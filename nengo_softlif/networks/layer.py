@@ -6,6 +6,8 @@ from dataclasses import dataclass
 
 import nengo
 
+from nengo_softlif.neurons.rates import max_rate
+
 __all__ = ["Layer"]
 
 
@@ -42,6 +44,20 @@ class Layer:
     def neuron_type(self):
         """Nengo neuron type."""
         return self.neurons.ensemble.neuron_type
+
+    def max_rate(self, dt: float) -> float:
+        """Highest firing rate of a neuron in Hz with a time step, ``inf`` if there is no limit.
+
+        Parameters
+        ----------
+        dt : float
+            In seconds.
+
+        Returns
+        -------
+        rate : float
+        """
+        return max_rate(self.neuron_type, dt)
 
     @property
     def amplitude(self):
