@@ -12,6 +12,7 @@ from nengo_softlif.validation import check_integer, check_numbers, check_seconds
 __all__ = ["RateCounter", "RateStatistics"]
 
 PERCENTILES = (5, 25, 50, 75, 95, 99)
+ALMOST = 0.95  # of the highest rate, from which on a neuron counts as saturated
 
 
 @dataclass(frozen=True)
@@ -61,7 +62,7 @@ class RateCounter:
         n_neurons = check_integer("n_neurons", n_neurons, minimum=1)
         self.dt = check_seconds("dt", dt)
         check_numbers("max_rate", max_rate, above=0, unit="Hz", finite=False)
-        self._almost_saturated = 0.95 * max_rate
+        self._almost_saturated = ALMOST * max_rate
         self._n_steps = 0  # of all samples
         self._totals = np.zeros(n_neurons)
         self._saturated = np.zeros(n_neurons, bool)

@@ -13,6 +13,7 @@ from typing import Any
 import numpy as np
 
 from nengo_softlif import backends
+from nengo_softlif.analysis.firing_rates import ALMOST
 from nengo_softlif.errors import BackendError, DatasetError, ParameterError, add_note, warn
 from nengo_softlif.evaluation.presentation import Presentation
 from nengo_softlif.evaluation.tally import Chunk, Tally
@@ -24,7 +25,6 @@ from nengo_softlif.validation import check_bool, check_integer, check_seed, chec
 __all__ = ["Block", "Run", "checked_network"]
 
 KEEP = ("outputs", "spikes")
-ALMOST = 0.95  # of the highest rate
 
 
 def checked_network(network: Any) -> RunnableNetwork:
