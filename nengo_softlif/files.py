@@ -6,7 +6,7 @@ import os
 import shutil
 import uuid
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
 from nengo_softlif.errors import FileError
@@ -43,14 +43,17 @@ def replaced(path: str | os.PathLike) -> Iterator[Path]:
     >>> Path("notes.txt").read_text()
     'all of it'
     """
+    if "\0" in os.fspath(path):
+        raise FileError(f"{path!r} can't be written: names of files have no null characters")
     target = Path(os.path.realpath(path))
-    if target.exists() and not target.is_file():
+    # `Path.exists` raises if the name is too long
+    if os.path.exists(target) and not os.path.isfile(target):
         raise FileError(f"{path} can't be written: it is no file; give the path of a file")
     # not with the name of the file in it, which may be as long as names can be
     partial = target.with_name(f".{uuid.uuid4().hex[:8]}.partial{target.suffix}")
     try:
         yield partial
-        if target.exists():
+        if os.path.exists(target):
             shutil.copymode(target, partial)
         with partial.open("rb") as file:
             os.fsync(file.fileno())  # the name must not get there before the content
@@ -58,7 +61,8 @@ def replaced(path: str | os.PathLike) -> Iterator[Path]:
     except OSError as err:
         raise FileError(f"{path} can't be written: {err}") from err
     finally:
-        partial.unlink(missing_ok=True)
+        with suppress(OSError):  # not there, or nowhere it could be
+            partial.unlink()
 
 
 def write_text(path: str | os.PathLike, text: str) -> None:

@@ -13,9 +13,10 @@ from click.testing import CliRunner
 import nengo_softlif as nsl
 from experiments import checkpoints
 from experiments.plans import PLANS
+from nengo_softlif import datasets
 from nengo_softlif.cli.commands import commands
 from nengo_softlif.demo import training
-from nengo_softlif.errors import FileError
+from nengo_softlif.errors import DatasetError, FileError
 from nengo_softlif.files import replaced, write_text
 from nengo_softlif.plots import files as pictures
 
@@ -99,6 +100,22 @@ def test_names_may_be_as_long_as_the_file_system_takes(tmp_path):
         partial.write_text("all of it")
     assert list(tmp_path.iterdir()) == [path]
     assert path.read_text() == "all of it"
+
+
+TOO_LONG = ["n" * 300 + ".zip", "/".join(["d" * 100] * 50), "null\0character.zip"]
+
+
+@pytest.mark.parametrize("name", TOO_LONG, ids=["name", "path", "null"])
+def test_what_can_be_no_name_is_refused_by_name(name, network, tmp_path):
+    path = f"{tmp_path}/{name}"
+    for write in (network.save, lambda path: write_text(path, "text")):
+        with pytest.raises(FileError, match="can't be written"):
+            write(path)
+    with pytest.raises(FileError):
+        nsl.SpikingNetwork.load(path)
+    for load in (datasets.load, datasets.load_events, datasets.load_braille, datasets.load_speech):
+        with pytest.raises(DatasetError, match=r"There is no|is unknown"):
+            load(path)
 
 
 def test_texts_go_to_devices_and_pipes(tmp_path):

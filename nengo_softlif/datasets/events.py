@@ -175,9 +175,9 @@ def load_events(
     if not isinstance(path, (str, os.PathLike)):
         raise DatasetError(f"path must be that of a folder or an npz file (got {path!r:.80})")
     path = Path(path).expanduser()
-    if path.is_dir():
+    if os.path.isdir(path):
         return _from_folder(path, sensor)
-    if not path.is_file():
+    if not os.path.isfile(path):
         raise DatasetError(
             f"There is no folder or file {str(path)!r}. Give the folder that has Train and Test "
             "in it, or an npz file with events_train, count_train, y_train and the same for test"

@@ -148,7 +148,7 @@ def file_of(name: str | os.PathLike, keys: Sequence[str]) -> Path:
     >>> file_of("my_images.npz", ["x_test"])  # doctest: +SKIP
     """
     path = Path(name).expanduser()
-    if not path.is_file():
+    if not os.path.isfile(path):
         raise DatasetError(
             f"There is no data set {str(name)!r}: it is neither one of {', '.join(names())} nor "
             f"a file. Give one of these names, or the path of an npz file with {listed(keys)}"
@@ -160,7 +160,7 @@ def _from_folder_or_keras(name, keys):
     folder = os.environ.get(DATA_VARIABLE)
     if folder:
         path = Path(folder).expanduser() / f"{name}.npz"
-        if path.is_file():
+        if os.path.isfile(path):
             return _from_file(path, keys, name=name, source=str(path))
         looked = f"{DATA_VARIABLE} is {folder}, which holds no {path.name}"
     else:

@@ -152,7 +152,7 @@ def _read(path, keys):
     if not isinstance(path, (str, os.PathLike)):
         raise DatasetError(f"path must be that of an npz file (got {path!r:.80})")
     path = Path(path).expanduser()
-    if not path.is_file():
+    if not os.path.isfile(path):
         raise DatasetError(
             f"There is no file {str(path)!r}. Give the path of an npz file with {', '.join(keys)}"
         )
