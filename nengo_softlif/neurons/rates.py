@@ -84,7 +84,7 @@ def rate_version(neuron_type: NeuronType) -> RateVersion:
             return _RATE_VERSIONS[cls](neuron_type)
     if not neuron_type.spiking:
         return neuron_type, 1.0
-    if type(neuron_type).rates is not NeuronType.rates:
+    if _has_own_rates(neuron_type):
         return _OwnRates(neuron_type), 1.0
     raise ConversionError(
         f"{type(neuron_type).__name__} has no rate version, so its network can be neither verified "
@@ -102,8 +102,17 @@ def has_rate_version(neuron_type: NeuronType) -> bool:
     True
     """
     is_known = any(cls in _RATE_VERSIONS for cls in type(neuron_type).__mro__)
-    has_rates = type(neuron_type).rates is not NeuronType.rates
-    return is_known or has_rates or not neuron_type.spiking
+    return is_known or not neuron_type.spiking or _has_own_rates(neuron_type)
+
+
+def _has_own_rates(neuron_type):
+    if type(neuron_type).rates is NeuronType.rates:
+        return False
+    try:
+        neuron_type.rates(np.ones(1), gain=np.ones(1), bias=np.zeros(1))
+    except NotImplementedError:  # said in the way of abstract methods
+        return False
+    return True
 
 
 class _OwnRates(NeuronType):

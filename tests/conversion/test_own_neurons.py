@@ -36,6 +36,13 @@ class Integrating(nengo.neurons.NeuronType):
         output[...] = self.amplitude * n_spikes / dt
 
 
+class WithAbstractRates(Integrating):
+    """The same with a method ``rates`` that does nothing but say so."""
+
+    def rates(self, x, gain, bias):
+        raise NotImplementedError
+
+
 class WithRates(Integrating):
     """The same with a method ``rates``."""
 
@@ -80,21 +87,22 @@ def test_a_type_with_rates_has_all_that_conversion_does(model, scale, simulator)
     assert target.layers[0].amplitude * target.layers[0].scale == pytest.approx(0.5)
 
 
-def test_a_type_without_rates_is_left_unscaled_and_can_not_be_verified(model):
-    spiking = nsl.convert(model, neurons={"h": Integrating()})
+@pytest.mark.parametrize("neuron_class", [Integrating, WithAbstractRates])
+def test_a_type_without_rates_is_left_unscaled_and_can_not_be_verified(neuron_class, model):
+    spiking = nsl.convert(model, neurons={"h": neuron_class()})
     assert [layer.scale for layer in spiking.layers] == [1.0, 100.0]
     assert nsl.Simulator(spiking.net, progress_bar=False)
     with pytest.warns(UserWarning, match=r"scaling 'h' by 200 may change .* give the class a meth"):
-        spiking = nsl.convert(model, neurons={"h": Integrating()}, scale={"h": 200.0}, synapse=0.1)
+        spiking = nsl.convert(model, neurons={"h": neuron_class()}, scale={"h": 200.0}, synapse=0.1)
     output = mean_output(spiking, nengo.Simulator)
     np.testing.assert_allclose(output, np.asarray(model(SAMPLES[:1]))[0], atol=0.05)
     for fails in (
         lambda: nsl.conversion.verify(model, spiking, SAMPLES),
         lambda: nsl.convert(
-            model, neurons={"h": Integrating()}, target_rates=50.0, calibration=SAMPLES
+            model, neurons={"h": neuron_class()}, target_rates=50.0, calibration=SAMPLES
         ),
     ):
-        with pytest.raises(ConversionError, match="Integrating has no rate version"):
+        with pytest.raises(ConversionError, match=f"{neuron_class.__name__} has no rate version"):
             fails()
 
 

@@ -62,6 +62,10 @@ CHANNELS_FIRST = {
     ),
     "flatten": lambda: L.Flatten(data_format="channels_first"),
     "up-sampling": lambda: L.UpSampling2D(2, data_format="channels_first"),
+    "bilinear up-sampling": lambda: L.UpSampling2D(
+        2, data_format="channels_first", interpolation="bilinear"
+    ),
+    "resizing": lambda: L.Resizing(5, 9, data_format="channels_first"),
     "zero padding": lambda: L.ZeroPadding2D(((0, 1), (2, 0)), data_format="channels_first"),
     "dropout": lambda: L.SpatialDropout2D(0.5, data_format="channels_first"),
     "batch norm": lambda: L.BatchNormalization(axis=1),

@@ -162,6 +162,16 @@ CASES = [
     ),
     Advice(
         "; name the axes of a sample",
+        lambda: nsl.convert(branches(lambda g, h: ops.diff(h, axis=0))),
+        lambda: converted(branches(lambda g, h: ops.diff(h, axis=1))),
+    ),
+    Advice(
+        "; make the others constants",
+        lambda: nsl.convert(branches(lambda g, h: ops.tensordot(g, h, axes=[[1], [1]]))),
+        lambda: converted(branches(lambda g, h: ops.tensordot(g, ROWS[0], axes=[[1], [0]]))),
+    ),
+    Advice(
+        "; name the axes of a sample",
         lambda: nsl.convert(branches(lambda g, h: ops.mean(h))),
         lambda: converted(branches(lambda g, h: ops.mean(h, axis=(1, 2)))),
     ),
@@ -232,11 +242,6 @@ CASES = [
         "; choose a larger one",
         lambda: nsl.convert(sequential(L.ReLU(max_value=1, threshold=2))),
         lambda: converted(sequential(L.ReLU(max_value=3, threshold=2))),
-    ),
-    Advice(
-        "; use 'nearest'",
-        lambda: nsl.convert(sequential(L.UpSampling2D(interpolation="bilinear"), shape=(2, 2, 1))),
-        lambda: converted(sequential(L.UpSampling2D(interpolation="nearest"), shape=(2, 2, 1))),
     ),
     Advice(
         '; pass max_pool="spiking" to let the neuron with the most spikes pass its own',

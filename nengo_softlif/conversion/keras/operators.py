@@ -13,6 +13,7 @@ from nengo_softlif.conversion.keras.linear import add_convolution, add_line, add
 from nengo_softlif.conversion.keras.merging import PARSERS as MERGING
 from nengo_softlif.conversion.keras.merging import add_sum
 from nengo_softlif.conversion.keras.piecewise import Relu, add_relus
+from nengo_softlif.conversion.keras.probing import OPERATIONS, read_operation
 from nengo_softlif.conversion.keras.unsupported import UnsupportedLayer
 
 __all__ = ["CONSTANTS", "KEEPS_ORDER", "PARSERS", "read_with_constants"]
@@ -134,9 +135,7 @@ def _line(source, factor):
 def _matmul(source):
     constants, _ = _split_operands(source)
     if list(constants) != [1] or constants[1].ndim != 2:
-        raise UnsupportedLayer(
-            "only products of a layer's result with a constant matrix behind it are convertible"
-        )
+        return read_operation(source)
     n_space = len(source.input_shape) - 1
     if n_space == 0:
         return add_matrix(source, constants[1].T, name=source.name)
@@ -265,6 +264,7 @@ def _take(source, name, taken, shape, sizes):
 PARSERS = {
     **dict.fromkeys(_ACTIVATIONS, _activation),
     **dict.fromkeys(_MOVING, _move),
+    **dict.fromkeys(OPERATIONS, read_operation),
     **dict.fromkeys(("Abs", "Absolute"), _absolute),
     **dict.fromkeys(("Divide", "TrueDivide"), _divide),
     "Add": _sum(lambda n: [1.0] * n),

@@ -13,6 +13,7 @@ from nengo_softlif.conversion.keras import (
     merging,
     operators,
     pooling,
+    probing,
     shaping,
 )
 from nengo_softlif.conversion.keras.calls import calls_of, class_names, config_of, weights_of
@@ -29,6 +30,7 @@ PARSERS = {
     **linear.PARSERS,
     **merging.PARSERS,
     **pooling.PARSERS,
+    **probing.PARSERS,
     **shaping.PARSERS,
 }
 
@@ -319,7 +321,10 @@ def _time_distributed(source):
         output_shapes=[source.output_shape[1:]],
         operations=[],
     )
-    result = _read_layer(inner)
+    try:
+        result = _read_layer(inner)
+    except UnsupportedLayer as refusal:
+        raise UnsupportedLayer(f"{layer.name} ({type(layer).__name__}): {refusal}") from refusal
     for op in inner.operations:
         source.add(over_time(op, n_steps))
     return result

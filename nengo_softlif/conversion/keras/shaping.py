@@ -6,6 +6,7 @@ import numpy as np
 import scipy.sparse
 
 from nengo_softlif.conversion.graph import Matrix
+from nengo_softlif.conversion.keras.probing import channel_by_channel
 from nengo_softlif.conversion.keras.unsupported import UnsupportedLayer
 from nengo_softlif.functional.linear import IndexMap, to_matrix
 
@@ -47,9 +48,7 @@ def _inside(shape, margins):
 
 def _upsample(source):
     if source.config.get("interpolation", "nearest") != "nearest":
-        raise UnsupportedLayer(
-            f"interpolation={source.config['interpolation']!r} is not supported; use 'nearest'"
-        )
+        return channel_by_channel(source)
     size = source.config["size"]
     indices = np.arange(np.prod(source.input_shape)).reshape(source.input_shape)
     for axis, factor in enumerate((size,) if isinstance(size, int) else size):
