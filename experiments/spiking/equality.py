@@ -19,6 +19,8 @@ NETWORKS = {  # test samples
     "braille_loihi_fold0": 270,
     "nmnist_convnet": 100,
     "speech_recurrent": 300,
+    "convnet_in_spikes_t8": 1000,
+    "vgg16_in_spikes_t8": 20,  # 1,000 on the compiled simulator: `experiments.spiking.fine_tuned`
 }
 DOUBLE = "compiled in double precision"
 BACKENDS = ("nengo", "compiled", DOUBLE, "nengo_dl")

@@ -53,6 +53,7 @@ def _measure(name, quick):
         "interval": list(after.error_interval),
         "compared": sum(layer.n_compared for layer in compared),
         "differing": compared.n_differing,
+        "first_differing": sum(layer.n_origins for layer in compared),
     }
 
 
@@ -72,6 +73,7 @@ def describe(result):
             percent(run["after"]),
             f"{100 * (run['after'] - run['rates']):+.2f}",
             f"{run['differing']:,} of {run['compared']:,}",
+            f"{run['first_differing']:,}",
         )
         for name, run in result["networks"].items()
     ]
@@ -85,7 +87,9 @@ def describe(result):
             "on validation images), then 8 epochs in spikes on a fifth of the training images, "
             "both on the lossless CIFAR-10, with convolutions in bfloat16. So it has been trained "
             "for longer than its ReLUs. Differing spikes are of the first "
-            f"{N_COMPARED:,} test images, errors of {first['n_items']:,}.",
+            f"{N_COMPARED:,} test images, errors of {first['n_items']:,}. Sums in another order "
+            "round otherwise; a tie is the first spike of an image that falls on the other side of "
+            "the threshold by that, and the other differing spikes of the image follow from it.",
             table(
                 (
                     "network",
@@ -95,6 +99,7 @@ def describe(result):
                     "trained on in spikes",
                     "points from ReLUs",
                     "differing spikes",
+                    "ties",
                 ),
                 rows,
             ),

@@ -166,6 +166,8 @@ class SimSTDP(Operator):
 
         n_steps = itertools.count(1)
 
+        # so that weights that run away are named, where Nengo lets NumPy raise errors
+        @np.errstate(over="ignore", invalid="ignore")
         def step():
             time = next(n_steps) * dt
             inputs, outputs = np.flatnonzero(pre), np.flatnonzero(post)
