@@ -11,6 +11,7 @@ import nengo_softlif as nsl
 from benchmarks.markdown import table
 from experiments.data import load
 from experiments.markdown import percent
+from experiments.review.prototypes import precision
 from nengo_softlif.files import replaced
 from nengo_softlif.networks import SpikingBoltzmannMachine
 
@@ -21,11 +22,9 @@ FOLLOW = 8.0  # input of visible neurons that follow data
 PHASE = 0.05  # seconds with data, and then without
 GATE = np.array([0, 1, 1, 1, 1, 0, -1, -1, -1, -1])[:, np.newaxis]  # parts of both phases
 # learning rates, over equal parts of the images
-RATES = (2e-4, 2e-4, 1e-4, 5e-5)
-N_TRAIN = 20_000
+RATES = (2e-4, 1e-4, 5e-5, 2e-5)
 CHUNK = 1000  # images in a simulator
-# steps of a test image, of a validation image while training, and of both those that settle
-SHOWN, WATCHED, UNCOUNTED = 300, 100, 20
+SHOWN, UNCOUNTED = 300, 20  # steps of an image that is classified, and those that settle
 N_WATCHED = 1000  # validation images
 PUBLISHED = 0.919
 
@@ -40,17 +39,18 @@ def run(quick):
         firing rates in Hz.
     """
     digits = load("mnist", quick=quick)
-    if quick or not WEIGHTS.exists():
-        state, learning = _train(digits, quick)
-        if not quick:
-            _store(state, learning)
-    else:
-        state, learning = stored()
-    counts, rate = _answers(state, digits.x_test, SHOWN)
+    with precision(32):
+        if quick or not WEIGHTS.exists():
+            state, learning = _train(digits, quick)
+            if not quick:
+                _store(state, learning)
+        else:
+            state, learning = stored()
+        counts, rate = _answers(state, digits.x_test)
     cumulative = np.cumsum(counts, axis=1)
     right = cumulative.argmax(axis=2) == digits.y_test[:, np.newaxis]
     return {
-        "n_train": min(N_TRAIN, len(digits.x_train)),
+        "n_train": len(digits.x_train),
         "n_items": len(digits.x_test),
         "learning": learning,
         "test": float(right[:, -1].mean()),
@@ -78,13 +78,13 @@ def _train(digits, quick):
     rng = np.random.default_rng(0)
     n_visible = digits.x_train[0].size + N_CLASSES * LABEL_NEURONS
     state = {"weights": rng.normal(0, 0.05, (n_visible, N_HIDDEN))}
-    order = rng.permutation(len(digits.x_train))[:N_TRAIN]
+    order = rng.permutation(len(digits.x_train))
     learning = []
     for rate, part in zip(RATES, np.array_split(order, len(RATES)), strict=True):
         for start in range(0, len(part), CHUNK):
             chunk = part[start : start + CHUNK]
             state = _learn(state, digits.x_train[chunk], digits.y_train[chunk], rate, rng)
-        counts, _ = _answers(state, digits.x_validation[:N_WATCHED], WATCHED)
+        counts, _ = _answers(state, digits.x_validation[:N_WATCHED])
         right = counts.sum(axis=1).argmax(axis=1) == digits.y_validation[:N_WATCHED]
         learning.append(float(right.mean()))
         print(f"  learning rate {rate:g}: {percent(learning[-1])} of validation images", flush=True)
@@ -122,7 +122,7 @@ def _followed(images, labels=None):
     return np.concatenate([pixels, given], axis=1)
 
 
-def _answers(state, images, n_steps):
+def _answers(state, images, n_steps=SHOWN):
     """Spikes of the neurons of each class in each step, (images, steps, classes); rate in Hz."""
     machine = SpikingBoltzmannMachine(len(state["weights"]), N_HIDDEN, **state, frozen=True, seed=0)
     with machine:
@@ -162,8 +162,8 @@ def describe(result):
             "are shown alone, and the label whose neurons fire most is the class: "
             f"**{percent(result['test'])}** of {result['n_items']:,} test images (Neftci et al.: "
             f"{percent(PUBLISHED, 1)}). After each quarter of the training, with falling learning "
-            f"rates: {learning} of {N_WATCHED:,} validation images, shown for {WATCHED} "
-            f"ms. Hidden neurons fire at {result['rate']:.0f} Hz.",
+            f"rates: {learning} of {N_WATCHED:,} validation images. "
+            f"Hidden neurons fire at {result['rate']:.0f} Hz.",
             table(("shown for", "accuracy"), times),
         ]
     )
