@@ -7,8 +7,9 @@ are those of Nengo's own steps. Its state is 624 words and the position of the n
 
 import math
 
+from nengo_softlif.compiled.activity import BLOCK, active_bits, without_lowest
 from nengo_softlif.compiled.compiler import compiled, kernel
-from nengo_softlif.compiled.simd import array, integers, number
+from nengo_softlif.compiled.simd import array, integers, number, trailing_zeros
 
 __all__ = ["N_WORDS", "next_fraction", "poisson_spiking", "stochastic_spiking"]
 
@@ -108,19 +109,25 @@ def poisson_spiking(at, real):
     dt, height = real.dt, real.height
     place = words[N_WORDS]
     for i in range(n):
-        rate = rates[i]
-        mean = dt * abs(rate)
-        spikes = number(0, real)
-        if mean != 0:
+        output[i] = 0
+    for block in range(0, n, BLOCK):  # a rate of 0 draws no fraction
+        bits = active_bits(rates, block, n)
+        while bits != 0:
+            i = block + trailing_zeros(bits)
+            bits = without_lowest(bits)
+            rate = rates[i]
+            mean = dt * abs(rate)
             # Most often there is none: the first fraction is below 1 - mean, and so below
             # exp(-mean). Its upper half suffices to tell.
+            if mean == 0:  # too low for a floating-point number
+                continue
             if place + 1 < N_WORDS and _upper(words[place]) <= 1 - mean:
                 place += 2
-            else:
-                words[N_WORDS] = place
-                spikes = height * number(next_poisson(words, mean), real)
-                place = words[N_WORDS]
-        output[i] = math.copysign(spikes, rate) if at.has_negative else spikes
+                continue
+            words[N_WORDS] = place
+            spikes = height * number(next_poisson(words, mean), real)
+            place = words[N_WORDS]
+            output[i] = math.copysign(spikes, rate) if at.has_negative else spikes
     words[N_WORDS] = place
 
 
