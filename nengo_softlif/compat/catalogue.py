@@ -111,6 +111,13 @@ _REPAIRS = (
         "filters with a passthrough don't build: their matrix D has two axes since Nengo 4",
         (Versions("nengo", since="4.0"), _DL),
     ),
+    Patch(
+        "tensor-node-sizes",
+        "nengo_dl",
+        "nengo_dl.tensor_node.TensorNode.size_in and size_out",
+        "they are integers of NumPy, which PReLU and other layers don't take for a shape",
+        (_DL,),
+    ),
 )
 
 # Those of the third kind act on networks with our neuron types or processes, on converted ones,

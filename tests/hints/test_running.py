@@ -8,7 +8,6 @@ import nengo
 import numba
 import numpy as np
 import pytest
-import tf_keras
 
 import nengo_softlif as nsl
 from nengo_softlif import compat
@@ -17,7 +16,7 @@ from nengo_softlif.cli import models, options, samples
 from nengo_softlif.compat.registry import is_enabled
 from nengo_softlif.errors import BackendError
 from nengo_softlif.functional import linear_lif
-from nengo_softlif.layers import FiringRateRegularizer, SoftLIF
+from nengo_softlif.layers import SoftLIF
 from nengo_softlif.networks import enable_extensions, needs_extensions
 from tests.hints.following import SHORT, Advice, converted, follow, sequential
 
@@ -325,47 +324,6 @@ def test_parts_of_networks():
         follow(advice)
     enable_extensions(net)
     assert needs_extensions(net)
-
-
-def layer_of_nengo_dl(layer, **compiled):
-    nengo_dl = pytest.importorskip("nengo_dl")
-    with nengo.Network(seed=0) as net:
-        nengo_dl.configure_settings(stateful=False)
-        node = nengo.Node(np.zeros(4))
-        probe = nengo.Probe(nengo_dl.Layer(layer)(node))
-    with nengo_dl.Simulator(net, minibatch_size=2, progress_bar=False, seed=0) as sim:
-        losses = {"loss": "mse", "optimizer": tf_keras.optimizers.SGD(0.1), **compiled}
-        losses["loss"] = {probe: losses["loss"]}
-        sim.compile(**losses)
-        values = np.ones((2, 1, 4))
-        history = sim.fit(values, {probe: np.ones((2, 1, 4))}, epochs=2, verbose=0).history
-        return np.isfinite(history["loss"]).all()
-
-
-class Mine(keras.optimizers.SGD):
-    """An optimizer of Keras 3 that Keras 2 can't have."""
-
-
-class MineOfKeras2(tf_keras.optimizers.SGD):
-    """The same of Keras 2."""
-
-
-def test_nengo_dl():
-    follow(
-        Advice(
-            "; make it with tf_keras, as in `import tf_keras`, which is Keras 2",
-            lambda: layer_of_nengo_dl(SoftLIF(), optimizer=Mine()),
-            lambda: layer_of_nengo_dl(SoftLIF(), optimizer=MineOfKeras2()),
-        )
-    )
-    follow(
-        Advice(
-            "; leave it out, and give a probe of the layer a loss in compile instead",
-            lambda: layer_of_nengo_dl(SoftLIF(rate_regularizer=FiringRateRegularizer(10))),
-            lambda: layer_of_nengo_dl(SoftLIF(), loss=lambda true, rates: (rates - 10) ** 2),
-        ),
-        Exception,  # in a graph TensorFlow makes an error of its own of it
-    )
 
 
 def in_a_process(method, function, *args, **options):

@@ -8,4 +8,7 @@ REPAIRS = {
     "nengo_dl.process_builders": {
         "linear-filters": "nengo_softlif.compat.patches.linear_filter",
     },
+    "nengo_dl.tensor_node": {
+        "tensor-node-sizes": "nengo_softlif.compat.patches.tensor_node_sizes",
+    },
 }

@@ -12,13 +12,22 @@ import tf_keras
 
 from nengo_softlif.errors import SoftLIFError
 
-__all__ = ["NoCounterpart", "class_counterpart", "function_counterpart", "rebuild"]
+__all__ = [
+    "NoCounterpart",
+    "class_counterpart",
+    "function_counterpart",
+    "rebuild",
+    "reduction_counterpart",
+]
 
 # The name is that of Keras 2, the values are not.
 _DIFFERENT_FUNCTIONS = {"hard_sigmoid"}
 
 # Class -> arguments that Keras 2 calls differently.
 _RENAMED = {"LeakyReLU": {"negative_slope": "alpha"}}
+
+# How losses are reduced, where Keras 2 has another name for it.
+_REDUCTIONS = {None: "none", "mean": "sum_over_batch_size"}
 
 # Every layer of Keras 2 takes them as keywords.
 _OF_ALL_LAYERS = {"activity_regularizer", "dtype", "name", "trainable"}
@@ -119,7 +128,7 @@ def rebuild(value: Any, translate: Callable[[Any], Any]) -> Any:
     if issubclass(counterpart, tf_keras.layers.Layer):
         accepted = accepted.keys() | _OF_ALL_LAYERS
     try:
-        config = value.get_config()
+        config = _config(value)
     except NotImplementedError as error:
         raise NoCounterpart(f"its configuration can't be read ({error})") from error
     arguments = {}
@@ -132,12 +141,27 @@ def rebuild(value: Any, translate: Callable[[Any], Any]) -> Any:
     return counterpart(**arguments)
 
 
+def _config(value: Any) -> dict[str, Any]:
+    """Return the configuration of an object; that of a schedule inside is not needed."""
+    schedule = getattr(value, "_learning_rate", None)
+    if not isinstance(schedule, keras.optimizers.schedules.LearningRateSchedule):
+        return value.get_config()
+    # your own schedules work without the method that names them for files
+    schedule.get_config = dict
+    try:
+        return value.get_config()
+    finally:
+        del schedule.get_config
+
+
 def _argument(value: Any, name: str, argument: Any, translate: Callable[[Any], Any]) -> Any:
     """Return an argument of the counterpart.
 
     A configuration holds objects in a form for files. The objects themselves are attributes, and
     may be of classes that no file could name.
     """
+    if name == "reduction" and isinstance(value, keras.losses.Loss):
+        return reduction_counterpart(argument)
     if isinstance(argument, list):
         parts = getattr(value, name, None)
         is_made_of_objects = isinstance(parts, (list, tuple)) and all(map(callable, parts))
@@ -152,6 +176,33 @@ def _argument(value: Any, name: str, argument: Any, translate: Callable[[Any], A
     if isinstance(argument, dict) and "class_name" in argument:
         return translate(keras.saving.deserialize_keras_object(argument))
     return argument
+
+
+def reduction_counterpart(reduction: str | None) -> str:
+    """Return what Keras 2 calls a reduction of losses.
+
+    Parameters
+    ----------
+    reduction : str or None
+
+    Returns
+    -------
+    counterpart : str
+
+    Raises
+    ------
+    NoCounterpart
+        If it has none.
+
+    Examples
+    --------
+    >>> reduction_counterpart("mean")
+    'sum_over_batch_size'
+    """
+    counterpart = _REDUCTIONS.get(reduction, reduction)
+    if counterpart not in tf_keras.losses.Reduction.all():
+        raise NoCounterpart(f"Keras 2 has no reduction {reduction!r}")
+    return counterpart
 
 
 @functools.cache

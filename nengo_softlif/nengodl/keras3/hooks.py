@@ -16,6 +16,7 @@ from nengo_dl.converter import Converter
 from nengo_dl.simulator import Simulator
 from nengo_dl.tensor_node import TensorFuncParam
 
+from nengo_softlif.errors import ParameterError
 from nengo_softlif.nengodl.keras3.refusal import is_keras_3
 
 __all__ = ["install"]
@@ -38,6 +39,11 @@ def coerce(param: TensorFuncParam, instance: Any, value: Any) -> Any:
 
         network = nengo.Network.context[0]
         value = _translations.setdefault(network, Translation())(value)
+    if getattr(value, "compute_dtype", None) == "float16":
+        raise ParameterError(
+            f"{value.name}: NengoDL computes in float32 or float64, and can't use a layer with the "
+            f'dtype policy {value.dtype_policy.name!r}; make the layer with dtype="float32"'
+        )
     return _coerce(param, instance, value)
 
 

@@ -8,7 +8,12 @@ import keras
 import tf_keras
 
 from nengo_softlif.nengodl.keras3.callbacks import AdaptedCallback
-from nengo_softlif.nengodl.keras3.counterparts import NoCounterpart, function_counterpart, rebuild
+from nengo_softlif.nengodl.keras3.counterparts import (
+    NoCounterpart,
+    function_counterpart,
+    rebuild,
+    reduction_counterpart,
+)
 from nengo_softlif.nengodl.keras3.refusal import refuse
 
 __all__ = ["AdaptedLoss", "AdaptedMetric", "AdaptedSchedule", "for_training"]
@@ -69,9 +74,11 @@ class AdaptedLoss(tf_keras.losses.Loss):
     """
 
     def __init__(self, adapted: keras.losses.Loss):
-        if adapted.reduction not in ("sum_over_batch_size", "sum", "none", None):
-            refuse(adapted, f"Keras 2 has no reduction {adapted.reduction!r}")
-        super().__init__(adapted.reduction or "none", adapted.name)
+        try:
+            reduction = reduction_counterpart(adapted.reduction)
+        except NoCounterpart as reason:
+            refuse(adapted, str(reason))
+        super().__init__(reduction, adapted.name)
         self.adapted = adapted
 
     def call(self, y_true: Any, y_pred: Any) -> Any:
