@@ -133,7 +133,7 @@ class EvaluationInterrupted(KeyboardInterrupt):
 
 
 def add_note(error: BaseException, note: str) -> None:
-    """Add a line to what is shown of an error, which stays the one that it is.
+    """Add a line to what is shown of an error, which stays the one that it is, once.
 
     Python 3.10 has no notes: there the line is shown as the cause of the error, if it has none.
 
@@ -151,6 +151,8 @@ def add_note(error: BaseException, note: str) -> None:
     ...     print(error, error.__notes__)
     'a' ['in step 3']
     """
+    if note in getattr(error, "__notes__", ()):
+        return
     if sys.version_info >= (3, 11):
         error.add_note(note)
         return

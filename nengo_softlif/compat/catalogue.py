@@ -180,6 +180,13 @@ _EXTENSIONS = (
         (_LOIHI,),
     ),
     Patch(
+        "learning-on-the-host",
+        "nengo_loihi",
+        "nengo_loihi.builder.connection.build_host_to_learning_rule",
+        "NengoLoihi looks for every learning rule on the chip: a KeyError for one on the host",
+        (_LOIHI,),
+    ),
+    Patch(
         "probes",
         "nengo_loihi",
         "nengo_loihi.builder.split_blocks.split_probe",

@@ -23,6 +23,7 @@ from nengo_softlif.loihi.extensions import (
     discrete_lif,
     fast_split,
     fixed_point,
+    learning,
     linear_reset,
     neurons,
     probes,
@@ -39,6 +40,7 @@ compat.apply("host-chip-split", split.install)
 compat.apply("block-shapes", block_shapes.install)
 compat.apply("fast-split", fast_split.install)
 compat.apply("connections", connections.install)
+compat.apply("learning-on-the-host", learning.install)
 compat.apply("probes", probes.install)
 compat.apply("empty-synapses", synapses.install)
 compat.apply("reset-by-subtraction", linear_reset.install)

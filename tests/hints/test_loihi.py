@@ -243,6 +243,62 @@ def in_batch(precompute=None, *, one_by_one=False, learns=False):
         return np.array_equal(*found)
 
 
+def learned_on_loihi(rule, solver=None, *, neurons=False, on_chip=None):
+    with nengo.Network(seed=0) as net:
+        nengo_loihi.add_params(net)
+        pre, post, reader = (nengo.Ensemble(20, 1) for _ in range(3))
+        conn = nengo.Connection(
+            pre.neurons if neurons else pre,
+            post,
+            transform=np.full((1, 20), 0.01) if neurons else 1,
+            solver=solver or nengo.solvers.LstsqL2(),
+            learning_rule_type=rule,
+        )
+        if isinstance(rule, nengo.PES):
+            nengo.Connection(nengo.Node(0.1), conn.learning_rule)
+        nengo.Connection(post, reader)
+    net.config[pre].on_chip = net.config[post].on_chip = on_chip
+    with nsl.loihi.Simulator(net, progress_bar=False) as sim:
+        sim.run_steps(5)
+    return nsl.loihi.check(net).fits
+
+
+def test_learning():
+    weights = nengo.solvers.LstsqL2(weights=True)
+    for advice in [
+        Advice(
+            "; give the connection learning_rule_type=nengo.PES(), or",
+            lambda: learned_on_loihi([nengo.PES()]),
+            lambda: learned_on_loihi(nengo.PES()),
+        ),
+        Advice(
+            "; give the connection a solver with weights=False, or",
+            lambda: learned_on_loihi(nengo.PES(), weights),
+            lambda: learned_on_loihi(nengo.PES(), nengo.solvers.LstsqL2(weights=False)),
+        ),
+        Advice(
+            "; connect from the ensemble, or",
+            lambda: learned_on_loihi(nengo.PES(), neurons=True),
+            lambda: learned_on_loihi(nengo.PES(), neurons=False),
+        ),
+        Advice(
+            "put the ensembles at both ends on the host with\n  net.config[ensemble].on_chip = False",
+            lambda: learned_on_loihi([nengo.PES(), nengo.PES()]),
+            lambda: all(
+                learned_on_loihi(*learning, on_chip=False)
+                for learning in [
+                    ([nengo.PES(), nengo.PES()],),
+                    (nengo.PES(),),
+                    (nengo.PES(), weights),
+                    (nengo.RLS(),),
+                    (nengo.Voja(),),
+                ]
+            ),
+        ),
+    ]:
+        follow(advice)
+
+
 def reset_again(learns, build_again, target="sim"):
     with nengo.Network(seed=0) as net:
         pre, post = nengo.Ensemble(20, 1), nengo.Node(size_in=1)

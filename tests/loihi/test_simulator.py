@@ -103,6 +103,46 @@ def test_decoded_values_recurrence_and_feedback_through_the_host(target):
     assert_same(net, target=target)
 
 
+def test_the_error_of_a_node_names_node_and_time():
+    def failing(t, x):
+        return 1 / (t < 0.0045) * x
+
+    with nengo.Network(seed=0) as net:
+        pre, node = nengo.Ensemble(10, 1), nengo.Node(failing, size_in=1, label="bad")
+        nengo.Connection(pre, node)
+    with nsl.loihi.Simulator(net, progress_bar=False) as sim:
+        with pytest.raises(ZeroDivisionError) as error:
+            sim.run_steps(10)
+    assert error.value.__notes__ == ["raised by <Node 'bad'> at t = 0.005 s"]
+
+
+@pytest.mark.parametrize("error_from", ["node", "its own input", "the host"])
+def test_learning_on_the_host_beside_the_chip(error_from):
+    def build():
+        with nengo.Network(seed=2) as net:
+            pre, post, reader = (nengo.Ensemble(30, 1) for _ in range(3))
+            learned = nengo.Connection(pre, post, learning_rule_type=nengo.PES(1e-3))
+            error = pre if error_from == "its own input" else nengo.Node([0.5])
+            nengo.Connection(error, learned.learning_rule)
+            nengo.Connection(post, reader)
+            net.probe = nengo.Probe(post, synapse=0.01)
+        if error_from == "the host":
+            nengo_loihi.add_params(net)
+            net.config[pre].on_chip = net.config[post].on_chip = False
+        return net
+
+    net = build()
+    with nsl.loihi.Simulator(net, seed=1, progress_bar=False) as sim:
+        sim.run_steps(200)
+        taught = sim.data[net.probe]
+    if error_from != "its own input":
+        assert taught[-1, 0] < -0.2
+    if error_from == "the host":  # nothing of what is probed is on the chip
+        with nengo.Simulator(build(), progress_bar=False) as sim:
+            sim.run_steps(200)
+        np.testing.assert_allclose(taught, sim.data[sim.model.toplevel.probe], atol=1e-12)
+
+
 @pytest.mark.filterwarnings("ignore:Received PES error")
 @pytest.mark.parametrize("target", ["sim", "simreal"])
 def test_learning_with_errors_from_the_host(target):

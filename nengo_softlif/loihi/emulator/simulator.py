@@ -20,6 +20,7 @@ from nengo_softlif.simulator.checks import (
     checked_steps,
     checked_time,
 )
+from nengo_softlif.simulator.faults import note_step
 from nengo_softlif.simulator.interruption import Alone
 from nengo_softlif.simulator.recording import check_memory
 from nengo_softlif.simulator.sampling import sampled_steps
@@ -188,6 +189,9 @@ class Simulator(nengo_loihi.Simulator):
             start = emulator.t
             try:
                 self._runner.advance(self._n_steps + steps, progress.step)
+            except Exception as error:  # of a node's function
+                note_step(error)
+                raise
             finally:
                 self._n_steps = self._runner.n_steps
                 if emulator.t > start:

@@ -11,6 +11,7 @@ from nengo_loihi.passthrough import base_obj, is_passthrough
 
 from nengo_softlif.functional.composition import compose
 from nengo_softlif.functional.linear import IndexMap
+from nengo_softlif.loihi.extensions.learning import check_learning
 from nengo_softlif.loihi.extensions.split import is_extended, is_partial
 from nengo_softlif.loihi.extensions.transforms import chip_convolution, describe, to_transform
 
@@ -34,6 +35,7 @@ def build_chip_to_host(model, conn):
     The transform is applied on the host, behind another node. (Nodes that compute something are
     left to NengoLoihi, which refuses any other transform and says so.)
     """
+    check_learning(conn)
     if isinstance(conn.pre_obj, Neurons) and np.ndim(getattr(conn.transform, "init", 0)) == 1:
         raise BuildError(
             f"{conn}: a transform of shape {conn.transform.init.shape} can't take spikes off the "
@@ -96,6 +98,7 @@ def build_chip_connection(model, conn):
 
     An unsupported synapse raises an error here, before NengoLoihi fails on it.
     """
+    check_learning(conn)
     if not is_extended(model):
         return _build_chip_connection(model, conn)
     if conn.synapse == _NEXT_STEP:
