@@ -43,6 +43,11 @@ def read_samples(data, keys, input_shapes):
         return [getattr(whole, key) for key in keys]
     path = file_of(data, keys)
     found = read_arrays(path, keys)
+    if single := [key for key in keys if found[key].ndim == 0]:
+        raise DatasetError(
+            f"{path}: {' and '.join(single)} must hold one entry for each sample (got a single "
+            "value)"
+        )
     samples, *others = (found[key] for key in keys)
     if samples.dtype.kind in "iu" and _are_images(samples.shape[1:], shape):
         samples = as_images(samples, path.stem, keys[0])

@@ -206,6 +206,8 @@ def _task(
     """The task that labels look like."""
     if classes is not None or given.dtype.kind in "OSU":
         return "classes"
+    if given.dtype.kind not in "biuf":
+        raise DatasetError(f"labels must be numbers, booleans or names (got dtype {given.dtype})")
     n_outputs = int(np.prod(shape))
     is_real = given.dtype.kind == "f"
     is_whole = given.dtype.kind in "biu" or bool(np.array_equal(given, np.rint(given)))

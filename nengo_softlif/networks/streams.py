@@ -107,12 +107,16 @@ def _elements(x: Any) -> Iterator[Any] | None:
     if hasattr(x, "as_numpy_iterator"):  # tf.data.Dataset
         return x.as_numpy_iterator()
     if any(cls.__name__ == "PyDataset" for cls in type(x).__mro__):
-        if x.num_batches is None:
+        try:
+            n_batches = x.num_batches
+        except TypeError:  # of len
+            n_batches = None
+        if n_batches is None:
             raise DatasetError(
                 "the PyDataset must have a number of batches (got num_batches of None, without "
                 "end); return it from num_batches"
             )
-        return (x[i] for i in range(x.num_batches))
+        return (x[i] for i in range(n_batches))
     if isinstance(x, Iterator):
         return x
     is_data = isinstance(x, (Mapping, Sequence, Set)) or hasattr(x, "shape")
@@ -141,6 +145,8 @@ def _batches(
 
 def _pair(shapes: Shapes, element: Any, has_labels: bool, beside: bool) -> tuple[Any, Any]:
     """Samples, and their labels if these come with them; ``beside``: they are given as y."""
+    if isinstance(element, tuple) and len(element) == 1:
+        (element,) = element  # samples alone, as Keras has it
     if not has_labels:
         # as Keras, which takes a tuple for samples, labels, and perhaps weights
         several = isinstance(element, tuple) and isinstance(element[0], (tuple, list, Mapping))
@@ -173,7 +179,8 @@ def _arrays(shapes: Shapes, part: Any) -> list[tuple[tuple[int, ...], tuple[int,
 
 
 def _is_single(shapes: Shapes, part: Any) -> bool:
-    return all(found == tuple(shape) for found, shape in _arrays(shapes, part))
+    arrays = _arrays(shapes, part)  # none, if it is of other names than the inputs have
+    return bool(arrays) and all(found == tuple(shape) for found, shape in arrays)
 
 
 def _length(shapes: Shapes, part: Any) -> int:
@@ -183,11 +190,24 @@ def _length(shapes: Shapes, part: Any) -> int:
 
 def _stacked(samples: list[Any], first: int) -> Any:
     """Samples, or labels, that came one by one as arrays; the ``first`` has this number."""
+    for i, sample in enumerate(samples):
+        if (form := _form(sample)) != _form(samples[0]):
+            raise DatasetError(
+                f"all elements of the stream must have one form (got {_form(samples[0])} for "
+                f"sample {first}, and {form} for sample {first + i}); give all inputs each time, "
+                "in the same way"
+            )
     if isinstance(samples[0], Mapping):
         return {name: _array([sample[name] for sample in samples], first) for name in samples[0]}
     if isinstance(samples[0], (tuple, list)):
         return [_array(list(arrays), first) for arrays in zip(*samples, strict=True)]
     return _array(samples, first)
+
+
+def _form(sample: Any) -> str:
+    if isinstance(sample, Mapping):
+        return f"a dict of {', '.join(sorted(map(str, sample)))}"
+    return f"a list of {len(sample)}" if isinstance(sample, (tuple, list)) else "one array"
 
 
 def _array(values: list[Any], first: int) -> np.ndarray:

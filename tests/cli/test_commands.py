@@ -235,6 +235,17 @@ def test_regression_targets_run_and_are_no_classes_to_compare(tmp_path):
     assert "labels" in fail("compare", *arguments, "-b", "compiled")
 
 
+@pytest.mark.parametrize("name", ["x_test", "y_test"])
+def test_single_values_in_the_place_of_samples(name, tmp_path):
+    import keras
+
+    saved(tmp_path / "net.zip", keras.layers.Dense(2), shape=(3,))
+    arrays = {"x_test": np.ones((4, 3)), "y_test": np.zeros(4, int), name: 1}
+    np.savez(tmp_path / "data.npz", **arrays)
+    message = fail("run", tmp_path / "net.zip", "--data", tmp_path / "data.npz", *SHORT)
+    assert f"{name} must hold one entry for each sample" in message
+
+
 def test_networks_with_several_inputs_run_in_python(tmp_path):
     import keras
 

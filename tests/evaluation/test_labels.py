@@ -51,6 +51,7 @@ def test_booleans_are_two_classes():
         (INTEGERS + 1, None, "from 0 to 2"),
         (INTEGERS - 0.5, None, "integers"),
         (INTEGERS * np.nan, None, "integers"),
+        (INTEGERS.astype("datetime64[s]"), None, "integers"),
     ],
 )
 def test_bad_labels_are_named(labels, classes, words):

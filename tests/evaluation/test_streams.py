@@ -217,5 +217,52 @@ def test_loaders_and_numbered_data_sets(spiking, data, expected):
     for stream in (Loader(parts), Numbered(parts, 2)):
         result = nsl.evaluate(spiking, stream, **OPTIONS)
         np.testing.assert_array_equal(result.output, expected.output)
-    with pytest.raises(DatasetError, match="return it from num_batches"):
-        nsl.evaluate(spiking, Numbered(parts, None), **OPTIONS)
+    class Unending(Numbered):
+        num_batches = keras.utils.PyDataset.num_batches
+
+        def __len__(self):
+            return None
+
+    for endless in (Numbered(parts, None), Unending(parts, None)):
+        with pytest.raises(DatasetError, match="return it from num_batches"):
+            nsl.evaluate(spiking, endless, **OPTIONS)
+
+
+A, B = (np.arange(4.0 * n).reshape(4, n) for n in (2, 3))
+TWO = {"a": (2,), "b": (3,)}
+
+
+@pytest.mark.parametrize(
+    "stream",
+    [
+        lambda: tf_data((A, B), batch=2),
+        lambda: ((batch,) for batch in tf_data((A, B), batch=2).as_numpy_iterator()),
+        lambda: (([a, b],) for a, b in zip(A, B, strict=True)),
+        lambda: ({"a": a, "b": b} for a, b in zip(A, B, strict=True)),
+    ],
+)
+def test_several_inputs_without_labels(stream):
+    found = [part for part, _ in blocks(TWO, stream(), has_labels=False)]
+    found = [list(part.values()) if isinstance(part, dict) else part for part in found]
+    for whole, parts in zip((A, B), zip(*found, strict=True), strict=True):
+        np.testing.assert_array_equal(np.concatenate(parts), whole)
+
+
+@pytest.mark.parametrize(
+    "last, words",
+    [
+        ((A[3], B[3]), "a dict of a, b for sample 0, and a list of 2 for sample 3"),
+        ({"a": A[3]}, "and a dict of a for sample 3"),
+        (A[3], "and one array for sample 3"),
+    ],
+)
+def test_samples_of_another_form_are_named(last, words):
+    samples = [{"a": a, "b": b} for a, b in zip(A[:3], B[:3], strict=True)]
+    with pytest.raises(DatasetError, match=words):
+        list(blocks(TWO, iter([*samples, last]), has_labels=False))
+
+
+def test_names_of_other_inputs_are_named_though_batches_differ_in_size(spiking, data):
+    batches = ({"other": part} for part in (data[0][:7], data[0][7:]))
+    with pytest.raises(DatasetError, match="data came for other"):
+        nsl.predict(spiking, batches, **OPTIONS)

@@ -48,6 +48,11 @@ def test_streams(two):
             lambda: equal(shown_alone().batch(2)),
         ),
         Advice(
+            "; give all inputs each time, in the same way",
+            lambda: evaluate(two, iter([(X[0], Y[0]), ([X[1]], Y[1])]), None),
+            lambda: equal(zip(X, Y, strict=True)),
+        ),
+        Advice(
             "; return it from num_batches",
             lambda: evaluate(two, Endless(), None),
             lambda: equal(Ending()),
