@@ -268,7 +268,7 @@ PLANS = {
     "sequential_mnist_lsnn": _sequential_mnist(epochs=30, options={"cells": "lsnn"}),
     "sequential_mnist_lif": _sequential_mnist(epochs=10, options={"cells": "lif"}),
     "sequential_mnist_lstm": _sequential_mnist(
-        epochs=5, learning_rate=2e-3, options={"cells": "lstm"}
+        epochs=10, learning_rate=2e-3, options={"cells": "lstm"}
     ),
     "nmnist_convnet": _events("nmnist_convnet", data="nmnist", epochs=60),
     "speech_recurrent": _events("speech_recurrent", data="speech", epochs=60),
