@@ -12,6 +12,7 @@ import nengo
 import numpy as np
 
 import nengo_softlif as nsl
+from nengo_softlif import backends
 from nengo_softlif.networks import DiehlCook
 
 SHOWN, REST = 0.35, 0.15  # seconds of an image, and of silence after it
@@ -26,6 +27,7 @@ STEPS = (1.0, 0.5)  # ms
 SIZES = (100, 400, 1600, 6400)
 RATES = (16.0, 32.0, 63.75, 127.5, 255.0)
 N_IMAGES, ROUNDS = 4, 3
+N_PROFILED = 5000  # steps
 
 
 def run(workers, quick):
@@ -59,6 +61,7 @@ def run(workers, quick):
         "entries": entries,
         "sizes": {str(n): milliseconds(nsl.Simulator, n) for n in sizes},
         "rates": {f"{rate:g}": milliseconds(nsl.Simulator, N_OUTPUTS, rate) for rate in RATES},
+        "kernels": {"image": _kernels(WHITE), "silence": _kernels(0.0)},
     }
 
 
@@ -88,6 +91,21 @@ def milliseconds(simulator, n_outputs, white=WHITE, dt=0.001):
             circuit.present(sim, np.zeros(784), REST)
             taken.append(time.process_time() - start)
     return 1000 * min(taken[1:])  # the first image may compile
+
+
+def _kernels(white):
+    """Microseconds of a step in each kernel of ours, at a firing rate of a white pixel in Hz."""
+    circuit = DiehlCook(784, N_OUTPUTS, seed=0)
+    setup = backends.Setup(
+        net=circuit,
+        inputs={"rates": circuit.stimulus},
+        probed={"outputs": circuit.outputs.neurons},
+        dt=circuit.dt,
+        accumulated={"outputs"},
+    )
+    with backends.get("compiled").open(setup) as session:
+        shares = session.sim.presenter.profile({"rates": white * _images()[0]}, N_PROFILED)
+    return {share.kernel: 1e6 * share.seconds for share in shares}
 
 
 def _images():
