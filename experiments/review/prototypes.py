@@ -68,7 +68,7 @@ PLANS = {
         for seed in range(3)
     },
     "diehl_cook_1600_seed0": Plan(1600, 0, IMAGES_PER_NEURON * 1600, bits=32),
-    "diehl_cook_6400_seed0": Plan(6400, 0, 240_000, bits=32),
+    "diehl_cook_6400_seed0": Plan(6400, 0, 900_000, bits=32),
 }
 
 
@@ -90,7 +90,7 @@ class State:
     n_seen: int
 
 
-def train(plan, images, checkpoint, *, restart=False, progress=False):
+def train(plan, images, checkpoint, *, begin=None, restart=False, progress=False):
     """Train until the plan is done, with a checkpoint after every chunk.
 
     What an interrupted training has learnt is in its checkpoint, and the next call goes on from
@@ -102,6 +102,9 @@ def train(plan, images, checkpoint, *, restart=False, progress=False):
     images : (n_images, ...) ndarray
         From 0 to 1.
     checkpoint : path
+    begin : State, optional
+        To go on from if there is no checkpoint, such as what `load` returns, whose weights are
+        rounded.
     restart : bool
         Begin again, whatever is there.
     progress : bool
@@ -120,6 +123,8 @@ def train(plan, images, checkpoint, *, restart=False, progress=False):
     images = images.reshape(len(images), -1)
     if checkpoint.exists() and not restart:
         state = _read(checkpoint, plan)
+    elif begin is not None and not restart:
+        state = begin
     else:
         state = _initial(plan, images.shape[1])
     with click.progressbar(
@@ -207,11 +212,12 @@ def _read(path, plan):
             f"{path} is damaged ({type(error).__name__}: {error}); delete it, or train with "
             "--restart"
         ) from error
-    wanted = asdict(plan)
+    # a plan may have got more images since then
+    wanted = {key: value for key, value in asdict(plan).items() if key != "n_images"}
     other = [
-        f"{key} = {found.get(key)} for {wanted[key]}"
-        for key in wanted
-        if found.get(key) != wanted[key]
+        f"{key} = {found.get(key)} for {value}"
+        for key, value in wanted.items()
+        if found.get(key) != value
     ]
     if other:
         raise SoftLIFError(
@@ -303,7 +309,10 @@ def load(name, folder=WEIGHTS):
 )
 @click.option("--restart", is_flag=True, help="Begin again, whatever has been stored.")
 def main(names, data, checkpoints, restart):
-    """Train the networks NAMES, or all. What was interrupted goes on."""
+    """Train the networks NAMES, or all. What was interrupted goes on.
+
+    Without a checkpoint, stored weights go on if they have seen fewer images than the plan says.
+    """
     if data:
         os.environ[datasets.DATA_VARIABLE] = data
     images = datasets.load("mnist").x_train
@@ -311,7 +320,9 @@ def main(names, data, checkpoints, restart):
         click.echo(f"{name}:")
         path = Path(checkpoints) / f"{name}.npz"
         try:
-            store(name, train(PLANS[name], images, path, restart=restart, progress=True))
+            begin = load(name) if is_stored(name) else None
+            state = train(PLANS[name], images, path, begin=begin, restart=restart, progress=True)
+            store(name, state)
         except SoftLIFError as error:
             raise click.ClickException(str(error)) from error
 

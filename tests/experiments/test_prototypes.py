@@ -43,6 +43,17 @@ def test_what_was_interrupted_goes_on_to_the_same_bits(images, tmp_path, monkeyp
     assert not np.array_equal(kept.weights, whole.weights)
 
 
+def test_a_plan_may_get_more_images(images, tmp_path):
+    whole = prototypes.train(PLAN, images, tmp_path / "whole.npz")
+    fewer = replace(PLAN, n_images=3)
+    prototypes.train(fewer, images, tmp_path / "part.npz")
+    kept = prototypes._read(tmp_path / "part.npz", PLAN)
+    for begin, path in ((None, "part.npz"), (kept, "other.npz")):
+        more = prototypes.train(PLAN, images, tmp_path / path, begin=begin)
+        assert more.n_seen == 7
+        np.testing.assert_array_equal(more.weights, whole.weights)
+
+
 def test_checkpoints_of_another_network_are_refused(images, tmp_path):
     path = tmp_path / "network.npz"
     prototypes.train(PLAN, images, path)
