@@ -101,8 +101,8 @@ def describe(result):
     return "\n\n".join(
         [
             f"784 Poisson inputs, up to {prototypes.HIGHEST_RATE:g} Hz (theirs: 63.75 Hz), for 350 "
-            "ms an image; each training image is shown once, without its label. Then weights and "
-            "thresholds are frozen, "
+            "ms an image; training images are shown without their labels, in another order in each "
+            "pass. Then weights and thresholds are frozen, "
             f"{LEAST_LABELLED:,} training images, and at least {LABELLED_PER_NEURON} for each "
             "neuron, give each neuron the class for which it fires most on average, and the class "
             "whose neurons fire most on average is the prediction. An image that makes no neuron "
