@@ -197,7 +197,7 @@ X, Y = np.ones((3, 2)), np.array([0, 1, 0])
         (X, Y - 1, {}, DatasetError, r"\(got -1 to 0\)"),
         (X, Y + 0.5, {}, DatasetError, "integers"),
         (X, Y.astype(str), {}, DatasetError, r"names \(0, 1\).* classes=\[...\]"),
-        (X, Y.astype(complex), {}, DatasetError, "integers"),
+        (X, Y.astype(complex), {}, DatasetError, "got dtype complex128"),
         (X, Y, {"seed": -1}, ParameterError, "seed must be an integer"),
         (X, Y, {"seed": True}, ParameterError, "seed must be an integer"),
         (X, Y, {"batch_size": 0}, ParameterError, "batch_size must be an integer of 1 or more"),
