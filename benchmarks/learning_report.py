@@ -34,13 +34,13 @@ def learning(result, _results):
             f"core of an image that is shown for 350 ms at {WHITE:g} Hz, and silence for 150 ms, "
             "with STDP; the shortest of some images and rounds, in turn. All run the same rule and "
             "constants, except BindsNET, whose own network has its defaults; Brian2 generates C++, "
-            "and does not normalise weights. At this rate 60,000 images, without the silence, take "
-            f"ours less than {60_000 * of_400 / 60_000:.0f} minutes.",
+            "and does not normalise weights. At this rate 60,000 images take "
+            f"ours {60_000 * of_400 / 60_000:.1f} minutes.",
             table([*header, "to reach"], rows),
             table(("outputs", "an image"), sizes),
             table((f"rate of a white pixel, {result['n_outputs']} outputs", "an image"), rates),
             f"Where ours spends a step with {result['n_outputs']} outputs. Beside its steps an "
-            "image costs two normalisations of all weights and two changes of all input rates.",
+            "image costs one normalisation of all weights and two changes of all input rates.",
             table(("kernel", "with an image", "in silence"), kernels),
         ]
     )
