@@ -282,7 +282,7 @@ def test_learning():
             lambda: learned_on_loihi(nengo.PES(), neurons=False),
         ),
         Advice(
-            "put the ensembles at both ends on the host with\n  net.config[ensemble].on_chip = False",
+            "put the ensembles at both ends on the host with\n  net.config[ensemble]",
             lambda: learned_on_loihi([nengo.PES(), nengo.PES()]),
             lambda: all(
                 learned_on_loihi(*learning, on_chip=False)

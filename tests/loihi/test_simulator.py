@@ -110,9 +110,9 @@ def test_the_error_of_a_node_names_node_and_time():
     with nengo.Network(seed=0) as net:
         pre, node = nengo.Ensemble(10, 1), nengo.Node(failing, size_in=1, label="bad")
         nengo.Connection(pre, node)
-    with nsl.loihi.Simulator(net, progress_bar=False) as sim:
-        with pytest.raises(ZeroDivisionError) as error:
-            sim.run_steps(10)
+    simulator = nsl.loihi.Simulator(net, progress_bar=False)
+    with simulator as sim, pytest.raises(ZeroDivisionError) as error:
+        sim.run_steps(10)
     assert error.value.__notes__ == ["raised by <Node 'bad'> at t = 0.005 s"]
 
 
