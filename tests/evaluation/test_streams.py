@@ -217,6 +217,7 @@ def test_loaders_and_numbered_data_sets(spiking, data, expected):
     for stream in (Loader(parts), Numbered(parts, 2)):
         result = nsl.evaluate(spiking, stream, **OPTIONS)
         np.testing.assert_array_equal(result.output, expected.output)
+
     class Unending(Numbered):
         num_batches = keras.utils.PyDataset.num_batches
 
