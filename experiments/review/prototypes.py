@@ -123,7 +123,7 @@ def train(plan, images, checkpoint, *, begin=None, restart=False, progress=False
     images = images.reshape(len(images), -1)
     if checkpoint.exists() and not restart:
         state = _read(checkpoint, plan)
-    elif begin is not None and not restart:
+    elif begin is not None:
         state = begin
     else:
         state = _initial(plan, images.shape[1])
@@ -320,7 +320,7 @@ def main(names, data, checkpoints, restart):
         click.echo(f"{name}:")
         path = Path(checkpoints) / f"{name}.npz"
         try:
-            begin = load(name) if is_stored(name) else None
+            begin = load(name) if is_stored(name) and not restart else None
             state = train(PLANS[name], images, path, begin=begin, restart=restart, progress=True)
             store(name, state)
         except SoftLIFError as error:

@@ -190,10 +190,11 @@ def _length(shapes: Shapes, part: Any) -> int:
 
 def _stacked(samples: list[Any], first: int) -> Any:
     """Samples, or labels, that came one by one as arrays; the ``first`` has this number."""
+    expected = _form(samples[0])
     for i, sample in enumerate(samples):
-        if (form := _form(sample)) != _form(samples[0]):
+        if (form := _form(sample)) != expected:
             raise DatasetError(
-                f"all elements of the stream must have one form (got {_form(samples[0])} for "
+                f"all elements of the stream must have one form (got {expected} for "
                 f"sample {first}, and {form} for sample {first + i}); give all inputs each time, "
                 "in the same way"
             )

@@ -71,7 +71,7 @@ def folder(tmp_path_factory):
     folder = tmp_path_factory.mktemp("quick")
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(runs, "load_trained", small_network)
-        # its rates and spikes have the same layers; the stand-in of linear_vgg16 has others
+        # its rates and spikes have the same layers; the stub of linear_vgg16 has others
         patch.delitem(fine_tuned.NETWORKS, "vgg16_in_spikes_t8")
         forget_runs()
         done = CliRunner().invoke(main, ["--quick", "--output", str(folder)])

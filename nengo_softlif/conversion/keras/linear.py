@@ -7,6 +7,7 @@ import scipy.sparse
 
 from nengo_softlif.conversion.graph import Convolution, Dense, Matrix
 from nengo_softlif.conversion.keras.activations import activate, vanishes
+from nengo_softlif.conversion.keras.probing import probe
 from nengo_softlif.conversion.keras.unsupported import UnsupportedLayer
 from nengo_softlif.functional.convolution import convolution_map, dilated
 
@@ -35,17 +36,34 @@ def _bias(source):
 def _dense(source):
     kernel = source.weights["kernel"]
     if len(source.input_shape) == 1:
-        op = Dense(
-            name=_linear_name(source),
-            inputs=(source.input,),
-            shape=source.output_shape,
-            bias=_bias(source),
-            weights=kernel.T.copy(),
-        )
-        return _finish(source, source.add(op))
+        return _multiply(source, kernel.T.copy())
     # over the last axis of a larger input: the same weights at every place
     n_space = len(source.input_shape) - 1
     return _convolve(source, kernel.reshape((1,) * n_space + kernel.shape))
+
+
+def _multiply(source, weights):
+    """Multiply a vector with (size, input size) weights."""
+    op = Dense(
+        name=_linear_name(source),
+        inputs=(source.input,),
+        shape=source.output_shape,
+        bias=_bias(source),
+        weights=weights,
+    )
+    return _finish(source, source.add(op))
+
+
+def _einsum_dense(source):
+    kernel = source.weights["kernel"]
+    matrix, _ = probe(
+        lambda x: np.einsum(source.layer.equation, x, kernel),
+        source.input_shape,
+        source.output_shape,
+    )
+    if len(source.input_shape) == 1:
+        return _multiply(source, matrix.toarray())
+    return _finish(source, add_matrix(source, matrix, _bias(source)))
 
 
 def _convolve(source, kernel, *, strides=1, padding="valid", groups=1):
@@ -243,6 +261,7 @@ def per_dimension(value, n_space):
 PARSERS = {
     "BatchNormalization": _batch_norm,
     "Dense": _dense,
+    "EinsumDense": _einsum_dense,
     "LayerScale": _layer_scale,
     "LocallyConnected2D": _locally_connected,
     "Normalization": _normalization,

@@ -13,7 +13,7 @@ from nengo_softlif.conversion.keras.linear import add_convolution, add_line, add
 from nengo_softlif.conversion.keras.merging import PARSERS as MERGING
 from nengo_softlif.conversion.keras.merging import add_sum
 from nengo_softlif.conversion.keras.piecewise import Relu, add_relus
-from nengo_softlif.conversion.keras.probing import OPERATIONS, read_operation
+from nengo_softlif.conversion.keras.probing import probe
 from nengo_softlif.conversion.keras.unsupported import UnsupportedLayer
 
 __all__ = ["CONSTANTS", "KEEPS_ORDER", "PARSERS", "read_with_constants"]
@@ -51,6 +51,11 @@ _MOVING = (
 )
 # ... those of them that leave all elements in their order
 KEEPS_ORDER = ("ExpandDims", "Reshape", "Squeeze")
+# Linear in the result of a layer; other operands are constants
+_LINEAR = (
+    *("Average", "Cumsum", "Diagonal", "Diff", "Dot", "Einsum", "Inner", "Rot90", "Tensordot"),
+    *("Trace", "Tril", "Triu"),
+)
 _ACTIVATIONS = (
     *("Celu", "Elu", "Gelu", "HardShrink", "HardSigmoid", "HardSilu", "HardTanh", "LeakyRelu"),
     *("LogSigmoid", "Mish", "ReLU", "Relu", "Relu6", "Selu", "Sigmoid", "Silu", "SoftShrink"),
@@ -132,10 +137,24 @@ def _line(source, factor):
     return add_line(source, factor)
 
 
+def _linear(source):
+    if len(source.inputs) != 1:
+        raise UnsupportedLayer(
+            "only one of its operands may be the result of a layer; make the others constants"
+        )
+
+    def function(x):
+        args, kwargs = source.arguments([x])
+        return source.layer(*args, **kwargs)
+
+    matrix, constant = probe(function, source.input_shape, source.output_shape)
+    return add_matrix(source, matrix, constant if constant.any() else None, name=source.name)
+
+
 def _matmul(source):
     constants, _ = _split_operands(source)
     if list(constants) != [1] or constants[1].ndim != 2:
-        return read_operation(source)
+        return _linear(source)
     n_space = len(source.input_shape) - 1
     if n_space == 0:
         return add_matrix(source, constants[1].T, name=source.name)
@@ -264,7 +283,7 @@ def _take(source, name, taken, shape, sizes):
 PARSERS = {
     **dict.fromkeys(_ACTIVATIONS, _activation),
     **dict.fromkeys(_MOVING, _move),
-    **dict.fromkeys(OPERATIONS, read_operation),
+    **dict.fromkeys(_LINEAR, _linear),
     **dict.fromkeys(("Abs", "Absolute"), _absolute),
     **dict.fromkeys(("Divide", "TrueDivide"), _divide),
     "Add": _sum(lambda n: [1.0] * n),

@@ -13,7 +13,6 @@ from nengo_softlif.conversion.keras import (
     merging,
     operators,
     pooling,
-    probing,
     shaping,
 )
 from nengo_softlif.conversion.keras.calls import calls_of, class_names, config_of, weights_of
@@ -30,7 +29,6 @@ PARSERS = {
     **linear.PARSERS,
     **merging.PARSERS,
     **pooling.PARSERS,
-    **probing.PARSERS,
     **shaping.PARSERS,
 }
 

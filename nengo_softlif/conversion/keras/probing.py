@@ -7,21 +7,12 @@ from collections.abc import Callable
 import numpy as np
 import scipy.sparse
 
-from nengo_softlif.conversion.graph import Dense
-from nengo_softlif.conversion.keras.activations import activate, vanishes
-from nengo_softlif.conversion.keras.linear import add_matrix
 from nengo_softlif.conversion.keras.unsupported import UnsupportedLayer
 
-__all__ = ["OPERATIONS", "PARSERS", "channel_by_channel", "probe", "read_operation"]
+__all__ = ["probe"]
 
 _AT_ONCE = 2**24  # numbers of a batch
 _TOLERANCE = 1e-2  # relative; half precision has 3e-3
-
-# of keras.ops, of one result of a layer; other operands are constants
-OPERATIONS = (
-    *("Average", "Cumsum", "Diagonal", "Diff", "Dot", "Einsum", "Inner", "Rot90", "Tensordot"),
-    *("Trace", "Tril", "Triu"),
-)
 
 
 def probe(
@@ -69,89 +60,3 @@ def probe(
         if not np.allclose(result, wanted, rtol=_TOLERANCE, atol=_TOLERANCE * abs(found).max()):
             raise UnsupportedLayer("it is not linear, or mixes the samples of a batch")
     return matrix, constant
-
-
-def read_operation(source):
-    """Read one of `OPERATIONS`, or any other operation that is linear in its only input.
-
-    Parameters
-    ----------
-    source : Source
-
-    Returns
-    -------
-    name : str
-        Of the operation with the result.
-
-    Raises
-    ------
-    UnsupportedLayer
-        If it is none.
-    """
-    if len(source.inputs) != 1:
-        raise UnsupportedLayer(
-            "only one of its operands may be the result of a layer; make the others constants"
-        )
-
-    def function(x):
-        args, kwargs = source.arguments([x])
-        return source.layer(*args, **kwargs)
-
-    matrix, constant = probe(function, source.input_shape, source.output_shape)
-    return add_matrix(source, matrix, constant if constant.any() else None, name=source.name)
-
-
-def channel_by_channel(source):
-    """Read what a layer does to images of one channel, which is the same for all.
-
-    Parameters
-    ----------
-    source : Source
-
-    Returns
-    -------
-    name : str
-        Of the operation with the result.
-    """
-    *space, n_channels = source.input_shape
-    *space_after, _ = source.output_shape
-    channels_first = getattr(source.layer, "data_format", None) == "channels_first"
-
-    def function(x):
-        x = x[:, np.newaxis] if channels_first else x[..., np.newaxis]
-        return np.squeeze(np.asarray(source.layer(x)), axis=1 if channels_first else -1)
-
-    matrix, constant = probe(function, tuple(space), tuple(space_after))
-    matrix = scipy.sparse.kron(matrix, scipy.sparse.identity(n_channels), format="coo")
-    bias = np.repeat(constant, n_channels) if constant.any() else None
-    return add_matrix(source, matrix, bias, name=source.name)
-
-
-def _einsum_dense(source):
-    kernel, bias = source.weights["kernel"], source.weights.get("bias")
-    matrix, _ = probe(
-        lambda x: np.einsum(source.layer.equation, x, kernel),
-        source.input_shape,
-        source.output_shape,
-    )
-    if bias is not None:
-        bias = np.broadcast_to(bias, source.output_shape).ravel().copy()
-    activation = source.config.get("activation")
-    name = source.name if vanishes(source, activation) else f"{source.name}/linear"
-    if len(source.input_shape) > 1:
-        return activate(source, add_matrix(source, matrix, bias, name=name), activation)
-    op = Dense(
-        name=name,
-        inputs=(source.input,),
-        shape=source.output_shape,
-        bias=bias,
-        weights=matrix.toarray(),
-    )
-    return activate(source, source.add(op), activation)
-
-
-PARSERS = {
-    "CenterCrop": channel_by_channel,
-    "EinsumDense": _einsum_dense,
-    "Resizing": channel_by_channel,
-}

@@ -5,8 +5,8 @@ from __future__ import annotations
 import numpy as np
 import scipy.sparse
 
-from nengo_softlif.conversion.graph import Matrix
-from nengo_softlif.conversion.keras.probing import channel_by_channel
+from nengo_softlif.conversion.keras.linear import add_matrix
+from nengo_softlif.conversion.keras.probing import probe
 from nengo_softlif.conversion.keras.unsupported import UnsupportedLayer
 from nengo_softlif.functional.linear import IndexMap, to_matrix
 
@@ -32,7 +32,7 @@ def _pad(source):
         raise UnsupportedLayer("its padding is unknown")
     inside = _inside(source.output_shape, source.config["padding"])
     index_map = IndexMap(inside.ravel(), int(np.prod(source.output_shape)))
-    return _place(source, to_matrix(index_map))
+    return add_matrix(source, to_matrix(index_map))
 
 
 def _inside(shape, margins):
@@ -48,7 +48,7 @@ def _inside(shape, margins):
 
 def _upsample(source):
     if source.config.get("interpolation", "nearest") != "nearest":
-        return channel_by_channel(source)
+        return _channel_by_channel(source)
     size = source.config["size"]
     indices = np.arange(np.prod(source.input_shape)).reshape(source.input_shape)
     for axis, factor in enumerate((size,) if isinstance(size, int) else size):
@@ -68,17 +68,21 @@ def _take(source, indices):
         (np.ones(len(indices)), (np.arange(len(indices)), indices)),
         shape=(len(indices), int(np.prod(source.input_shape))),
     )
-    return _place(source, matrix)
+    return add_matrix(source, matrix)
 
 
-def _place(source, matrix):
-    op = Matrix(
-        name=source.name,
-        inputs=(source.input,),
-        shape=source.output_shape,
-        weights=scipy.sparse.coo_matrix(matrix),
-    )
-    return source.add(op)
+def _channel_by_channel(source):
+    """Read what a layer does to images of one channel, which is the same for all."""
+    *space, n_channels = source.input_shape
+    *space_after, _ = source.output_shape
+    channel = 1 if getattr(source.layer, "data_format", None) == "channels_first" else -1
+
+    def function(x):
+        return np.squeeze(np.asarray(source.layer(np.expand_dims(x, channel))), channel)
+
+    matrix, constant = probe(function, tuple(space), tuple(space_after))
+    matrix = scipy.sparse.kron(matrix, scipy.sparse.identity(n_channels))
+    return add_matrix(source, matrix, np.repeat(constant, n_channels) if constant.any() else None)
 
 
 def _masking(source):
@@ -117,6 +121,7 @@ KEEPS_ORDER = (
 
 PARSERS = {
     **dict.fromkeys(KEEPS_ORDER, _vanish),
+    **dict.fromkeys(("CenterCrop", "Resizing"), _channel_by_channel),
     "Masking": _masking,
     "Permute": _permute,
     "RepeatVector": _repeat,

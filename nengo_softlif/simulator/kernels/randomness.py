@@ -117,10 +117,10 @@ def poisson_spiking(at, real):
             bits = without_lowest(bits)
             rate = rates[i]
             mean = dt * abs(rate)
-            # Most often there is none: the first fraction is below 1 - mean, and so below
-            # exp(-mean). Its upper half suffices to tell.
             if mean == 0:  # too low for a floating-point number
                 continue
+            # Most often there is none: the first fraction is below 1 - mean, and so below
+            # exp(-mean). Its upper half suffices to tell.
             if place + 1 < N_WORDS and _upper(words[place]) <= 1 - mean:
                 place += 2
                 continue
