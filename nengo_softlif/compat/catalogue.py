@@ -135,6 +135,15 @@ _EXTENSIONS = (
         "https://github.com/keras-team/keras/issues/18141",
     ),
     Patch(
+        "keras-3-weight-names",
+        "nengo_dl",
+        "save_weights and load_weights of keras.Model",
+        "Keras 3 refuses names of files that do not end in .weights.h5, which programs for "
+        "NengoDL have: it gets name.weights.h5; names that it takes pass as ever",
+        (Versions("tensorflow", since="2.16"), _DL),
+        "https://keras.io/guides/migrating_to_keras_3/",
+    ),
+    Patch(
         "spike-pooling",
         "nengo_dl",
         "nengo_dl.process_builders.SimProcessBuilder.mergeable",

@@ -178,10 +178,51 @@ def optimizing_a_network(keras):
         return losses.history["loss"], sim.predict(values, verbose=0)[probe]
 
 
+def saved_weights(keras):
+    """The notebook "TensorFlow models": a trained model in a layer, which loads its weights."""
+    x, y = images()
+    inp = keras.Input((64,))
+    hidden = keras.layers.Dense(16, activation=tf.nn.relu)(inp)
+    model = keras.Model(inputs=inp, outputs=keras.layers.Dense(3)(hidden))
+    loss = keras.losses.SparseCategoricalCrossentropy(from_logits=True)
+    model.compile(optimizer=keras.optimizers.Adam(0.01), loss=loss)
+    losses = model.fit(x[:, 0], y[:, 0], epochs=10, verbose=0, shuffle=False).history["loss"]
+    model.save_weights("keras_weights")
+
+    class KerasWrapper(keras.layers.Layer):
+        def __init__(self, keras_model):
+            super().__init__()
+            self.model = keras_model
+
+        def build(self, input_shape):
+            super().build(input_shape)
+            self.model = keras.models.clone_model(self.model)
+            self.model.load_weights("keras_weights")
+
+        def call(self, inputs):
+            return self.model(inputs)
+
+    with nengo.Network() as net:
+        nengo_dl.configure_settings(stateful=False, use_loop=False)
+        input_node = nengo.Node(output=np.ones(64))
+        node = nengo_dl.TensorNode(
+            KerasWrapper(model), shape_in=(64,), shape_out=(3,), pass_time=False
+        )
+        nengo.Connection(input_node, node, synapse=None)
+        probe = nengo.Probe(node)
+    with nengo_dl.Simulator(net, minibatch_size=20, progress_bar=False) as sim:
+        outputs = sim.predict(x, verbose=0)[probe]
+    np.testing.assert_allclose(outputs[:, 0], model.predict(x[:, 0], verbose=0), rtol=1e-4)
+    return losses, outputs
+
+
 @pytest.mark.parametrize(
-    "program", [spiking_mnist, tensorflow_models, keras_to_snn, optimizing_a_network]
+    "program", [spiking_mnist, tensorflow_models, keras_to_snn, optimizing_a_network, saved_weights]
 )
-def test_a_program_with_keras_3_learns_and_equals_the_same_with_tf_keras(program):
+def test_a_program_with_keras_3_learns_and_equals_the_same_with_tf_keras(
+    program, tmp_path, monkeypatch
+):
+    monkeypatch.chdir(tmp_path)
     tf_keras.utils.set_random_seed(0)
     losses, outputs = program(tf.keras)
     assert losses[-1] < 0.8 * losses[0]
@@ -189,6 +230,21 @@ def test_a_program_with_keras_3_learns_and_equals_the_same_with_tf_keras(program
     expected_losses, expected = program(tf_keras)
     np.testing.assert_allclose(losses, expected_losses, rtol=1e-4)
     np.testing.assert_allclose(outputs, expected, rtol=1e-3, atol=1e-4 * np.abs(expected).max())
+
+
+@pytest.mark.parametrize("name", ["weights", "weights.h5", "epoch.10", "model.weights.h5"])
+def test_weights_of_keras_3_are_saved_and_found_by_any_name(name, tmp_path):
+    model = tf.keras.Sequential([tf.keras.Input((3,)), tf.keras.layers.Dense(2)])
+    saved = model.get_weights()
+    model.save_weights(str(tmp_path / name))
+    (path,) = tmp_path.iterdir()
+    assert path.name == (name if name == "model.weights.h5" else f"{name}.weights.h5")
+    model.set_weights([np.zeros_like(weight) for weight in saved])
+    model.load_weights(str(tmp_path / name))
+    for weight, expected in zip(model.get_weights(), saved, strict=True):
+        np.testing.assert_array_equal(weight, expected)
+    with pytest.raises(ValueError, match="not supported"):
+        model.load_weights(str(tmp_path / "other"))
 
 
 def test_legendre_memory_of_256_states_is_discretized():

@@ -16,10 +16,11 @@ from nengo_dl.converter import Converter
 from nengo_dl.simulator import Simulator
 from nengo_dl.tensor_node import TensorFuncParam
 
+from nengo_softlif import compat
 from nengo_softlif.errors import ParameterError
 from nengo_softlif.nengodl.keras3.refusal import is_keras_3
 
-__all__ = ["install"]
+__all__ = ["install", "install_weight_names"]
 
 _coerce = TensorFuncParam.coerce
 _compile = Simulator.compile
@@ -113,3 +114,8 @@ def install() -> None:
     Simulator._call_keras = call_keras
     Converter.__init__ = convert
     Converter.register = classmethod(register)
+
+
+def install_weight_names() -> None:
+    """Let models of Keras 3 save weights by any name, once they are imported."""
+    compat.install({"keras.src.models.model": "nengo_softlif.nengodl.keras3.weight_names"})
