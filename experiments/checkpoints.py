@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import json
 import zipfile
-from dataclasses import asdict
+from dataclasses import asdict, fields
 from pathlib import Path
 
 import keras
@@ -132,10 +132,14 @@ def _path(name, folder):
 
 
 def other_settings(stored, plan):
-    """Names of the settings in which a stored plan, read from JSON, differs from a plan."""
+    """Names of the settings in which a stored plan, read from JSON, differs from a plan.
+
+    A setting that is younger than the stored plan was off.
+    """
     wanted = json.loads(json.dumps(asdict(plan)))  # tuples become lists, as in the file
-    stored = _with_kind_of_noise(stored)
-    return [key for key in wanted if stored.get(key) != wanted[key]]
+    defaults = {setting.name: setting.default for setting in fields(plan)}
+    stored = defaults | _with_kind_of_noise(stored)
+    return [key for key in wanted if stored[key] != wanted[key]]
 
 
 def _with_kind_of_noise(stored):

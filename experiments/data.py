@@ -10,7 +10,17 @@ from experiments.spiking.data import LOADERS
 from nengo_softlif import datasets
 from nengo_softlif.errors import DatasetError
 
-__all__ = ["CLASSES", "N_VALIDATION", "TWO_CLASSES", "Split", "centre", "load"]
+__all__ = [
+    "CLASSES",
+    "MEAN",
+    "N_VALIDATION",
+    "STD",
+    "TWO_CLASSES",
+    "Split",
+    "centre",
+    "grey_levels",
+    "load",
+]
 
 N_VALIDATION = 5000  # the last training images, for all choices
 # of CIFAR-10, in the order of their labels
@@ -95,6 +105,40 @@ def centre(images):
     """Cut the middle 24 x 24 pixels out of images ``(n, 32, 32, channels)``."""
     margin = (images.shape[1] - PATCH) // 2
     return images[:, margin : margin + PATCH, margin : margin + PATCH]
+
+
+def grey_levels(name, images):
+    """Find the bytes that pixels were made of.
+
+    Parameters
+    ----------
+    name : str
+        Of the data that `load` returned.
+    images : ndarray of float32
+        Of these data.
+
+    Returns
+    -------
+    levels : ndarray of uint8
+    scale, offset : float
+        ``images`` are ``scale * levels + offset``.
+
+    Raises
+    ------
+    DatasetError
+        If they were not made of bytes.
+    """
+    if name == "cifar10":
+        scale, offset = 1 / (255 * STD), -MEAN / STD
+    else:
+        scale, offset = 1 / (256 if name == "mnist_256" else 255), 0.0
+    exact = (images - np.float32(offset)) / np.float32(scale)
+    levels = np.rint(exact)
+    if np.abs(levels - exact).max() > 0.01:
+        raise DatasetError(
+            f"images of {name} must have 256 grey levels; store them as uint8, 0 to 255, in the npz"
+        )
+    return levels.astype(np.uint8), scale, offset
 
 
 def _standard(images):

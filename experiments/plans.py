@@ -34,12 +34,20 @@ class Plan:
         Highest one; Adam with decoupled weight decay, a short rise, then along a cosine to 0.
     weight_decay : float
     smoothing : float
-        Of the labels.
+        Fraction of the label that is spread over all classes.
     margin : int
-        Pixels by which images are shifted.
+        Up to so many pixels a patch lies off the centre, in each direction.
     patch : int, optional
-        Size of the patches that are cut out.
+        Size of the patches that are cut out; by default that of the images, which are then padded
+        with black.
     mirror : bool
+        Mirror half of the images left to right.
+    hole : int
+        Size of a square at a random place that is made grey, the mean of all pixels ([1]_);
+        0 for none.
+    mixup : float
+        Parameter of the beta distribution that the weight of an image is drawn from, when it is
+        added to another one together with its label ([2]_); 0 for no mixing.
     seed : int
     hold_out : bool
         Train without the last 5,000 images, on which choices are made.
@@ -49,6 +57,12 @@ class Plan:
         Stored network whose weights it begins with.
     options : dict
         Of the network.
+
+    References
+    ----------
+    .. [1] DeVries & Taylor (2017), "Improved regularization of convolutional neural networks with
+       cutout".
+    .. [2] Zhang et al. (2018), "mixup: beyond empirical risk minimization".
     """
 
     network: str
@@ -62,6 +76,8 @@ class Plan:
     margin: int = 0
     patch: int | None = None
     mirror: bool = False
+    hole: int = 0
+    mixup: float = 0.0
     seed: int = 0
     hold_out: bool = True
     pretrained: bool = False

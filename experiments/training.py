@@ -4,14 +4,16 @@ from __future__ import annotations
 
 import json
 import time
+from contextlib import ExitStack
 from dataclasses import asdict
+from itertools import islice
 from pathlib import Path
 
 import keras
 
-from experiments.augmentation import Minibatches
+from experiments.augmentation import minibatches, n_minibatches
 from experiments.checkpoints import load_trained, other_settings
-from experiments.data import load
+from experiments.data import grey_levels, load
 from experiments.pretraining import pretrain
 from experiments.spiking.data import SequenceBatches, Sequences
 from nengo_softlif.errors import SoftLIFError
@@ -60,7 +62,7 @@ def train(name, plan, folder, *, restart=False, quick=False, bfloat16=False):
     n_epochs = 2 if quick else plan.epochs
     data = load(plan.data, quick=quick, hold_out=plan.hold_out)
     checkpoint = _Checkpoint(Path(folder) / name, plan)
-    n_steps = len(_batches(data, plan, epoch=0))
+    _, n_steps = _batches(data, plan, epoch=0)
     keras.utils.set_random_seed(plan.seed)
     if not restart and checkpoint.exists:
         model, history = checkpoint.load()
@@ -75,7 +77,8 @@ def train(name, plan, folder, *, restart=False, quick=False, bfloat16=False):
         _fit(model, history, checkpoint, plan, data, n_epochs)
     # the average of its recent weights, which the optimizer keeps
     model.optimizer.finalize_variable_values(model.trainable_variables)
-    _settle(model, _batches(data, plan, epoch=0))
+    batches, n_batches = _batches(data, plan, epoch=0)
+    _settle(model, islice(batches, min(SETTLING, n_batches)))
     return model, history
 
 
@@ -123,33 +126,34 @@ def _settle(model, batches):
         for layer in model.layers
         if isinstance(getattr(layer, "layer", layer), keras.layers.BatchNormalization)
     ]
-    following = [x for x in model.layers if not isinstance(x, keras.layers.InputLayer)]
-    for index in range(min(len(batches), SETTLING) if normalisations else 0):
-        x, _ = batches[index]
-        for layer in following:
-            x = layer(x, training=layer in normalisations)
+    if not normalisations:
+        return
+    with ExitStack() as stack:
+        for layer in normalisations:
+            stack.callback(setattr, layer, "call", layer.call)
+            layer.call = _training(layer.call)
+        for x, _ in batches:
+            model(x, training=False)
+
+
+def _training(call):
+    return lambda inputs, training=None, mask=None: call(inputs, training=True, mask=mask)
 
 
 def _batches(data, plan, epoch):
+    """Return what Keras trains with from an epoch on, and the number of minibatches in each."""
     if isinstance(data, Sequences):
-        return SequenceBatches(
+        batches = SequenceBatches(
             data,
             batch_size=plan.batch_size,
             seed=plan.seed,
             epoch=epoch,
             smoothing=plan.smoothing,
         )
-    return Minibatches(
-        data.x_train,
-        data.y_train,
-        batch_size=plan.batch_size,
-        seed=plan.seed,
-        epoch=epoch,
-        margin=plan.margin,
-        patch=plan.patch,
-        mirror=plan.mirror,
-        smoothing=plan.smoothing,
-    )
+        return batches, len(batches)
+    levels, scale, offset = grey_levels(plan.data, data.x_train)
+    batches = minibatches(levels, data.y_train, plan, scale=scale, offset=offset, epoch=epoch)
+    return batches, n_minibatches(levels, plan)
 
 
 def _fit(model, history, checkpoint, plan, data, n_epochs):
@@ -157,8 +161,10 @@ def _fit(model, history, checkpoint, plan, data, n_epochs):
         data.x_validation,
         keras.utils.to_categorical(data.y_validation, model.output_shape[-1]),
     )
+    batches, n_batches = _batches(data, plan, epoch=len(history))
     model.fit(
-        _batches(data, plan, epoch=len(history)),
+        batches,
+        steps_per_epoch=n_batches,
         initial_epoch=len(history),
         epochs=n_epochs,
         validation_data=validation,

@@ -9,9 +9,9 @@ import pytest
 from click.testing import CliRunner
 
 from experiments import training
-from experiments.augmentation import Minibatches
+from experiments.augmentation import minibatches
 from experiments.checkpoints import WEIGHTS, load_trained, other_settings, store
-from experiments.data import load
+from experiments.data import MEAN, STD, grey_levels, load
 from experiments.networks import Neurons
 from experiments.plans import PLANS, Plan
 from experiments.train import main
@@ -24,37 +24,97 @@ TINY = Plan(
 )
 
 
-def minibatches(images, **options):
-    settings = {"batch_size": 4, "seed": 0, "epoch": 0, "margin": 2, "mirror": False}
+def batches_of(images, n=5, epoch=0, **settings):
+    """The first minibatches, of pixels from 0 to 255."""
+    settings = {"batch_size": 4, "margin": 2, "smoothing": 0.0} | settings
+    plan = replace(TINY, **settings)
     labels = np.arange(len(images)) % 10
-    return Minibatches(images, labels, **{"smoothing": 0.0, **settings, **options})
+    batches = minibatches(images, labels, plan, scale=1.0, epoch=epoch)
+    return [(x.numpy(), y.numpy()) for x, y in batches.take(n)]
+
+
+def noise(n=20, size=6):
+    return np.random.RandomState(0).randint(256, size=(n, size, size, 1)).astype(np.uint8)
 
 
 def test_a_minibatch_follows_from_seed_epoch_and_number():
-    images = np.random.RandomState(0).uniform(size=(20, 6, 6, 1)).astype("float32")
-    first, second = minibatches(images), minibatches(images)
-    first.on_epoch_end()
-    assert not np.array_equal(first[1][0], second[1][0])
-    again = minibatches(images, epoch=1)
-    for index in range(len(again)):
-        for wanted, got in zip(first[index], again[index], strict=True):
-            np.testing.assert_array_equal(got, wanted)
+    settings = {"mirror": True, "hole": 2, "mixup": 0.2}
+    two_epochs = batches_of(noise(), n=10, **settings)
+    again = batches_of(noise(), epoch=1, **settings)
+    for wanted, got in zip(two_epochs[5:], again, strict=True):
+        for part in range(2):
+            np.testing.assert_array_equal(got[part], wanted[part])
+    assert not np.array_equal(two_epochs[0][0], two_epochs[5][0])
+    assert not np.array_equal(batches_of(noise(), seed=1, **settings)[0][0], two_epochs[0][0])
 
 
-def test_an_epoch_has_every_image_once():
-    images = np.zeros((20, 6, 6, 1), "float32")
+def test_an_epoch_has_every_image_once_with_its_label():
+    images = np.zeros((20, 6, 6, 1), np.uint8)
     images[:, 2:4, 2:4] = 1 + np.arange(20).reshape(-1, 1, 1, 1)  # never shifted out of sight
-    batches = minibatches(images, mirror=True)
-    seen = np.concatenate([batches[i][0].max(axis=(1, 2, 3)) for i in range(len(batches))])
+    batches = batches_of(images, mirror=True)
+    seen = np.concatenate([x.max(axis=(1, 2, 3)) for x, _ in batches])
+    labels = np.concatenate([y.argmax(axis=1) for _, y in batches])
     assert sorted(seen) == list(range(1, 21))
+    np.testing.assert_array_equal((seen - 1) % 10, labels)
 
 
 def test_patches_are_cut_from_everywhere_and_mirrored():
-    images = np.broadcast_to(np.arange(8.0)[None, None, :, None], (40, 8, 8, 1)).astype("float32")
-    batches = minibatches(images, patch=4, batch_size=40, mirror=True)
-    rows = {tuple(row) for row in batches[0][0][:, 0, :, 0]}
+    images = np.broadcast_to(np.arange(8)[None, None, :, None], (40, 8, 8, 1)).astype(np.uint8)
+    ((x, _),) = batches_of(images, n=1, patch=4, batch_size=40, mirror=True)
+    rows = {tuple(row) for row in x[:, 0, :, 0]}
     ascending = {tuple(range(i, i + 4)) for i in range(5)}
     assert rows == ascending | {row[::-1] for row in ascending}
+
+
+def test_shifted_images_are_padded_with_black():
+    images = np.full((40, 6, 6, 1), 255, np.uint8)
+    ((x, _),) = batches_of(images, n=1, batch_size=40)
+    # what is left of an image that is shifted by 0 to 2 pixels in each direction
+    assert {int(part) for part in (x == 255).sum(axis=(1, 2, 3))} == {
+        a * b for a in (4, 5, 6) for b in (4, 5, 6)
+    }
+
+
+def test_a_hole_is_a_grey_square():
+    images = np.zeros((40, 8, 8, 1), np.uint8)
+    images[:, 0] = 80  # their mean is 10
+    ((x, _),) = batches_of(images, n=1, batch_size=40, margin=0, hole=4)
+    sizes = (x == 10).sum(axis=(1, 2, 3))
+    assert sizes.max() == 16
+    assert sizes.min() >= 4  # a quarter of it, in a corner
+    assert (sizes < 16).any()
+
+
+def test_images_are_mixed_as_their_labels_are():
+    images = np.broadcast_to(10 * np.arange(10)[:, None, None, None], (10, 4, 4, 1)).astype(
+        np.uint8
+    )
+    for x, y in batches_of(images, n=3, batch_size=10, margin=0, mixup=0.4):
+        np.testing.assert_allclose(y.sum(axis=1), 1, rtol=1e-6)
+        np.testing.assert_allclose(x[:, 0, 0, 0], y @ (10 * np.arange(10)), rtol=1e-5, atol=1e-4)
+    assert 0 < y.max(axis=1).min() < 1
+
+
+def test_grey_levels_are_the_bytes_of_the_images():
+    levels = noise()
+    for name, scale, offset in (
+        ("mnist", 1 / 255, 0),
+        ("mnist_256", 1 / 256, 0),
+        ("cifar10", 1 / 255 / STD, -MEAN / STD),
+    ):
+        images = (levels * np.float32(scale) + np.float32(offset)).astype(np.float32)
+        found, *line = grey_levels(name, images)
+        np.testing.assert_array_equal(found, levels)
+        assert line == pytest.approx([scale, offset])
+    with pytest.raises(DatasetError, match="256 grey levels"):
+        grey_levels("mnist", np.full((1, 2, 2, 1), 0.5, np.float32))
+
+
+def test_a_setting_that_a_stored_plan_does_not_know_was_off():
+    stored = json.loads(json.dumps(asdict(TINY)))
+    del stored["hole"], stored["mixup"]
+    assert other_settings(stored, TINY) == []
+    assert other_settings(stored, replace(TINY, mixup=0.2)) == ["mixup"]
 
 
 def test_an_interrupted_training_goes_on_as_if_it_had_not_been(tmp_path, monkeypatch):
