@@ -281,6 +281,15 @@ PLANS = {
         batch_size=50,
         learning_rate=3e-4,
     ),
+    "vgg16_in_spikes_t4": _vgg16(
+        "vgg16_in_spikes",
+        begins_with="vgg16_in_spikes_t8",
+        data="cifar10_fifth",
+        epochs=5,
+        batch_size=50,
+        learning_rate=3e-4,
+        options={"n_steps": 4},
+    ),
     "sequential_mnist_lsnn": _sequential_mnist(epochs=30, options={"cells": "lsnn"}),
     "sequential_mnist_lif": _sequential_mnist(epochs=10, options={"cells": "lif"}),
     "sequential_mnist_lstm": _sequential_mnist(

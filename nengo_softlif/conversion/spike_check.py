@@ -22,6 +22,7 @@ if TYPE_CHECKING:
 
 __all__ = ["SpikeComparison", "compare_spikes"]
 
+_SPIKING = ("DiscreteLIF", "RecurrentLIF", "SpikingLSTM")  # a SubLSTM may have rates
 AT_ONCE = 2**26  # samples times neurons times steps whose results are kept at a time
 
 
@@ -124,6 +125,16 @@ def compare_spikes(
             f"{spiking!r}); check others with nengo_softlif.conversion.verify"
         )
     samples = np.asarray(samples)
+    if not len(samples):
+        raise ParameterError(
+            f"there are no samples to compare spikes with (got the shape {samples.shape}); give "
+            "100 of them, for instance"
+        )
+    if samples.shape[1:] != (shape := model.input_shape[1:]):
+        raise ParameterError(
+            f"samples must have the shape (n_samples, {', '.join(map(str, shape))}) of the model's "
+            f"input (got {samples.shape}); give as many time steps as the model has"
+        )
     size = max(1, spiking.n_neurons * spiking.presentation.n_steps())
     n_at_once = max(1, AT_ONCE // size)
     parts = [
@@ -167,6 +178,12 @@ def _compare(model, spiking, samples, backend):
             continue
         expected = results[layer.name] > 0
         differing[layer.name] = run.spikes[layer.name].reshape(expected.shape) != expected
+    if not differing and any(kind in kinds for kind in _SPIKING):
+        raise ParameterError(
+            f"{spiking.name!r} has no layer of the name of one of the model's that spike (got "
+            f"{', '.join(layer.name for layer in spiking.layers)}); give the model that it was "
+            "converted from"
+        )
     if not differing:
         raise ParameterError(
             f"{spiking.name!r} has no layer that spikes, such as DiscreteLIF, so that there are no "

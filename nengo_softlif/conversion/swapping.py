@@ -88,7 +88,7 @@ class Swap:
         -------
         model : keras.Model
         """
-        values, inputs, results = {}, [], {}
+        values, inputs, results, has_neurons = {}, [], {}, False
         for call in calls:
             (made,) = call.outputs
             if "InputLayer" in class_names(call.layer):
@@ -96,6 +96,7 @@ class Swap:
                 values[made] = self._present(inputs[-1], call.name)
                 continue
             curve, parameters = curve_of(call)
+            has_neurons |= curve != "linear" and not (made in outputs and curve in _LAST)
             value = self._linear(call, [values[i] for i in call.inputs])
             if made in outputs:
                 kept = curve if curve in _LAST else "linear"
@@ -105,6 +106,11 @@ class Swap:
             else:
                 value = self._neurons(call, curve, parameters, value)
             values[made] = value
+        if not has_neurons:
+            raise ConversionError(
+                f"{name}: there is no activation to swap for neurons; add activations to its "
+                "layers, such as keras.layers.Dense(100, activation='relu'), and train it"
+            )
         outputs = [results[i] for i in outputs]
         model = keras.Model(
             inputs[0] if len(inputs) == 1 else inputs,

@@ -11,6 +11,7 @@ from numpy.typing import ArrayLike
 from scipy.special import expit, softmax
 
 from nengo_softlif.conversion.keras.calls import results_of, tensor_name
+from nengo_softlif.conversion.keras.half_precision import in_single_precision, stays_half
 from nengo_softlif.conversion.network import SpikingNetwork
 from nengo_softlif.conversion.rate_run import RateRun
 from nengo_softlif.errors import ConversionError
@@ -51,7 +52,8 @@ def verify(
     """Check that a converted network computes what the Keras model does.
 
     Every population and every output of the network, run with rate neurons and without
-    synapses, is compared with the layer of the same name.
+    synapses, is compared with the layer of the same name. Layers in half precision are computed in
+    single precision, as the network is.
 
     Parameters
     ----------
@@ -92,7 +94,8 @@ def verify(
     graph = spiking.graph
     checked = checked_samples(graph.input_shapes, samples)
     arrays = checked.arrays
-    expected, outputs = results_of(model, _in_order(model, graph, arrays))
+    with in_single_precision(model):
+        expected, outputs = results_of(model, _in_order(model, graph, arrays))
     # what leaves the network is always compared, whatever layer it comes from
     outside = {*graph.outputs, *graph.input_shapes}
     pairs = [(name, value) for name, value in expected.items() if name not in outside]
@@ -118,6 +121,8 @@ def verify(
     if failed:
         lines = "\n".join(f"  - {c.name}: {c.max_rel:.3g} of the largest output" for c in failed)
         notes = "".join(f"\nnote: {note}" for note in spiking.notes)
+        if any(map(stays_half, model._flatten_layers())):
+            notes += "\nnote: weights of tf_keras in half precision; pass tolerance=0.05"
         raise ConversionError(
             f"{len(failed)} of {len(checks)} layers differ from the Keras model by more than "
             f"{tolerance:g}:\n{lines}\nScaling a curved neuron type, replacing max pooling and "

@@ -64,7 +64,12 @@ def read_events(path: str | os.PathLike, *, sensor: tuple[int, int] = N_MNIST) -
     x, y = raw[:, 0], raw[:, 1]
     time = (raw[:, 2] & 0x7F) << 16 | raw[:, 3] << 8 | raw[:, 4]
     is_overflow = y == _OVERFLOW_ROW
-    time = time + _OVERFLOW * np.cumsum(is_overflow, dtype=np.int32)
+    time = time + _OVERFLOW * np.cumsum(is_overflow, dtype=np.int64)
+    if time[-1] > np.iinfo(np.int32).max:
+        raise DatasetError(
+            f"{path}: times must be below 2**31 microseconds, 35 minutes (got {time[-1]}); cut the "
+            "recording into shorter ones"
+        )
     events = np.stack([x, y, raw[:, 2] >> 7, time], axis=1)
     where = np.flatnonzero(~is_overflow)
     return check_events(str(path), events[where], checked_sensor(sensor), where)

@@ -212,9 +212,10 @@ def _from_folder(path, sensor):
     folders = {folder.name.lower(): folder for folder in path.iterdir() if folder.is_dir()}
     missing = [part.capitalize() for part in _PARTS if part not in folders]
     if missing:
+        names = [folder.name for folder in folders.values()]
         raise DatasetError(
             f"{path} must have the folders Train and Test; it lacks {' and '.join(missing)} (got "
-            f"{', '.join(sorted(folders)[:10]) or 'no folder'})"
+            f"{', '.join(sorted(names)[:10]) or 'no folder'})"
         )
     files = {part: _files_by_class(folders[part]) for part in _PARTS}
     classes = sorted({name for of_class in files.values() for name in of_class})

@@ -59,6 +59,6 @@ def to_matrix(linear_map):
             shape=(linear_map.n_out, linear_map.n_in),
         )
     else:
-        matrix = scipy.sparse.csr_matrix(linear_map)
+        matrix = scipy.sparse.csr_matrix(linear_map, copy=True)  # a model's own stays as it is
     matrix.eliminate_zeros()
     return matrix

@@ -23,6 +23,7 @@ from __future__ import annotations
 
 import math
 from abc import ABC, abstractmethod
+from collections.abc import Mapping
 from dataclasses import asdict, dataclass
 from typing import Any
 
@@ -30,7 +31,7 @@ import numpy as np
 from scipy.special import erf, expit
 
 from nengo_softlif.errors import ParameterError
-from nengo_softlif.validation import check_choice, check_number
+from nengo_softlif.validation import check_number
 
 __all__ = [
     "ArcTanSurrogate",
@@ -46,7 +47,11 @@ __all__ = [
 
 @dataclass(frozen=True)
 class Surrogate(ABC):
-    """Base class; subclasses provide `slope` and `smoothed`."""
+    """Base class; subclasses are frozen dataclasses, and provide `slope` and `smoothed`.
+
+    A model with a surrogate of your own loads with ``keras.saving.load_model(file,
+    custom_objects={"Mine": Mine})``, or after ``keras.saving.register_keras_serializable``.
+    """
 
     def __post_init__(self):
         for name, value in asdict(self).items():
@@ -293,12 +298,16 @@ _KINDS = {
 }
 
 
-def surrogate_from_config(config: dict) -> Surrogate:
+def surrogate_from_config(
+    config: dict, others: Mapping[str, type[Surrogate]] | None = None
+) -> Surrogate:
     """Make a surrogate from what `Surrogate.get_config` returned.
 
     Parameters
     ----------
     config : dict
+    others : mapping of str to type, optional
+        Classes by "kind", besides those of this module.
 
     Returns
     -------
@@ -315,8 +324,14 @@ def surrogate_from_config(config: dict) -> Surrogate:
     ArcTanSurrogate(steepness=2.0)
     """
     parameters = dict(config)
-    kind = check_choice("surrogate kind", parameters.pop("kind", None), tuple(_KINDS))
+    kinds = {**_KINDS, **(others or {})}
+    kind = parameters.pop("kind", None)
+    if kind not in kinds:
+        raise ParameterError(
+            f"surrogate kind must be one of {', '.join(kinds)} (got {kind!r}); give a class of "
+            "your own to keras.saving.load_model in custom_objects"
+        )
     try:
-        return _KINDS[kind](**parameters)
+        return kinds[kind](**parameters)
     except TypeError as error:
         raise ParameterError(f"surrogate: {kind} has no such parameter ({error})") from error

@@ -11,11 +11,7 @@ from keras import ops
 
 from nengo_softlif.errors import ParameterError
 from nengo_softlif.functional.fixed_point import lowest_voltage, round_decay, round_threshold
-from nengo_softlif.functional.surrogates import (
-    ExponentialSurrogate,
-    Surrogate,
-    surrogate_from_config,
-)
+from nengo_softlif.functional.surrogates import ExponentialSurrogate, Surrogate
 from nengo_softlif.layers.between import Between
 from nengo_softlif.layers.curves import in_one_loop
 from nengo_softlif.layers.fixed_point import (
@@ -33,12 +29,12 @@ from nengo_softlif.layers.rate_regularizer import (
     rate_regularizer_of,
 )
 from nengo_softlif.layers.spike_scan import Dynamics, spikes_of, state_size
+from nengo_softlif.layers.surrogate import surrogate_config, surrogate_of
 from nengo_softlif.validation import (
     check_bool,
     check_choice,
     check_integer,
     check_number,
-    check_type,
 )
 
 __all__ = ["DiscreteLIF", "check_time_axis"]
@@ -160,14 +156,7 @@ class DiscreteLIF(keras.layers.Layer):
         self.initial_voltage = check_number(
             f"{name}.initial_voltage", initial_voltage, minimum=0, maximum=1
         )
-        if isinstance(surrogate, dict):
-            surrogate = surrogate_from_config(surrogate)
-        self.surrogate = check_type(
-            f"{name}.surrogate",
-            ExponentialSurrogate() if surrogate is None else surrogate,
-            Surrogate,
-            "take one of nengo_softlif.functional.surrogates, such as FastSigmoidSurrogate()",
-        )
+        self.surrogate = surrogate_of(name, surrogate, ExponentialSurrogate())
         self.bptt = check_bool(f"{name}.bptt", bptt)
         self.detach_reset = check_bool(f"{name}.detach_reset", detach_reset)
         self.trainable_decay = check_bool(f"{name}.trainable_decay", trainable_decay)
@@ -322,7 +311,7 @@ class DiscreteLIF(keras.layers.Layer):
             "adaptation_strength": self.adaptation_strength,
             "adaptation_decay": self.adaptation_decay,
             "initial_voltage": self.initial_voltage,
-            "surrogate": self.surrogate.get_config(),
+            "surrogate": surrogate_config(self.surrogate),
             "bptt": self.bptt,
             "detach_reset": self.detach_reset,
             "trainable_decay": self.trainable_decay,

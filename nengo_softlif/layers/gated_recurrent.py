@@ -9,7 +9,6 @@ import keras
 from keras import ops
 
 from nengo_softlif.errors import ParameterError
-from nengo_softlif.functional.surrogates import Surrogate, surrogate_from_config
 from nengo_softlif.functional.time_gate import TimeGate, is_open, openness, phase
 from nengo_softlif.layers.between import Between
 from nengo_softlif.layers.curves import in_one_loop
@@ -28,7 +27,7 @@ from nengo_softlif.layers.rate_regularizer import (
 )
 from nengo_softlif.validation import check_integer, check_number, check_type
 
-__all__ = ["GatedRecurrent", "surrogate_of"]
+__all__ = ["GatedRecurrent"]
 
 
 class GatedRecurrent(keras.layers.Layer):
@@ -271,33 +270,3 @@ class GatedRecurrent(keras.layers.Layer):
             **{name: keras.initializers.serialize(getattr(self, name)) for name in initializers},
             **{name: keras.regularizers.serialize(getattr(self, name)) for name in regularizers},
         }
-
-
-def surrogate_of(name: str, surrogate: Surrogate | dict | None, default: Surrogate) -> Surrogate:
-    """Check the surrogate of a layer.
-
-    Parameters
-    ----------
-    name : str
-        Of the layer.
-    surrogate : Surrogate, dict or None
-        A dict is its configuration.
-    default : Surrogate
-
-    Returns
-    -------
-    surrogate : Surrogate
-
-    Raises
-    ------
-    ParameterError
-        If it is something else.
-    """
-    if isinstance(surrogate, dict):
-        surrogate = surrogate_from_config(surrogate)
-    return check_type(
-        f"{name}.surrogate",
-        default if surrogate is None else surrogate,
-        Surrogate,
-        "take one of nengo_softlif.functional.surrogates, such as FastSigmoidSurrogate()",
-    )

@@ -110,6 +110,12 @@ def _check_quantizable(layer):
             f"dimensions (got {type(layer).__name__}); leave it out for layers without weights, "
             "and use strides instead of pooling"
         )
+    if getattr(layer, "data_format", None) == "channels_first":
+        raise ParameterError(
+            f"{layer.name}.data_format must be 'channels_last' with quantize='loihi' (got "
+            "'channels_first'); make the layer with data_format='channels_last', and give it "
+            "samples with their channels last"
+        )
     if layer.use_bias:
         raise ParameterError(
             f"{layer.name}.use_bias must be False with quantize='loihi' (got True), since a bias "

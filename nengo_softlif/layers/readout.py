@@ -15,6 +15,7 @@ from nengo_softlif.validation import check_choice, check_number
 __all__ = ["LeakyIntegrator"]
 
 _OVER_TIME = ("last", "mean", "max", "all")
+_BLOCK = 128  # steps that are integrated by one product of matrices
 
 
 @keras.saving.register_keras_serializable(package="nengo_softlif")
@@ -63,18 +64,15 @@ class LeakyIntegrator(keras.layers.Layer):
         """Return (batch, ...) voltages, or those of all steps."""
         check_training_precision(self, training)
         inputs = ops.cast(inputs, self.compute_dtype)
-        steps = np.arange(inputs.shape[1])
-        # the voltages are linear in the inputs: row k has the voltage of step k
-        weights = np.tril(self.decay ** np.maximum(steps[:, np.newaxis] - steps, 0))
-        if self.over_time == "last":
-            weights = weights[-1:]
-        elif self.over_time == "mean":
-            weights = weights.mean(axis=0, keepdims=True)
-        weights = ops.convert_to_tensor(weights, self.compute_dtype)
-        voltages = ops.einsum("kt,bt...->bk...", weights, inputs)
-        if self.over_time == "all":
-            return voltages
-        return ops.max(voltages, axis=1)  # of one, or of all steps
+        if self.over_time in ("all", "max"):
+            voltages = _voltages(inputs, self.decay)
+            return voltages if self.over_time == "all" else ops.max(voltages, axis=1)
+        # the voltage is linear in the inputs: what is left of them, latest first
+        left = self.decay ** np.arange(inputs.shape[1])
+        if self.over_time == "mean":
+            left = np.cumsum(left) / len(left)
+        left = ops.convert_to_tensor(left[::-1].copy(), self.compute_dtype)
+        return ops.einsum("t,bt...->b...", left, inputs)
 
     def compute_output_shape(self, input_shape):
         """The time axis goes, unless the voltages of all steps are returned."""
@@ -85,3 +83,29 @@ class LeakyIntegrator(keras.layers.Layer):
     def get_config(self):
         """Return everything that makes an equal layer."""
         return {**super().get_config(), "decay": self.decay, "over_time": self.over_time}
+
+
+def _voltages(inputs, decay):
+    """Voltages (batch, steps, ...) after each step.
+
+    Blocks of steps are integrated by themselves, then what the blocks before have left is added,
+    which follows from integrating over the last steps of the blocks. So time and memory are
+    proportional to the number of steps, with few operations.
+    """
+    n_steps = inputs.shape[1]
+    size = min(n_steps, _BLOCK)
+    n_blocks = -(-n_steps // size)
+    others = [(0, 0)] * (len(inputs.shape) - 2)
+    blocks = ops.pad(inputs, [(0, 0), (0, n_blocks * size - n_steps), *others])
+    blocks = ops.reshape(blocks, (-1, n_blocks, size, *inputs.shape[2:]))
+    steps = np.arange(size)
+    within = np.tril(decay ** np.maximum(steps[:, np.newaxis] - steps, 0))
+    within = ops.convert_to_tensor(within, inputs.dtype)
+    voltages = ops.einsum("kt,bnt...->bnk...", within, blocks)
+    if n_blocks > 1:
+        ends = _voltages(voltages[:, :-1, -1], decay**size)
+        left = ops.convert_to_tensor(decay ** (steps + 1), inputs.dtype)
+        later = voltages[:, 1:] + ops.einsum("k,bn...->bnk...", left, ends)
+        voltages = ops.concatenate([voltages[:, :1], later], axis=1)
+    voltages = ops.reshape(voltages, (-1, n_blocks * size, *inputs.shape[2:]))
+    return voltages[:, :n_steps]

@@ -75,7 +75,9 @@ def _on_tensorflow(run, x, weights, state, others):
 
     def looped(body, *carry):
         def counted(k, carry):
-            return k + 1, body(k, *carry)
+            following = body(k, *carry)
+            tf.nest.map_structure(keep_shape, carry, following)
+            return k + 1, following
 
         _, carry = tf.while_loop(
             lambda k, _: k < n_segments,
@@ -85,6 +87,11 @@ def _on_tensorflow(run, x, weights, state, others):
             maximum_iterations=n_segments,
         )
         return carry
+
+    def keep_shape(before, after):
+        # a function that was compiled for batches of any size does not tell the size of this one
+        if tf.is_tensor(before):
+            after.set_shape(before.shape)
 
     def array(dtype):
         return tf.TensorArray(dtype, n_segments)

@@ -7,8 +7,9 @@ from typing import Any
 import keras
 
 from nengo_softlif.functional.surrogates import GaussianSurrogate, Surrogate
-from nengo_softlif.layers.gated_recurrent import GatedRecurrent, surrogate_of
+from nengo_softlif.layers.gated_recurrent import GatedRecurrent
 from nengo_softlif.layers.gated_scan import SpikingLSTMCell
+from nengo_softlif.layers.surrogate import surrogate_config, surrogate_of
 from nengo_softlif.validation import check_number
 
 __all__ = ["SpikingLSTM"]
@@ -85,5 +86,5 @@ class SpikingLSTM(GatedRecurrent):
         return {
             **super().get_config(),
             "threshold": self.threshold,
-            "surrogate": self.surrogate.get_config(),
+            "surrogate": surrogate_config(self.surrogate),
         }

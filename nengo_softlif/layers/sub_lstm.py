@@ -8,8 +8,9 @@ import keras
 
 from nengo_softlif.errors import ParameterError
 from nengo_softlif.functional.surrogates import ArcTanSurrogate, Surrogate
-from nengo_softlif.layers.gated_recurrent import GatedRecurrent, surrogate_of
+from nengo_softlif.layers.gated_recurrent import GatedRecurrent
 from nengo_softlif.layers.gated_scan import SpikingSubLSTMCell, SubLSTMCell
+from nengo_softlif.layers.surrogate import surrogate_config, surrogate_of
 from nengo_softlif.validation import check_bool, check_number
 
 __all__ = ["SubLSTM"]
@@ -114,5 +115,5 @@ class SubLSTM(GatedRecurrent):
             "spiking": self.spiking,
             "fixed_forget": self.fixed_forget,
             "threshold": self.threshold,
-            "surrogate": None if self.surrogate is None else self.surrogate.get_config(),
+            "surrogate": None if self.surrogate is None else surrogate_config(self.surrogate),
         }

@@ -21,6 +21,7 @@ from nengo_softlif.layers import (
 L = keras.layers
 X = np.random.default_rng(0).uniform(size=(20, 8, 8, 1)).astype("float32")
 T = 12
+VARYING = np.random.default_rng(2).uniform(size=(7, T, 20)).astype("float32")
 
 
 def model_of(*layers, shape=(8, 8, 1)):
@@ -83,6 +84,50 @@ def test_outputs_of_time_varying_samples_are_those_of_keras(over_time, backend):
     assert list(spiking.input_shapes.values()) == [(20,)]
     found = spiking.predict(x, backend=backend, progress=False).output
     np.testing.assert_allclose(found, model.predict(x, verbose=0), rtol=1e-4, atol=1e-5)
+
+
+def read_in_two_ways(one, other, between=None):
+    """Two readouts of one hidden layer."""
+    keras.utils.set_random_seed(0)
+    inputs = keras.Input((T, 20))
+    hidden = DiscreteLIF()(L.Dense(6)(inputs))
+    readouts = [
+        LeakyIntegrator(0.7, over_time, name=over_time + name)(L.Dense(3)(hidden))
+        for over_time, name in ((one, "_p"), (other, "_q"))
+    ]
+    return keras.Model(inputs, readouts if between is None else between(readouts))
+
+
+@pytest.mark.parametrize("over_time", ["last", "mean"])
+def test_several_outputs_are_read_at_the_same_steps(over_time):
+    model, x = read_in_two_ways(over_time, over_time), VARYING
+    found = nsl.convert(model).predict(x, progress=False).outputs
+    for name, wanted in zip(found, model.predict(x, verbose=0), strict=True):
+        np.testing.assert_allclose(found[name], wanted, rtol=1e-4, atol=1e-5)
+
+
+@pytest.mark.parametrize(
+    "one, other, between",
+    [("last", "mean", None), ("all", "last", None), ("last", "mean", L.Add())],
+)
+def test_outputs_that_are_read_at_other_steps_are_refused(one, other, between):
+    with pytest.raises(ConversionError, match=r"read at the same steps.*last"):
+        nsl.convert(read_in_two_ways(one, other, between))
+
+
+def test_voltages_of_all_steps_within_a_network_do_not_say_when_it_is_read():
+    model = model_of(
+        L.Dense(30),
+        DiscreteLIF(),
+        L.Dense(10),
+        LeakyIntegrator(0.7, "all"),
+        DiscreteLIF(),
+        L.Dense(4),
+        LeakyIntegrator(0.7),
+        shape=(T, 20),
+    )
+    found = nsl.convert(model).predict(VARYING, progress=False).output
+    np.testing.assert_allclose(found, model.predict(VARYING, verbose=0), rtol=1e-4, atol=1e-5)
 
 
 def test_samples_are_shown_as_in_training(convolutional, tmp_path):

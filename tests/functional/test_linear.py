@@ -3,6 +3,7 @@
 import numpy as np
 import pytest
 import scipy.signal
+import scipy.sparse
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -192,3 +193,12 @@ def test_composition_is_always_the_product(n, size, stride, padding, crop, seed)
             assert frameworks.padding == named.padding
     elif padding[1] == "valid":
         raise AssertionError("without padding in the middle it must be a convolution")
+
+
+def test_a_matrix_that_becomes_one_stays_as_it_is():
+    """Nengo makes the arrays of a sparse transform read-only when it is built."""
+    given = scipy.sparse.csr_matrix(([1.0, 0.0, 2.0], ([0, 0, 1], [0, 1, 1])), shape=(2, 2))
+    for array in (given.data, given.indices, given.indptr):
+        array.flags.writeable = False
+    assert to_matrix(given).nnz == 2
+    assert given.nnz == 3

@@ -3,22 +3,29 @@
 import itertools
 import subprocess
 import sys
+from dataclasses import dataclass
 from pathlib import Path
 
 import keras
 import numpy as np
 import pytest
+import scipy.signal
 import tensorflow as tf
 
 import nengo_softlif as nsl
 from nengo_softlif.errors import ParameterError
-from nengo_softlif.functional.surrogates import FastSigmoidSurrogate, TriangularSurrogate
+from nengo_softlif.functional.surrogates import (
+    ExponentialSurrogate,
+    FastSigmoidSurrogate,
+    TriangularSurrogate,
+)
 from nengo_softlif.layers import (
     DiscreteLIF,
     EncodeSpikes,
     LeakyIntegrator,
     OverTime,
     RecurrentLIF,
+    SpikingLSTM,
 )
 
 L = keras.layers
@@ -295,3 +302,30 @@ def test_jax_has_the_same_spikes_and_gradients(reset, tmp_path):
     found = np.load(tmp_path / "out.npz")
     np.testing.assert_array_equal(found["spikes"], spikes)
     np.testing.assert_allclose(found["gradient"], tape.gradient(loss, inputs), rtol=1e-4, atol=1e-5)
+
+
+def test_long_sequences_are_integrated_block_by_block():
+    x = RNG.normal(size=(2, 5000, 1))
+    voltages = scipy.signal.lfilter([1], [1, -0.99], x, axis=1)
+    for over_time, expected in {
+        "last": voltages[:, -1],
+        "mean": voltages.mean(axis=1),
+        "max": voltages.max(axis=1),
+        "all": voltages,
+    }.items():
+        layer = LeakyIntegrator(0.99, over_time, dtype="float64")
+        np.testing.assert_allclose(layer(x), expected, rtol=1e-9, atol=1e-9)
+
+
+@keras.saving.register_keras_serializable(package="tests")
+@dataclass(frozen=True)
+class Wide(ExponentialSurrogate):
+    steepness: float = 0.5
+
+
+@pytest.mark.parametrize("layer", [DiscreteLIF, RecurrentLIF, lambda **o: SpikingLSTM(3, **o)])
+def test_registered_surrogates_of_ones_own_are_saved(layer, tmp_path):
+    model = keras.Sequential([keras.Input((4, 3)), layer(surrogate=Wide(0.3))])
+    model.save(tmp_path / "model.keras")
+    loaded = keras.saving.load_model(tmp_path / "model.keras")
+    assert loaded.layers[0].surrogate == Wide(0.3)

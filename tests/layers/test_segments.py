@@ -74,6 +74,24 @@ def assert_same(found, expected):
         np.testing.assert_allclose(one, other, rtol=1e-9, atol=1e-12)
 
 
+def test_batches_of_other_sizes_follow_each_other():
+    """A smaller last batch has the operations of a step compiled for batches of any size."""
+    x, y = np.random.default_rng(0).random((50, 20, 8), "float32"), np.zeros((50, 3), "float32")
+    for _ in "ab":
+        model = keras.Sequential(
+            [
+                keras.Input((20, 8)),
+                BySegments([RecurrentLIF()], n_steps=8),
+                keras.layers.Dense(3),
+                LeakyIntegrator(),
+            ]
+        )
+        model.compile("adam", "mse")
+        model.fit(x, y, verbose=0)
+        assert model.predict(x[:32], verbose=0).shape == (32, 3)
+        model.evaluate(x[:40], y[:40], verbose=0)
+
+
 def test_a_compiled_loop_is_a_loop_in_python(expected):
     assert_same(gradients(model_of(), compiled=True), expected)
 

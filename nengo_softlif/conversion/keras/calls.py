@@ -13,6 +13,7 @@ from typing import Any
 import numpy as np
 
 from nengo_softlif.compat import check_tensorflow_not_forked
+from nengo_softlif.conversion.keras.half_precision import is_half
 from nengo_softlif.errors import ConversionError
 from nengo_softlif.networks.names import unique
 
@@ -304,11 +305,14 @@ def config_of(layer):
 
 
 def weights_of(layer):
-    """Weights by the last part of their names, as in ``{"kernel": ndarray, "bias": ndarray}``."""
+    """Weights by the last part of their names, as in ``{"kernel": ndarray, "bias": ndarray}``.
+
+    Those in half precision become single precision, which Nengo and SciPy can compute with.
+    """
     if not hasattr(layer, "weights"):
         return {}
     return {
-        w.name.split("/")[-1].split(":")[0]: value
+        w.name.split("/")[-1].split(":")[0]: value.astype("float32") if is_half(value) else value
         for w, value in zip(layer.weights, layer.get_weights(), strict=True)
     }
 

@@ -17,6 +17,7 @@ from nengo_softlif.conversion.keras import (
 )
 from nengo_softlif.conversion.keras.calls import calls_of, class_names, config_of, weights_of
 from nengo_softlif.conversion.keras.source import Source
+from nengo_softlif.conversion.keras.step_refusals import OF_STEPS, WITHOUT_NEURONS
 from nengo_softlif.conversion.keras.steps import Steps, read_step, refuse_other_neurons, shown_of
 from nengo_softlif.conversion.keras.unsupported import UnsupportedLayer
 from nengo_softlif.conversion.keras.wrapping import over_time, permutation
@@ -66,13 +67,18 @@ def parse(model, *, max_pool=None, named=()):
             f"{n} layer{'s' * (n > 1)} of {model.name!r} can't be converted:\n"
             + "\n".join(f"  - {problem}" for problem in reading.problems)
         )
+    read_at = reading.steps.read_at(calls, output_ids)
     return Graph(
         operations=tuple(reading.operations),
         outputs=outputs,
         notes=tuple(reading.notes),
         logits=tuple(name for name in reading.logits if name in outputs),
         sigmoids=tuple(name for name in reading.sigmoids if name in outputs),
-        shown=shown_of(reading.steps, reading.readouts, reading.encodings),
+        shown=shown_of(
+            reading.steps,
+            {name: read_at[tensor] for name, tensor in zip(outputs, output_ids, strict=True)},
+            reading.encodings,
+        ),
     )
 
 
@@ -91,7 +97,6 @@ class _Reading:
     logits: list = field(default_factory=list)
     sigmoids: list = field(default_factory=list)
     problems: list = field(default_factory=list)
-    readouts: list = field(default_factory=list)
     encodings: list = field(default_factory=list)
 
     def __post_init__(self):
@@ -129,7 +134,6 @@ class _Reading:
         self.notes += [f"{call.name}: {note}" for note in source.notes]
         self.logits += source.logits
         self.sigmoids += source.sigmoids
-        self.readouts += source.readouts
         self.encodings += source.encodings
         return names
 
@@ -257,6 +261,8 @@ def _parser(source):
             return _spectral_normalization
         if is_known and cls.__name__ in PARSERS:
             return PARSERS[cls.__name__]
+    if source.operation in OF_STEPS:
+        raise UnsupportedLayer(WITHOUT_NEURONS)
     raise UnsupportedLayer(
         "this kind of layer is unsupported; replace it by convertible ones (see "
         "docs/conversion.md), or cut the model before it"

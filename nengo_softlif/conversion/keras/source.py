@@ -42,7 +42,7 @@ class Source:
         From values for the inputs to all arguments of the call, see `Call.arguments`.
     operations, notes, logits, sigmoids : list
         Filled by the parser; as in `Graph`.
-    readouts, encodings : list
+    encodings : list
         Filled by the parser of a model that was trained in spikes, see `Shown`.
     """
 
@@ -62,7 +62,6 @@ class Source:
     notes: list[str] = field(default_factory=list)
     logits: list[str] = field(default_factory=list)
     sigmoids: list[str] = field(default_factory=list)
-    readouts: list[str] = field(default_factory=list)
     encodings: list[Encoding] = field(default_factory=list)
 
     @property

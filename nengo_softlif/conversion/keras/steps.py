@@ -17,6 +17,7 @@ from nengo_softlif.conversion.keras.calls import Call, class_names, config_of, w
 from nengo_softlif.conversion.keras.gated import read_cells
 from nengo_softlif.conversion.keras.rounding import rounded_parameters, rounded_weights
 from nengo_softlif.conversion.keras.source import Source
+from nengo_softlif.conversion.keras.step_refusals import OTHER_NEURONS, RATES, refusal_in_steps
 from nengo_softlif.conversion.keras.unsupported import UnsupportedLayer
 from nengo_softlif.conversion.relays import counting_relays
 from nengo_softlif.conversion.shown import Shown
@@ -112,6 +113,31 @@ class Steps:
             output_shapes=self._cut(call.outputs, call.output_shapes),
         )
 
+    def read_at(self, calls: Iterable[Call], outputs: Iterable[int]) -> dict[int, frozenset[str]]:
+        """Say at which steps the outputs of a model are read.
+
+        Parameters
+        ----------
+        calls : iterable of Call
+            All of the model, in order.
+        outputs : iterable of int
+            Identities of its outputs.
+
+        Returns
+        -------
+        read_at : dict of int to frozenset of str
+            ``over_time`` of the readouts that an output is made of; "all" if it has a time axis.
+        """
+        found: dict[int, frozenset[str]] = {}
+        for call in calls:
+            if class_names(call.layer)[0] == "LeakyIntegrator":
+                read = frozenset({config_of(call.layer)["over_time"]})
+            else:
+                read = frozenset().union(*(found.get(tensor, ()) for tensor in call.inputs))
+            for tensor in call.outputs:
+                found[tensor] = frozenset({"all"}) if tensor in self.tensors else read
+        return {tensor: found[tensor] for tensor in outputs}
+
     def _cut(self, tensors, shapes):
         return [s[1:] if t in self.tensors else s for t, s in zip(tensors, shapes, strict=True)]
 
@@ -127,7 +153,7 @@ def _with_one_time_axis(call):
         return call.outputs
     if kind == "LeakyIntegrator" and config_of(call.layer)["over_time"] != "all":
         return call.inputs
-    keeps_axis = kind in (*_WITH_TIME, *_EACH_STEP) or not call.is_layer
+    keeps_axis = kind in (*_WITH_TIME, *_EACH_STEP, *RATES) or not call.is_layer
     return (*call.inputs, *call.outputs) if keeps_axis else ()
 
 
@@ -157,9 +183,7 @@ def read_step(source: Source, read_layer: Callable[[Source], str]) -> str:
             weights["kernel"] = rounded_weights(source.name, weights["kernel"])
         source.config, source.weights, source.layer = config_of(layer), weights, layer
     elif kind not in _EACH_STEP or source.config.get("axis", -1) != -1:
-        raise UnsupportedLayer(
-            "it does not work step by step; put it inside of nengo_softlif.layers.OverTime"
-        )
+        raise UnsupportedLayer(refusal_in_steps(kind))
     result = read_layer(source)
     return result
 
@@ -177,10 +201,7 @@ def refuse_other_neurons(source: Source) -> None:
     UnsupportedLayer
     """
     if any(isinstance(op, Neurons) and not op.fires_in_steps for op in source.operations):
-        raise UnsupportedLayer(
-            "its activation is unsupported in a network that was trained in spikes; use "
-            "nengo_softlif.layers.DiscreteLIF instead, or cut the model there"
-        )
+        raise UnsupportedLayer(OTHER_NEURONS)
 
 
 def _neurons(source):
@@ -199,6 +220,10 @@ def _neurons(source):
             parameters[name] = [float(x) for x in parameters[name]] * n_positions
     if layer.compute_dtype == "float64" and not source.config.get("quantize"):
         source.notes.append("trained in float64; run it in double precision for the same spikes")
+    if layer.compute_dtype in ("bfloat16", "float16"):
+        source.notes.append(
+            f"trained in {layer.compute_dtype}, where currents are rounded; a few spikes differ"
+        )
     return source.add(
         Neurons(
             name=source.name,
@@ -212,13 +237,11 @@ def _neurons(source):
 
 
 def _integrator(source):
-    over_time = source.config["over_time"]
-    if over_time == "max":
+    if source.config["over_time"] == "max":
         raise UnsupportedLayer(
             "the largest voltage over time is not linear; use over_time='last' or 'mean', or "
             "over_time='all' and take the maximum of the outputs"
         )
-    source.readouts.append(over_time)
     return source.add(
         Integrator(
             name=source.name,
@@ -274,14 +297,16 @@ _READERS = {
 }
 
 
-def shown_of(steps: Steps, readouts: list[str], found: list[Encoding]) -> Shown | None:
+def shown_of(
+    steps: Steps, read_at: dict[str, frozenset[str]], found: list[Encoding]
+) -> Shown | None:
     """How samples are shown to a spiking model; None for other models.
 
     Parameters
     ----------
     steps : Steps
-    readouts : list of str
-        ``over_time`` of the `LeakyIntegrator` layers.
+    read_at : dict of str to frozenset of str
+        By output, from `Steps.read_at`.
     found : list of Encoding
         Of the `EncodeSpikes` layers.
 
@@ -292,7 +317,7 @@ def shown_of(steps: Steps, readouts: list[str], found: list[Encoding]) -> Shown 
     Raises
     ------
     ConversionError
-        If there are different encodings.
+        If there are different encodings, or outputs are read at different steps.
     """
     if steps.n_steps is None:
         return None
@@ -302,8 +327,16 @@ def shown_of(steps: Steps, readouts: list[str], found: list[Encoding]) -> Shown 
                 f"all inputs must be encoded alike (got {found[0]} and {other}); give all "
                 "EncodeSpikes layers of the model the same encoding"
             )
+    ways = frozenset().union(*read_at.values())
+    if "last" in ways and len(ways) > 1:
+        listed = "; ".join(f"{name}: {', '.join(sorted(at))}" for name, at in read_at.items())
+        raise ConversionError(
+            "all outputs must be read at the same steps, the last one or all of them (got "
+            f"{listed}); give all LeakyIntegrator layers in front of the outputs the same "
+            "over_time, or convert a keras.Model of some of the outputs at a time"
+        )
     return Shown(
         n_steps=steps.n_steps,
-        last_step_only=bool(readouts) and set(readouts) == {"last"},
+        last_step_only=ways == {"last"},
         encoding=found[0] if found else None,
     )
