@@ -14,6 +14,7 @@ TITLE = "Trained on in spikes: few steps"
 NETWORKS = {  # fine-tuned: its ReLUs, steps
     "convnet_in_spikes_t4": ("linear_convnet", 4),
     "convnet_in_spikes_t8": ("linear_convnet", 8),
+    "vgg16_in_spikes_t4": ("linear_vgg16", 4),
     "vgg16_in_spikes_t8": ("linear_vgg16", 8),
 }
 N_COMPARED = 1000  # images
@@ -85,8 +86,9 @@ def describe(result):
             "ConvNet for 5 epochs. VGG-16 gets average pooling in the place of max pooling, then 5 "
             "epochs with quantised ReLUs (plan `vgg16_quantized_t8`, which end with 15.0 % error "
             "on validation images), then 8 epochs in spikes on a fifth of the training images, "
-            "both on the lossless CIFAR-10, with convolutions in bfloat16. So it has been trained "
-            "for longer than its ReLUs. Differing spikes are of the first "
+            "both on the lossless CIFAR-10, with convolutions in bfloat16; with 4 steps it goes on "
+            "from there for 5 epochs. So it has been trained for longer than its ReLUs. Differing "
+            "spikes are of the first "
             f"{N_COMPARED:,} test images, errors of {first['n_items']:,}. Sums in another order "
             "round otherwise; a tie is the first spike of an image that falls on the other side of "
             "the threshold by that, and the other differing spikes of the image follow from it.",

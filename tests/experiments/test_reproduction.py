@@ -72,7 +72,8 @@ def folder(tmp_path_factory):
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(runs, "load_trained", small_network)
         # its rates and spikes have the same layers; the stub of linear_vgg16 has others
-        patch.delitem(fine_tuned.NETWORKS, "vgg16_in_spikes_t8")
+        for steps in (4, 8):
+            patch.delitem(fine_tuned.NETWORKS, f"vgg16_in_spikes_t{steps}")
         forget_runs()
         done = CliRunner().invoke(main, ["--quick", "--output", str(folder)])
         forget_runs()

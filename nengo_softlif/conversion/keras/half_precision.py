@@ -44,13 +44,12 @@ def in_single_precision(model: Any) -> Iterator[None]:
     model : keras.Model or tf_keras.Model
     """
     with ExitStack() as stack:
-        if not hasattr(model, "_set_dtype_policy"):  # Keras 3, whose weights may be half, too
+        half = [weight for weight in model.weights if is_half(weight)]
+        if half and not hasattr(model, "_set_dtype_policy"):  # Keras 3
             from keras import StatelessScope, ops
 
-            weights = stack.enter_context(StatelessScope()).state_mapping
-            weights.update(
-                (id(w), ops.cast(w.value, "float32")) for w in model.weights if is_half(w)
-            )
+            values = stack.enter_context(StatelessScope()).state_mapping
+            values.update((id(weight), ops.cast(weight.value, "float32")) for weight in half)
         for layer in model._flatten_layers():
             if is_half(layer) and not stays_half(layer):
                 stack.callback(_set_policy, layer, layer.dtype_policy)
