@@ -137,7 +137,7 @@ def _settle(model, batches):
 
 
 def _training(call):
-    return lambda inputs, training=None, mask=None: call(inputs, training=True, mask=mask)
+    return lambda inputs, **options: call(inputs, **{**options, "training": True})
 
 
 def _batches(data, plan, epoch):

@@ -18,6 +18,7 @@ from experiments.train import main
 from experiments.training import train
 from nengo_softlif.errors import DatasetError, SoftLIFError
 from nengo_softlif.functional.noise import FilteredSpikeNoise, GaussianRateNoise
+from nengo_softlif.layers import OverTime
 
 TINY = Plan(
     "mnist_mlp", "mnist", Neurons(noise=GaussianRateNoise(5.0), rates=(20.0, 20.0)), epochs=2
@@ -137,16 +138,11 @@ def test_an_interrupted_training_goes_on_as_if_it_had_not_been(tmp_path, monkeyp
 
 
 def test_averages_of_normalisation_are_those_of_the_averaged_weights():
-    model = keras.Sequential(
-        [
-            keras.Input((3,)),
-            keras.layers.Dense(4),
-            keras.layers.BatchNormalization(momentum=0.9),
-            keras.layers.Dropout(0.5),
-            keras.layers.Dense(2),
-            keras.layers.BatchNormalization(momentum=0.9),
-        ]
-    )
+    inputs = keras.Input((3,))
+    hidden = keras.layers.BatchNormalization(momentum=0.9)(keras.layers.Dense(4)(inputs))
+    hidden = keras.layers.Add()([keras.layers.Dropout(0.5)(hidden), keras.layers.Dense(4)(inputs)])
+    steps = OverTime(keras.layers.BatchNormalization(momentum=0.9))(hidden[:, None])
+    model = keras.Model(inputs, steps[:, 0])
     x = np.random.RandomState(0).normal(2, 3, size=(500, 3)).astype("float32")
     training._settle(model, [(x, None)] * 100)
     # what training would make of this batch, except for dropout, is what the averages do
@@ -252,7 +248,8 @@ class TestStoredWeights:
         sizes = {path.stem: path.stat().st_size for path in WEIGHTS.glob("*.npz")}
         headline = ("mnist", "cifar50k")
         assert sum(size for name, size in sizes.items() if name.startswith(headline)) < 30e6
-        assert sum(sizes.values()) < 52e6
+        # 50e6 when the networks for CIFAR-10, and what follows from them, are final
+        assert sum(sizes.values()) < 56e6
 
     def test_averages_of_normalisation_come_back(self, tmp_path):
         model = PLANS["linear_vgg16"].model()
