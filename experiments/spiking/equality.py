@@ -9,6 +9,7 @@ import numpy as np
 import nengo_softlif as nsl
 from benchmarks.markdown import table
 from experiments.runs import images, trained
+from experiments.spiking.sequential import LSNN, behind_the_encoding
 from nengo_softlif import backends
 from nengo_softlif.backends.compiled import CompiledSession
 from nengo_softlif.conversion import compare_spikes
@@ -16,9 +17,12 @@ from nengo_softlif.conversion import compare_spikes
 TITLE = "The same spikes on every simulator"
 NETWORKS = {  # test samples
     "bondarev_bptt_seed0": 1000,
+    "mnist_loihi_convnet": 1000,
     "braille_loihi_fold0": 270,
     "nmnist_convnet": 100,
     "speech_recurrent": 300,
+    LSNN: 1000,
+    "sequential_mnist_lif": 1000,
     "convnet_in_spikes_t8": 1000,
     "vgg16_in_spikes_t8": 20,  # 1,000 on the compiled simulator: `experiments.spiking.fine_tuned`
 }
@@ -57,6 +61,8 @@ def _compare(name, backend, quick):
     model, _ = trained(name)
     x, _ = images(name, "test", quick)
     x = x[: NETWORKS[name]]
+    if name.startswith("sequential"):
+        model, x = behind_the_encoding(model, x)
     layers = compare_spikes(model, nsl.convert(model), x, backend=backend)
     return {
         "n_items": len(x),
