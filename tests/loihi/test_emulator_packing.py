@@ -5,7 +5,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from nengo_softlif.loihi.emulator.chip import packing
+from nengo_softlif.loihi.emulator.chip import packing, routes
 from nengo_softlif.loihi.emulator.chip.packing import narrowed, packed
 from nengo_softlif.loihi.emulator.chip.routes import Routes
 
@@ -69,3 +69,51 @@ def test_what_can_not_be_narrowed_is_left_as_it_is(weights, runs):
     assert load.unit == 1
     assert load.unit.dtype == weights.dtype
     assert load.limit < 0
+
+
+class Rows:
+    """As `Synapses`: a pool of weights, the first of which learn."""
+
+    n_learned = 3
+
+    def weights(self):
+        return np.arange(100, dtype=np.int32) % 50  # each content twice
+
+
+@pytest.mark.parametrize("collide", [False, True])
+def test_runs_of_neighbors_join_and_equal_weights_are_stored_once(collide, monkeypatch):
+    if collide:  # then contents with one hash are told apart by what they are
+        monkeypatch.setattr(routes.kernels, "hash_contents", lambda *a: a[-1].fill(0))
+    # source, target, start, length, in any order
+    runs = np.array(
+        [
+            (1, 4, 14, 4),
+            (0, 0, 10, 4),
+            (0, 4, 14, 4),  # goes on where the one before ends
+            (1, 0, 60, 4),  # in other places, the same weights
+            (2, 0, 0, 2),
+            (2, 2, 2, 1),  # neighbors, which learn
+            (2, 9, 70, 3),
+        ]
+    ).T
+    joined, weights = routes._join(runs, Rows())
+    found = [
+        (source, target, weights[start : start + length].tolist())
+        for source, target, start, length in joined.T
+    ]
+    assert found == [
+        (0, 0, [*range(10, 18)]),
+        (1, 0, [*range(10, 18)]),
+        (2, 0, [0, 1]),
+        (2, 2, [2]),
+        (2, 9, [20, 21, 22]),
+    ]
+    assert joined[2][0] == joined[2][1]
+    assert len(weights) == 3 + 8 + 3
+
+
+def test_runs_are_cut_where_compartments_are_kept_apart():
+    place = np.array([5, 6, 0, 1, 2])
+    runs = tuple(np.array(row) for row in [(0, 6), (1, 0), (10, 20), (4, 2)])
+    moved = routes._move(runs, place, 7)
+    assert moved.T.tolist() == [[5, 6, 10, 1], [5, 0, 11, 3], [6, 5, 20, 2]]

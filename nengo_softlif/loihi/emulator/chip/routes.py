@@ -12,11 +12,12 @@ from typing import NamedTuple
 import numpy as np
 from nengo.exceptions import BuildError
 
+from nengo_softlif.loihi.emulator.chip import route_kernels as kernels
 from nengo_softlif.loihi.emulator.chip.packing import packed
 
 __all__ = ["Routes", "build_routes"]
 
-_EMPTY = np.zeros((4, 0), dtype=np.int64)
+_EMPTY = (np.zeros(0, dtype=np.int64),) * 4
 
 
 class Routes(NamedTuple):
@@ -59,10 +60,9 @@ def build_routes(sources, synapses, place, *, keep_order):
     parts = [_EMPTY]
     for source in sources:
         for axon in source.axons:
-            part = _expand(axon, source, synapses)
-            part[0] += passes.get(axon, 0) * n_sources
-            parts.append(part)
-    runs = _move(np.concatenate(parts, axis=1), place, n_sources)
+            of, *rest = _expand(axon, source, synapses)
+            parts.append((of + passes.get(axon, 0) * n_sources, *rest))
+    runs = _move(tuple(map(np.concatenate, zip(*parts, strict=True))), place, n_sources)
     runs, weights = _join(runs, synapses)
     n_passes = 1 + max(passes.values(), default=0)
     first = np.searchsorted(runs[0], np.arange(n_passes * n_sources + 1))
@@ -113,9 +113,7 @@ def _expand(axon, source, synapses):
     entry, within = _repeat(segments.first[segment + 1] - segments.first[segment])
     run = segments.first[segment][entry] + within
     target = segments.target[run] + (synapses.first[synapse] + base[axon_idx])[entry]
-    return np.stack(
-        [source.first + neurons[entry], target, segments.start[run], segments.length[run]]
-    )
+    return source.first + neurons[entry], target, segments.start[run], segments.length[run]
 
 
 def _repeat(counts):
@@ -126,57 +124,55 @@ def _repeat(counts):
 
 def _move(runs, place, n_sources):
     """Go over to our numbers; cut runs where the compartments are no longer neighbors."""
-    source, target, start, length = runs
     is_new = np.append(True, np.diff(place) != 1)
     stretch = np.cumsum(is_new) - 1
     bounds = np.append(np.nonzero(is_new)[0], len(place))
-    run, within = _repeat(stretch[target + length - 1] - stretch[target] + 1)
-    of = stretch[target][run] + within
-    begin = np.maximum(target[run], bounds[of])
-    end = np.minimum((target + length)[run], bounds[of + 1])
     numbers = np.concatenate([place, np.arange(len(place), n_sources)])
-    in_pass = source % n_sources
-    source = source - in_pass + numbers[in_pass]
-    return np.stack([source[run], place[begin], start[run] + begin - target[run], end - begin])
+    moved = np.empty((4, kernels.count_moved(runs[1], runs[3], stretch)), dtype=np.int64)
+    kernels.move(runs, np.asarray(place, np.int64), stretch, bounds, numbers, moved)
+    return moved
 
 
 def _join(runs, synapses):
     """Sort runs by source, join those of neighbors, and store equal weights once."""
-    runs = runs[:, np.lexsort((runs[1], runs[0]))]
+    n_targets = int(runs[1].max(initial=0)) + 1
+    runs = runs[:, np.argsort(runs[0] * n_targets + runs[1], kind="stable")]
     source, target, start, length = runs
-    learns = start < synapses.n_learned
-    follows = (source[1:] == source[:-1]) & (target[1:] == (target + length)[:-1])
-    follows &= ~learns[1:] & ~learns[:-1]
-    first = np.nonzero(np.append(True, ~follows))[0][: len(source)]
-    pool, starts = synapses.weights(), start[first]
+    first = np.empty(len(source) + 1, dtype=np.int64)
+    first = first[: kernels.join(runs, synapses.n_learned, first) + 1]
+    begins = first[:-1]
+    pool, starts = synapses.weights(), start[begins]
     weights = pool[: synapses.n_learned]
-    (packs,) = np.nonzero(~learns[first])
-    if len(packs):
-        stop = np.append(first[1:], len(source))
-        pieces, piece_of = _pieces(pool, start, length, first[packs], stop[packs])
-        begin, whole = packed(pieces)
+    packs = starts >= synapses.n_learned
+    if packs.any():
+        pieces, piece_of = _pieces(pool, start, length, first)
+        used, piece_of = np.unique(piece_of[packs], return_inverse=True)
+        begin, whole = packed([pieces[k] for k in used])
         starts[packs] = len(weights) + begin[piece_of]
         weights = np.concatenate([weights, whole])
-    lengths = np.add.reduceat(length, first) if len(first) else length
-    return np.stack([source[first], target[first], starts, lengths]), weights
+    lengths = np.add.reduceat(length, begins) if len(begins) else length
+    return np.stack([source[begins], target[begins], starts, lengths]), weights
 
 
-def _pieces(pool, start, length, first, stop):
-    """Weights of runs ``first[k]`` to ``stop[k]`` in one array, each content once.
+def _pieces(pool, start, length, first):
+    """Weights of joined runs in one array each, each content once.
 
-    Returns the arrays, and which of them each ``k`` has.
+    Returns the arrays, and which of them each joined run has.
     """
-    runs = np.stack([start, length], axis=1)
-    key, size = runs.tobytes(), runs.itemsize * 2
-    pieces, of_runs, of_content, piece_of = [], {}, {}, []
-    for a, b in zip(first.tolist(), stop.tolist(), strict=True):
-        joined = key[a * size : b * size]
-        if joined not in of_runs:
-            piece = np.concatenate([pool[s : s + n] for s, n in runs[a:b].tolist()])
-            content = piece.tobytes()
-            if content not in of_content:
-                of_content[content] = len(pieces)
-                pieces.append(piece)
-            of_runs[joined] = of_content[content]
-        piece_of.append(of_runs[joined])
-    return pieces, np.array(piece_of)
+    hashes = np.empty(len(first) - 1, dtype=np.int64)
+    kernels.hash_contents(start, length, first, hashes)
+    _, like, number = np.unique(hashes, return_index=True, return_inverse=True)
+    order = np.argsort(like)  # as they come: neighbors have neighboring weights
+    like, number = like[order], np.argsort(order)[number]
+    if not kernels.are_alike(start, length, first, like[number]):  # two contents have one hash
+        like = number = np.arange(len(hashes))
+    pieces, of_content, piece_of = [], {}, []
+    for k in like.tolist():
+        runs = range(first[k], first[k + 1])
+        piece = np.concatenate([pool[start[r] : start[r] + length[r]] for r in runs])
+        content = piece.tobytes()
+        if content not in of_content:
+            of_content[content] = len(pieces)
+            pieces.append(piece)
+        piece_of.append(of_content[content])
+    return pieces, np.array(piece_of)[number]
