@@ -8,6 +8,7 @@ from functools import partial
 from experiments import networks
 from experiments.linear_lif import networks as linear_networks
 from experiments.networks import Neurons
+from experiments.residual import cifar_residual
 from experiments.spiking import networks as spiking_networks
 from experiments.spiking.sequences import sequential_mnist
 from nengo_softlif.functional.noise import FilteredSpikeNoise, GaussianRateNoise
@@ -22,8 +23,8 @@ class Plan:
     Parameters
     ----------
     network : str
-        Function in `experiments.networks`, `experiments.linear_lif.networks` or
-        `experiments.spiking.networks`.
+        Function in `experiments.networks`, `experiments.residual`,
+        `experiments.linear_lif.networks` or `experiments.spiking.networks`.
     data : str
         "mnist", "mnist_256", "cifar10", "cifar10_fifth", "cifar10_whole", "two_classes", or one of
         `experiments.spiking.data.LOADERS`.
@@ -96,6 +97,7 @@ _BUILDERS = {
         networks.mnist27k,
         networks.cifar50k,
         networks.mnist_mlp,
+        cifar_residual,
         linear_networks.linear_mlp,
         linear_networks.linear_convnet,
         linear_networks.linear_alexnet,
@@ -119,6 +121,7 @@ RELU = Neurons(lif=False)
 SHORT_NOISE = FilteredSpikeNoise(tau_s=0.002, antithetic=True)
 LONG_NOISE = FilteredSpikeNoise(tau_s=0.005, antithetic=True)
 MNIST_LIF = Neurons(noise=SHORT_NOISE, rates=(10.0, 25.0, 7.5))
+RESIDUAL_LIF = Neurons(noise=SHORT_NOISE, rates=(40.0,) * 6)
 CIFAR_LIF = Neurons(noise=SHORT_NOISE, rates=(50.0, 70.0, 70.0, 70.0))
 
 _mnist = partial(
@@ -239,6 +242,19 @@ PLANS = {
     "cifar_row4": _row(Neurons(noise=GaussianRateNoise(10.0, antithetic=True))),
     "cifar_row5": _row(Neurons(noise=GaussianRateNoise(20.0, antithetic=True))),
     "cifar_row_ours": _row(Neurons(noise=LONG_NOISE)),
+    "cifar_residual_lif": Plan(
+        "cifar_residual",
+        "cifar10_whole",
+        RESIDUAL_LIF,
+        epochs=40,
+        batch_size=128,
+        learning_rate=3e-3,
+        weight_decay=0.05,
+        margin=4,
+        mirror=True,
+        hole=8,
+        hold_out=False,
+    ),
     "linear_mlp": _linear("linear_mlp"),
     "linear_two_classes": _linear(
         "linear_mlp",

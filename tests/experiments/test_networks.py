@@ -6,6 +6,7 @@ import pytest
 
 import nengo_softlif as nsl
 from experiments.networks import Neurons, cifar50k, mnist27k, mnist_mlp
+from experiments.residual import cifar_residual
 from experiments.response_normalization import LocalResponseNormalization
 from nengo_softlif.analysis.connectivity import count_connections
 
@@ -23,6 +24,16 @@ def test_sizes_are_those_of_the_papers(build):
     assert [layer.n_neurons for layer in spiking.layers] == n_neurons
     projections = count_connections(spiking).projections
     assert [p.n_connections for p in projections] == n_connections
+
+
+@pytest.mark.parametrize("neurons", [Neurons(rates=(40.0,) * 6), Neurons(lif=False)])
+def test_shortcuts_convert(neurons):
+    model = cifar_residual(neurons)
+    assert model.count_params() < 2e6
+    spiking = nsl.convert(model)
+    assert sum(layer.n_neurons for layer in spiking.layers) == 188_416
+    x = np.random.RandomState(0).uniform(size=(2, 32, 32, 3)).astype("float32")
+    nsl.conversion.verify(model, spiking, x)
 
 
 @pytest.mark.parametrize("neurons", [Neurons(), Neurons(lif=False)], ids=["LIF", "ReLU"])
