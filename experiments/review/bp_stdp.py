@@ -31,7 +31,7 @@ def run(quick):
     x, labels = split.x_test, split.y_test
     if quick:
         x, labels = x[:N_QUICK], labels[:N_QUICK]
-        rule, history = train(split, epochs=1, sizes=QUICK_SIZES, report=lambda text: None)
+        rule, history = train(split, epochs=1, sizes=QUICK_SIZES)
         weights = rule.weights
     else:
         weights, history = load()

@@ -27,7 +27,7 @@ N_STEPS, BATCH_SIZE, EPOCHS, LEARNING_RATE = 24, 50, 15, 5e-4
 SEED = 0
 
 
-def train(split, *, epochs=EPOCHS, sizes=SIZES, report=print, keep=None):
+def train(split, *, epochs=EPOCHS, sizes=SIZES, checkpoint=None, restart=False, progress=False):
     """Train a network along a cosine of learning rates.
 
     Parameters
@@ -36,40 +36,73 @@ def train(split, *, epochs=EPOCHS, sizes=SIZES, report=print, keep=None):
     epochs : int
     sizes : sequence of int
         Of the layers.
-    report : callable
-        Of a text, after each epoch.
-    keep : callable, optional
-        Of the rule and the history, after each epoch.
+    checkpoint : path, optional
+        Of the state, which is written after each epoch. A training goes on from there, to the same
+        weights as without an interruption, to the last bit.
+    restart : bool
+        Begin again, whatever is there.
+    progress : bool
+        Show a progress bar.
 
     Returns
     -------
     rule : BPSTDP
     history : list of dict
         By epoch: accuracy on the validation images, seconds.
+
+    Raises
+    ------
+    SoftLIFError
+        If there is a checkpoint that is damaged or of another training.
     """
-    rule = BPSTDP(sizes, gains=GAINS, seed=SEED)
+    rule, history = BPSTDP(sizes, gains=GAINS, seed=SEED), []
+    if checkpoint is not None and Path(checkpoint).exists() and not restart:
+        history = _go_on(rule, checkpoint, epochs)
     x, y = split.x_train.reshape(len(split.x_train), -1), split.y_train
     x_validation = split.x_validation.reshape(len(split.x_validation), -1)
     n_batches = len(x) // BATCH_SIZE
-    history = []
-    for epoch in range(epochs):
-        start = time.perf_counter()
-        order = np.random.default_rng((SEED, epoch)).permutation(len(x))
-        for batch in range(n_batches):
-            done = (epoch * n_batches + batch) / (epochs * n_batches)
-            rule.learning_rate = LEARNING_RATE * (1 + np.cos(np.pi * done)) / 2
-            chosen = order[batch * BATCH_SIZE : (batch + 1) * BATCH_SIZE]
-            rule.update(_spikes(x[chosen], (SEED, epoch, batch)), y[chosen])
-        history.append(
-            {
-                "accuracy": accuracy(rule, x_validation, split.y_validation),
-                "seconds": round(time.perf_counter() - start, 1),
-            }
-        )
-        report(f"epoch {epoch + 1} of {epochs}: {history[-1]}")
-        if keep is not None:
-            keep(rule, history)
+    with click.progressbar(length=epochs * n_batches, label="batches", hidden=not progress) as bar:
+        bar.update(len(history) * n_batches)
+        for epoch in range(len(history), epochs):
+            start = time.perf_counter()
+            order = np.random.default_rng((SEED, epoch)).permutation(len(x))
+            for batch in range(n_batches):
+                done = (epoch * n_batches + batch) / (epochs * n_batches)
+                rule.learning_rate = LEARNING_RATE * (1 + np.cos(np.pi * done)) / 2
+                chosen = order[batch * BATCH_SIZE : (batch + 1) * BATCH_SIZE]
+                rule.update(_spikes(x[chosen], (SEED, epoch, batch)), y[chosen])
+                bar.update(1)
+            history.append(
+                {
+                    "accuracy": accuracy(rule, x_validation, split.y_validation),
+                    "seconds": round(time.perf_counter() - start, 1),
+                }
+            )
+            if checkpoint is not None:
+                _keep(rule, history, checkpoint, epochs)
     return rule, history
+
+
+def _keep(rule, history, path, epochs):
+    Path(path).parent.mkdir(parents=True, exist_ok=True)
+    with replaced(path) as partial, open(partial, "wb") as file:
+        np.savez(file, **rule.state(), history=json.dumps(history), epochs=epochs)
+
+
+def _go_on(rule, path, epochs):
+    """Put a network into the state of a checkpoint, and return its history."""
+    try:
+        with np.load(path, allow_pickle=False) as stored:
+            if int(stored["epochs"]) != epochs:
+                raise ValueError(f"it is of a training of {stored['epochs']} epochs")
+            rule.restore(stored)
+            return json.loads(str(stored["history"]))
+    # damage surfaces as any error of the zip and NumPy readers
+    except Exception as error:
+        raise SoftLIFError(
+            f"{path} can't be continued ({type(error).__name__}: {error}); delete it, or train "
+            "with --restart"
+        ) from error
 
 
 def accuracy(rule, x, labels, chunk=500):
@@ -121,14 +154,31 @@ def _store(rule, history, path=WEIGHTS):
     type=click.Path(exists=True, file_okay=False),
     help="Folder of mnist.npz; see docs/experiments.md.",
 )
-@click.option("--epochs", default=EPOCHS, show_default=True, type=click.IntRange(1))
-def main(data, epochs):
-    """Train the network, and store its weights after every epoch."""
+@click.option(
+    "--checkpoints",
+    type=click.Path(file_okay=False),
+    default="checkpoints",
+    show_default=True,
+    help="Folder of unfinished trainings.",
+)
+@click.option("--restart", is_flag=True, help="Begin again, whatever is there.")
+def main(data, checkpoints, restart):
+    """Train the network, and store its weights. What was interrupted goes on."""
     if data:
         os.environ[datasets.DATA_VARIABLE] = data
     from experiments.data import load as load_data
 
-    train(load_data("mnist"), epochs=epochs, report=click.echo, keep=_store)
+    checkpoint = Path(checkpoints) / "bp_stdp.npz"
+    try:
+        rule, history = train(
+            load_data("mnist"), checkpoint=checkpoint, restart=restart, progress=True
+        )
+    except SoftLIFError as error:
+        raise click.ClickException(str(error)) from error
+    except KeyboardInterrupt:
+        click.echo(f"\nwhat was learnt is in {checkpoint}; the same command goes on", err=True)
+        raise
+    _store(rule, history)
 
 
 if __name__ == "__main__":

@@ -325,6 +325,9 @@ def main(names, data, checkpoints, restart):
             store(name, state)
         except SoftLIFError as error:
             raise click.ClickException(str(error)) from error
+        except KeyboardInterrupt:
+            click.echo(f"\nwhat was learnt is in {path}; the same command goes on", err=True)
+            raise
 
 
 if __name__ == "__main__":

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 import numpy as np
 
@@ -13,7 +13,13 @@ from nengo_softlif.functional.bp_stdp import (
     output_errors,
     window_counts,
 )
-from nengo_softlif.validation import check_generator, check_integer, check_labels, check_number
+from nengo_softlif.validation import (
+    check_generator,
+    check_integer,
+    check_labels,
+    check_number,
+    check_type,
+)
 
 __all__ = ["BPSTDP"]
 
@@ -73,6 +79,7 @@ class BPSTDP:
         gains: Sequence[float] | None = None,
         seed: int = 0,
     ) -> None:
+        check_type("sizes", sizes, (list, tuple), "give one for each layer, such as (784, 100, 10)")
         sizes = [check_integer(f"sizes[{i}]", size, minimum=1) for i, size in enumerate(sizes)]
         if len(sizes) < 2:
             raise ParameterError(
@@ -94,6 +101,47 @@ class BPSTDP:
         self._means = [np.zeros_like(w) for w in self.weights]
         self._squares = [np.zeros_like(w) for w in self.weights]
         self._n_updates = 0
+
+    def __repr__(self) -> str:
+        sizes = (*map(len, self.weights), self.weights[-1].shape[1])
+        return f"BPSTDP({sizes}, window={self.window}, learning_rate={self.learning_rate:g})"
+
+    def state(self) -> dict[str, np.ndarray]:
+        """All that learning has changed, to be stored and given to `restore`.
+
+        Returns
+        -------
+        state : dict of str to ndarray
+            Copies.
+        """
+        parts = {"weights": self.weights, "means": self._means, "squares": self._squares}
+        arrays = {f"{name}{i}": a.copy() for name, of in parts.items() for i, a in enumerate(of)}
+        return {**arrays, "n_updates": np.array(self._n_updates)}
+
+    def restore(self, state: Mapping[str, np.ndarray]) -> None:
+        """Go on from a stored state, as if learning had not been interrupted.
+
+        Parameters
+        ----------
+        state : mapping of str to ndarray
+            From `state`, such as an open npz file.
+
+        Raises
+        ------
+        ParameterError
+            If it is of a network of other sizes.
+        """
+        own = self.state()
+        wrong = [name for name in own if name not in state or state[name].shape != own[name].shape]
+        if wrong:
+            raise ParameterError(
+                f"state must be one of a network with these sizes, {self!r} (got other shapes of "
+                f"{', '.join(wrong)}, or none); make the BPSTDP with the sizes that it had"
+            )
+        for i, weights in enumerate(self.weights):
+            weights[:] = state[f"weights{i}"]
+            self._means[i][:], self._squares[i][:] = state[f"means{i}"], state[f"squares{i}"]
+        self._n_updates = int(state["n_updates"])
 
     def run(self, spikes: np.ndarray) -> list[np.ndarray]:
         """Spikes of all layers.
@@ -118,6 +166,11 @@ class BPSTDP:
             raise ParameterError(
                 "spikes must have the shape (n_samples, n_steps, "
                 f"{len(self.weights[0])}) (got {spikes.shape})"
+            )
+        if not len(spikes) or not np.isfinite(spikes).all():
+            raise ParameterError(
+                "spikes must be of one sample at least, and finite, 1 for a spike and 0 for none "
+                f"(got the shape {spikes.shape}{', NaN or infinity in it' * bool(len(spikes))})"
             )
         trains = [spikes]
         for weights in self.weights:

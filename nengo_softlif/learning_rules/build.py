@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import nengo
 import numpy as np
 from nengo.builder import Builder, Signal
 from nengo.builder.connection import slice_signal
@@ -83,6 +84,21 @@ def check_ends(connection, rule_type):
                 f"{obj.ensemble.neuron_type} as {end}); give the ensemble a spiking neuron_type, "
                 "such as nengo.LIF()"
             )
+    _check_dense(connection, kind)
+
+
+def _check_dense(connection, kind):
+    """Check that there is a weight for each pair of neurons."""
+    init = getattr(connection.transform, "init", None)
+    if isinstance(connection.transform, nengo.Dense) and not (
+        isinstance(init, np.ndarray) and init.ndim < 2
+    ):
+        return
+    raise BuildError(
+        f"{connection}: {kind} needs a matrix of weights, one for each output and input (got "
+        f"{connection.transform}); give it one, as in transform=np.full("
+        f"{(connection.size_out, connection.size_in)}, 0.1)"
+    )
 
 
 def without_delta(model, rule):

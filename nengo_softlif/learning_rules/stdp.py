@@ -52,6 +52,8 @@ class SpikePlasticity(LearningRuleType, ABC):
         Factor of all changes (>= 0).
     frozen : bool
         Whether the weights stay as they are. The rule then costs nothing.
+    prune : bool
+        Whether a weight of 0 is no synapse.
     """
 
     modifies = "weights"
@@ -72,6 +74,7 @@ class SpikePlasticity(LearningRuleType, ABC):
         learning_rate=1.0,
         frozen=False,
         size_in=0,
+        prune=False,
     ):
         super().__init__(learning_rate, size_in=size_in)
         self.bounds = bounds
@@ -86,6 +89,18 @@ class SpikePlasticity(LearningRuleType, ABC):
             )
         self.pairing = pairing
         self.frozen = frozen
+        self.prune = prune
+
+    def _check_prune(self):
+        """Check that nothing but potentiation by spikes moves a weight away from 0."""
+        if self.prune and (self.bounds[0] != 0 or min(*self.pairs, *self.triplets) < 0):
+            raise ValidationError(
+                "needs a lower bound of 0, and amplitudes of 0 or more (got "
+                f"bounds={self.bounds}, pairs {self.pairs}, triplets {self.triplets}); give bounds "
+                "such as (0, 1), or prune=False",
+                attr="prune",
+                obj=self,
+            )
 
     @property
     @abstractmethod
@@ -189,20 +204,12 @@ class STDP(SpikePlasticity):
         size_in=0,
         prune=False,
     ):
-        super().__init__(bounds, weight_exponent, pairing, learning_rate, frozen, size_in)
+        super().__init__(bounds, weight_exponent, pairing, learning_rate, frozen, size_in, prune)
         self.potentiation = potentiation
         self.depression = depression
         self.tau_pre = tau_pre
         self.tau_post = tau_post
-        self.prune = prune
-        if prune and (self.bounds[0] != 0 or min(self.pairs) < 0):
-            raise ValidationError(
-                "needs a lower bound of 0, and amplitudes of 0 or more (got "
-                f"bounds={self.bounds}, potentiation={potentiation:g}, "
-                f"depression={depression:g}); give bounds such as (0, 1), or prune=False",
-                attr="prune",
-                obj=self,
-            )
+        self._check_prune()
 
     @property
     def pairs(self):
@@ -234,7 +241,7 @@ class TripletSTDP(SpikePlasticity):
         Time constants of the fast traces of inputs and outputs in seconds (> 0).
     tau_pre_slow, tau_post_slow : float
         Those of the slow traces.
-    bounds, weight_exponent, pairing, learning_rate, frozen
+    bounds, weight_exponent, pairing, learning_rate, frozen, prune
         As for `STDP`.
 
     Raises
@@ -277,8 +284,9 @@ class TripletSTDP(SpikePlasticity):
         pairing="all",
         learning_rate=1.0,
         frozen=False,
+        prune=False,
     ):
-        super().__init__(bounds, weight_exponent, pairing, learning_rate, frozen)
+        super().__init__(bounds, weight_exponent, pairing, learning_rate, frozen, prune=prune)
         self.potentiation = potentiation
         self.depression = depression
         self.triplet_potentiation = triplet_potentiation
@@ -287,6 +295,7 @@ class TripletSTDP(SpikePlasticity):
         self.tau_post = tau_post
         self.tau_pre_slow = tau_pre_slow
         self.tau_post_slow = tau_post_slow
+        self._check_prune()
 
     @classmethod
     def diehl_cook(cls, **options) -> TripletSTDP:

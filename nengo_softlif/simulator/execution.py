@@ -222,7 +222,7 @@ class Execution:
         self._time.fill(step * self.model.dt)
 
     def check_numbers(self):
-        """Raise an error if there is a NaN in the state.
+        """Raise an error if there is a NaN in the state, or weights that learn have run away.
 
         Raises
         ------
@@ -230,11 +230,15 @@ class Execution:
             Names the signal.
         """
         # the smallest, which is NaN if any of them is, without warnings that had to be turned off
-        if not isnan(np.minimum.reduce(self.state.values, initial=np.inf)):
+        least = np.minimum.reduce(self.state.values, initial=np.inf)
+        learning = [op for op in self.model.operators if isinstance(op, SimSTDP)]
+        if learning:
+            size = max(-least, np.maximum.reduce(self.state.values))
+            if not size < np.sqrt(np.finfo(self.state.values.dtype).max):
+                for op in learning:
+                    op.check_weights(self.signals[op.weights], float(self.signals[self.model.time]))
+        if not isnan(least):
             return
-        for op in self.model.operators:
-            if isinstance(op, SimSTDP):
-                op.check_weights(self.signals[op.weights], float(self.signals[self.model.time]))
         for base, place in self.plan.layout.places.items():
             if np.isnan(self.state.view(place, base.size)).any():
                 raise SimulationError(

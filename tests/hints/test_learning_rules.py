@@ -6,15 +6,16 @@ import numpy as np
 
 import nengo_softlif as nsl
 from nengo_softlif.learning_rules import STDP
+from nengo_softlif.learning_rules.bp_stdp import BPSTDP
 from nengo_softlif.networks import DiehlCook
 from tests.hints.following import Advice, follow
 from tests.learning_rules.networks import final_weights, relays, told
 
 
-def runs(rules, *, kind=None, decoded=False, transform=None):
+def runs(rules, *, kind=None, decoded=False, transform=None, n=(3, 2)):
     """Build and run a network with rules on a connection."""
     with nengo.Network(seed=0) as net:
-        a, b = relays(3), relays(2)
+        a, b = map(relays, n)
         if kind is not None:
             b.neuron_type = kind
         transform = np.full((2, 3), 0.5) if transform is None else transform
@@ -53,6 +54,30 @@ def drives(rule, on_chip=None):
     with nsl.loihi.Simulator(net, progress_bar=False) as sim:
         sim.run_steps(10)
     return True
+
+
+def goes_on(sizes):
+    """Restore what a network of 4 inputs and 2 classes has learnt."""
+    rule = BPSTDP((4, 2))
+    other = BPSTDP(sizes)
+    other.restore(rule.state())
+    return np.array_equal(other.weights[0], rule.weights[0])
+
+
+def test_matrices_and_states():
+    for advice in [
+        Advice(
+            "; give it one, as in transform=np.full(",
+            lambda: runs([STDP()], transform=0.2, n=(3, 3)),
+            lambda: runs([STDP()], transform=np.full((3, 3), 0.1), n=(3, 3)),
+        ),
+        Advice(
+            "; make the BPSTDP with the sizes that it had",
+            lambda: goes_on((4, 3)),
+            lambda: goes_on((4, 2)),
+        ),
+    ]:
+        follow(advice)
 
 
 def test_advice():

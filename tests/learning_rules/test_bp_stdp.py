@@ -67,6 +67,22 @@ def test_a_rate_of_zero_changes_nothing(xor):
         np.testing.assert_array_equal(one, other)
 
 
+def test_a_restored_state_goes_on_to_the_last_bit(xor, tmp_path):
+    whole, first, second = (BPSTDP((4, 10, 2), seed=seed) for seed in (0, 0, 1))
+    for _ in range(2):
+        whole.update(*xor)
+    first.update(*xor)
+    np.savez(tmp_path / "state.npz", **first.state())
+    first.update(*xor)  # which the stored state does not see
+    with np.load(tmp_path / "state.npz") as stored:
+        second.restore(stored)
+    second.update(*xor)
+    for rule in (first, second):
+        for one, other in zip(rule.weights, whole.weights, strict=True):
+            np.testing.assert_array_equal(one, other)
+    assert repr(whole) == "BPSTDP((4, 10, 2), window=4, learning_rate=0.001)"
+
+
 def test_predictions_are_those_of_a_nengo_network(xor):
     spikes = xor[0][:4].astype(float)
     rule = BPSTDP((4, 10, 2), seed=3)
@@ -92,6 +108,10 @@ def test_predictions_are_those_of_a_nengo_network(xor):
 @pytest.mark.parametrize(
     "call, match",
     [
+        (lambda: BPSTDP(5), r"sizes.*give one for each layer"),
+        (lambda: BPSTDP((4, 2)).run(np.ones((0, 4, 4))), "of one sample at least"),
+        (lambda: BPSTDP((4, 2)).run(np.full((1, 4, 4), np.nan)), "NaN or infinity in it"),
+        (lambda: BPSTDP((4, 2)).restore(BPSTDP((4, 3)).state()), r"other shapes of weights0.*make"),
         (lambda: BPSTDP((4,)), "sizes must have the numbers of inputs and of classes"),
         (lambda: BPSTDP((4, 0)), r"sizes\[1\] must be an integer of 1 or more"),
         (lambda: BPSTDP((4, 2), gains=[1, 1]), "gains must have a number for each of 1 layers"),

@@ -286,11 +286,12 @@ def test_pruning_makes_no_synapses_and_changes_others_as_ever(simulator):
     rng = np.random.default_rng(2)
     made = rng.random((9, 12)) < 0.4
     weights = np.where(made, rng.uniform(0.4, 0.6, (9, 12)), 0.0)
-    found = final_weights(told(STDP(prune=True), pre, post, weights), 100, simulator)
-    free = final_weights(told(STDP(), pre, post, weights), 100, simulator)
-    assert (free[~made] > 0).any()
-    np.testing.assert_array_equal(found[~made], 0)
-    np.testing.assert_array_equal(found[made], free[made])
+    for kind in (STDP, TripletSTDP):
+        found = final_weights(told(kind(prune=True), pre, post, weights), 100, simulator)
+        free = final_weights(told(kind(), pre, post, weights), 100, simulator)
+        assert (free[~made] > 0).any()
+        np.testing.assert_array_equal(found[~made], 0)
+        np.testing.assert_array_equal(found[made], free[made])
 
 
 @pytest.mark.parametrize("simulator", SIMULATORS)
@@ -304,7 +305,26 @@ def test_pruned_synapses_are_lost(simulator):
         assert found == pytest.approx(expected, abs=1e-12)
 
 
+@pytest.mark.parametrize("kind", [STDP, TripletSTDP])
 @pytest.mark.parametrize("options", [{"bounds": (0.1, 1)}, {"potentiation": -0.1}])
-def test_pruning_needs_a_lower_bound_of_0(options):
+def test_pruning_needs_a_lower_bound_of_0(kind, options):
     with pytest.raises(ValidationError, match="needs a lower bound of 0"):
-        STDP(prune=True, **options)
+        kind(prune=True, **options)
+
+
+@pytest.mark.parametrize("transform", [0.2, np.full(3, 0.2)])
+@pytest.mark.parametrize("simulator", SIMULATORS)
+def test_weights_that_are_no_matrix_are_refused(transform, simulator):
+    with nengo.Network() as net:
+        a, b = (nengo.Ensemble(3, 1) for _ in "ab")
+        nengo.Connection(a.neurons, b.neurons, transform=transform, learning_rule_type=STDP())
+    with pytest.raises(BuildError, match="needs a matrix of weights"):
+        simulator(net, progress_bar=False)
+
+
+@pytest.mark.parametrize("simulator", SIMULATORS)
+def test_weights_that_run_away_without_bounds_are_named(simulator):
+    rule = STDP(learning_rate=1e160, bounds=(-np.inf, np.inf))
+    net = told(rule, np.ones((20, 3)), np.ones((20, 2)), np.full((2, 3), 0.5))
+    with np.errstate(all="ignore"), pytest.raises(SimulationError, match="weights ran away"):
+        final_weights(net, 20, simulator)
