@@ -5,6 +5,7 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import ArrayLike
 
+from nengo_softlif.errors import ParameterError
 from nengo_softlif.validation import check_labels, check_numbers
 
 __all__ = ["classify_by_neurons", "label_neurons"]
@@ -70,7 +71,7 @@ def classify_by_neurons(spike_counts: ArrayLike, neuron_labels: ArrayLike) -> np
     Raises
     ------
     ParameterError
-        If counts are negative or no numbers.
+        If counts are negative or no numbers, or there are more or fewer labels than neurons.
 
     Examples
     --------
@@ -79,6 +80,12 @@ def classify_by_neurons(spike_counts: ArrayLike, neuron_labels: ArrayLike) -> np
     """
     counts = check_numbers("spike_counts", spike_counts, minimum=0)
     neuron_labels = np.asarray(neuron_labels)
+    if counts.ndim != 2 or neuron_labels.shape != counts.shape[1:]:
+        raise ParameterError(
+            "neuron_labels must have a label for each neuron of spike_counts (n_samples, "
+            f"n_neurons) (got shapes {neuron_labels.shape} and {counts.shape}); give those that "
+            "label_neurons found for these neurons"
+        )
     classes = np.unique(neuron_labels[neuron_labels >= 0])
     if not len(classes):
         return np.full(len(counts), -1)

@@ -14,7 +14,7 @@ from nengo_softlif.learning_rules.modulated import GatedSTDP, RewardSTDP
 from nengo_softlif.learning_rules.operators import SimSTDP
 from nengo_softlif.learning_rules.stdp import SpikePlasticity
 
-__all__ = ["check_ends", "without_delta"]
+__all__ = ["arriving", "check_ends", "without_delta"]
 
 _TRACES = ("pre_trace", "post_trace", "pre_slow", "post_slow")
 
@@ -36,7 +36,7 @@ def build_spike_plasticity(model, rule_type, rule):
     by_input = not _is_of_nengo_dl(model)
     weights = _by_input(model, connection, product) if by_input else product.A
     spikes = {
-        "pre": product.X,
+        "pre": arriving(model, connection, product.X),
         "post": slice_signal(model, model.sig[connection.post_obj]["out"], connection.post_slice),
     }
     n_post, n_pre = product.A.shape
@@ -99,6 +99,19 @@ def _check_dense(connection, kind):
         f"{connection.transform}); give it one, as in transform=np.full("
         f"{(connection.size_out, connection.size_in)}, 0.1)"
     )
+
+
+def arriving(model, connection, spikes):
+    """Spikes of the inputs as they arrive: later, if the synapse of the connection is a delay.
+
+    Nengo multiplies by the weights first, and filters then. Behind other filters there are no
+    spikes, and a rule sees them as they leave.
+    """
+    synapse = connection.synapse
+    if not isinstance(synapse, nengo.LinearFilter) or synapse.analog:
+        return spikes
+    is_delay = np.count_nonzero(synapse.num) == 1 and not np.any(np.ravel(synapse.den)[1:])
+    return model.build(synapse, spikes, mode="update") if is_delay else spikes
 
 
 def without_delta(model, rule):

@@ -7,6 +7,7 @@ from typing import Any
 import nengo
 import numpy as np
 
+from nengo_softlif.errors import ParameterError
 from nengo_softlif.functional.plasticity import normalized
 from nengo_softlif.validation import check_number, check_type
 
@@ -31,7 +32,7 @@ class WeightNormalization:
     Raises
     ------
     ParameterError
-        If an argument is of the wrong type or out of range.
+        If an argument is of the wrong type or out of range, or the connection has no rule.
 
     Examples
     --------
@@ -55,6 +56,12 @@ class WeightNormalization:
         self.connection = check_type(
             "connection", connection, nengo.Connection, "give one with a learning rule"
         )
+        if connection.learning_rule_type is None:
+            raise ParameterError(
+                f"connection must have a learning rule, since weights without one are constants "
+                f"(got {connection}); give it learning_rule_type=nengo_softlif.learning_rules."
+                "STDP(), for instance"
+            )
         self.total = check_number("total", total, above=0)
 
     def __call__(self, sim: Any) -> None:
@@ -63,7 +70,17 @@ class WeightNormalization:
         Parameters
         ----------
         sim : nengo_softlif.Simulator or nengo.Simulator
+
+        Raises
+        ------
+        ParameterError
+            If the simulator is another one, or of a network without the connection.
         """
+        if "weights" not in sim.model.sig[self.connection] or not hasattr(sim, "signals"):
+            raise ParameterError(
+                f"sim must be a nengo.Simulator or nengo_softlif.Simulator of a network with "
+                f"{self.connection} (got {sim!r}); give one of these two, of that network"
+            )
         weights = sim.signals[sim.model.sig[self.connection]["weights"]]
         # few neurons have learnt since the last time; to read weights costs less than to write them
         is_off = ~np.isclose(weights.sum(axis=1), self.total, rtol=_tolerance(weights.dtype))

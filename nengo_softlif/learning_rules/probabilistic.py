@@ -11,7 +11,7 @@ from nengo.learning_rules import LearningRuleType
 from nengo.params import BoolParam
 
 from nengo_softlif.functional.plasticity import to_log_probability
-from nengo_softlif.learning_rules.build import check_ends, without_delta
+from nengo_softlif.learning_rules.build import arriving, check_ends, without_delta
 from nengo_softlif.neurons.params import FiniteParam
 
 __all__ = ["ProbabilisticSTDP", "SimProbabilisticSTDP"]
@@ -26,9 +26,8 @@ class ProbabilisticSTDP(LearningRuleType):
     with :math:`x_i` = 1 if the filtered input i is above zero, else 0. On average weights become
     :math:`\log p(x_i = 1 | k) + c`: with neurons of the type
     `nengo_softlif.neurons.StochasticWinner` this is the M step of expectation maximisation for a
-    mixture model, one spike at a time (Nessler et al. 2013). How long an input is active after a
-    spike is up to the synapse of the connection, or to the step: with ``synapse=None`` and a step
-    of 10 ms it is 10 ms.
+    mixture model, one spike at a time (Nessler et al. 2013). An input is active in the step
+    of its spike, for 10 ms with a step of 10 ms.
 
     Parameters
     ----------
@@ -134,4 +133,5 @@ def build_probabilistic_stdp(model, rule_type, rule):
         )
     post = slice_signal(model, model.sig[connection.post_obj]["out"], connection.post_slice)
     if not rule_type.frozen:
-        model.add_op(SimProbabilisticSTDP(rule_type, product.X, post, product.A))
+        spikes = arriving(model, connection, product.X)
+        model.add_op(SimProbabilisticSTDP(rule_type, spikes, post, product.A))

@@ -12,7 +12,7 @@ from numpy.typing import ArrayLike
 from nengo_softlif.errors import ParameterError
 from nengo_softlif.functional.siegert_table import SiegertTable
 from nengo_softlif.networks.populations import population
-from nengo_softlif.validation import check_numbers
+from nengo_softlif.validation import check_numbers, check_type
 
 __all__ = ["BeliefNetwork"]
 
@@ -80,7 +80,8 @@ class BeliefNetwork(nengo.Network):
     ):
         if not layers:
             raise ParameterError("layers must hold at least one pair (weights, bias) (got none)")
-        checked = [_checked(index, *layer) for index, layer in enumerate(layers)]
+        check_type("units", units, SiegertTable, "make one as in SiegertTable(100.0)")
+        checked = [_checked(index, layer) for index, layer in enumerate(layers)]
         for index, ((before, _), (after, _)) in enumerate(itertools.pairwise(checked), start=1):
             if before.shape[1] != after.shape[0]:
                 raise ParameterError(
@@ -108,7 +109,14 @@ class BeliefNetwork(nengo.Network):
             nengo.Connection(previous.neurons, self.output, transform=1 / rate, synapse=None)
 
 
-def _checked(index, weights, bias):
+def _checked(index, layer):
+    if not isinstance(layer, (tuple, list)) or len(layer) != 2:
+        raise ParameterError(
+            f"layers[{index}] must be a pair of weights (n_inputs, n_neurons) and bias "
+            f"(n_neurons,) (got {type(layer).__name__}); put the two in parentheses, as in "
+            "[(weights, bias)]"
+        )
+    weights, bias = layer
     weights = check_numbers(f"weights of layers[{index}]", weights)
     bias = check_numbers(f"bias of layers[{index}]", bias)
     if weights.ndim != 2 or bias.shape != weights.shape[1:]:

@@ -177,8 +177,13 @@ class DiehlCook(nengo.Network):
         Raises
         ------
         ParameterError
-            If the simulator's step is another one, or rates are no such numbers.
+            If the simulator is of another network or another step, or rates are no such numbers.
         """
+        if "voltage" not in sim.model.sig[self.outputs.neurons] or not hasattr(sim, "signals"):
+            raise ParameterError(
+                f"sim must be a nengo.Simulator or nengo_softlif.Simulator of this network (got "
+                f"{sim!r}); build one of these two with it"
+            )
         if not math.isclose(sim.dt, self.dt):
             raise ParameterError(
                 f"the simulator's dt must be that of the network, {self.dt:g} s (got {sim.dt:g}); "

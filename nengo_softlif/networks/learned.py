@@ -45,6 +45,11 @@ def learned_weights(sim: nengo.Simulator, learner: nengo.Connection | nengo.Node
     ...     learned_weights(sim, connection).shape
     (3, 3)
     """
+    if not hasattr(sim, "signals"):
+        raise ParameterError(
+            f"sim must be a nengo.Simulator or nengo_softlif.Simulator (got {sim!r}); with NengoDL "
+            "read the weights with sim.data[nengo.Probe(connection, 'weights')]"
+        )
     if sim.closed:
         raise ParameterError(
             f"sim must be open (got {sim}, which is closed); read the weights inside of the with "

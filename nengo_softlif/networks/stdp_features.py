@@ -10,7 +10,7 @@ import numpy as np
 
 from nengo_softlif.errors import ParameterError
 from nengo_softlif.processes import STDPConvolution
-from nengo_softlif.validation import check_integer
+from nengo_softlif.validation import check_integer, check_number, check_numbers
 
 __all__ = ["FeatureLayer", "STDPFeatures"]
 
@@ -31,6 +31,11 @@ class FeatureLayer:
         Width of the windows that pass on their first spike.
     n_winners, radius : int
         How many neurons learn from an image, and the places around each where no other one does.
+
+    Raises
+    ------
+    ParameterError
+        If weights are of another shape or outside of the range, or the threshold is not positive.
     """
 
     weights: np.ndarray
@@ -39,6 +44,15 @@ class FeatureLayer:
     pool_size: int = 1
     n_winners: int = 5
     radius: int = 2
+
+    def __post_init__(self):
+        weights = check_numbers("weights", self.weights, minimum=0, maximum=1)
+        if weights.ndim != 4:
+            raise ParameterError(
+                "weights must have the shape (size, size, n_channels, n_maps) (got "
+                f"{weights.shape}); add an axis for the maps, as in weights[..., np.newaxis]"
+            )
+        check_number("threshold", self.threshold, above=0)
 
     def __repr__(self):
         height, width, n_channels, n_maps = np.shape(self.weights)

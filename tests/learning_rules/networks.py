@@ -14,10 +14,10 @@ def relays(n):
     return nengo.Ensemble(n, 1, neuron_type=kind, gain=np.ones(n), bias=np.zeros(n))
 
 
-def told(rule, pre, post, weights, message=None):
+def told(rule, pre, post, weights, message=None, synapse=1e6):
     """Trains of 0 and 1, (steps, neurons), on both sides of weights of no influence.
 
-    A message, (steps,), goes to the rule.
+    A message, (steps,), goes to the rule. The synapse is so slow that nothing arrives in time.
 
     Returns
     -------
@@ -32,12 +32,11 @@ def told(rule, pre, post, weights, message=None):
             node = nengo.Node(lambda t, x=trains: x[min(round(t / DT), len(x)) - 1])
             sides.append(relays(trains.shape[1]))
             nengo.Connection(node, sides[-1].neurons, synapse=None)
-        # so slow that nothing arrives in time
         net.connection = nengo.Connection(
             sides[0].neurons,
             sides[1].neurons,
             transform=np.asarray(weights, dtype=float),
-            synapse=1e6,
+            synapse=synapse,
             learning_rule_type=rule,
         )
         if message is not None:

@@ -294,6 +294,22 @@ def test_pruning_makes_no_synapses_and_changes_others_as_ever(simulator):
         np.testing.assert_array_equal(found[made], free[made])
 
 
+@pytest.mark.parametrize("kind", [STDP, TripletSTDP])
+@pytest.mark.parametrize("simulator", SIMULATORS)
+def test_inputs_are_paired_when_they_arrive(kind, simulator):
+    """A synapse that is a delay of 5 steps, beside inputs that are 5 steps later."""
+    pre, post = trains(100, 12, 0), trains(100, 9, 1)
+    pre[-5:] = 0
+    rule = kind(bounds=(-1, 1), learning_rate=1e-6)  # changes are too small to be felt
+    delay = nengo.LinearFilter([1.0], [1.0, 0.0, 0.0, 0.0, 0.0, 0.0], analog=False)
+    nothing = np.zeros((9, 12))
+    late = told(rule, pre, post, nothing, synapse=delay)
+    shifted = told(rule, np.roll(pre, 5, axis=0), post, nothing)
+    found, wanted = (final_weights(net, 100, simulator) for net in (late, shifted))
+    assert np.count_nonzero(wanted) > 50
+    np.testing.assert_allclose(found, wanted, rtol=1e-9, atol=1e-18)
+
+
 @pytest.mark.parametrize("simulator", SIMULATORS)
 def test_pruned_synapses_are_lost(simulator):
     """A pair that depresses to 0, then one that would potentiate."""

@@ -57,10 +57,15 @@ class SpikeResponseLayer:
         kernels: ResponseKernels | None = None,
     ) -> None:
         weights = check_numbers("weights", weights)
+        if weights.ndim not in (2, 3):
+            raise ParameterError(
+                "weights must have the shape (n_inputs, n_neurons) or (n_inputs, n_terminals, "
+                f"n_neurons) (got {weights.shape}); give a row for each input"
+            )
         if weights.ndim == 2:
             weights = weights[:, np.newaxis]
         delays = check_numbers("delays", delays, minimum=0, unit="seconds")
-        if weights.ndim != 3 or delays.shape not in (weights.shape, weights.shape[1:2]):
+        if delays.shape not in (weights.shape, weights.shape[1:2]):
             raise ParameterError(
                 "delays must have the shape (n_terminals,) or that of weights, (n_inputs, "
                 f"n_terminals, n_neurons) (got {delays.shape} with weights of {weights.shape})"

@@ -15,6 +15,7 @@ from abc import ABC, abstractmethod
 import numpy as np
 from numpy.typing import ArrayLike
 
+from nengo_softlif.errors import ParameterError
 from nengo_softlif.functional.spike_response import weight_gradient
 from nengo_softlif.learning_rules.spike_times.layer import SpikeResponseLayer
 from nengo_softlif.learning_rules.spike_times.training import Training, train_until
@@ -133,6 +134,11 @@ class SpikeTrainRule(ABC):
             If an argument is unsuitable, targets are outside of the run, or weights are no longer
             finite.
         """
+        if isinstance(layer, (list, tuple)):
+            raise ParameterError(
+                f"layer must be a SpikeResponseLayer (got {len(layer)} in a {type(layer).__name__})"
+                f"; give the layer that is to learn, since {type(self).__name__} changes one only"
+            )
         return train_until(
             self._run,
             self._learn,
