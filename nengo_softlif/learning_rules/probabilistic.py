@@ -23,7 +23,7 @@ class ProbabilisticSTDP(LearningRuleType):
     .. math:: \Delta w_{ki} = \eta \, (e^{c - w_{ki}} x_i - 1) \quad \text{at a spike of the
        output k}
 
-    with :math:`x_i` = 1 if the filtered input i is above zero, else 0. On average weights become
+    with :math:`x_i` = 1 if the input i spikes or is above zero, else 0. On average weights become
     :math:`\log p(x_i = 1 | k) + c`: with neurons of the type
     `nengo_softlif.neurons.StochasticWinner` this is the M step of expectation maximisation for a
     mixture model, one spike at a time (Nessler et al. 2013). An input is active in the step
