@@ -1,4 +1,4 @@
-"""The figure of the report."""
+"""The figures of the report."""
 
 from __future__ import annotations
 
@@ -39,3 +39,31 @@ def draw_curves(curves, path):
     figure.tight_layout()
     figure.savefig(path, dpi=100)
     plt.close(figure)
+
+
+def draw_learning(result, path):
+    """Draw how the time of an image grows with the number of outputs, and with the input rate.
+
+    Parameters
+    ----------
+    result : dict
+        Milliseconds by number of outputs, "sizes", and by rate of a white pixel in Hz, "rates".
+    path : Path
+        A PNG file.
+    """
+    from matplotlib.figure import Figure
+
+    figure = Figure(figsize=(7, 2.8), layout="constrained")
+    sizes, rates = figure.subplots(1, 2)
+    for ax, times, label in (
+        (sizes, result["sizes"], "outputs"),
+        (rates, result["rates"], f"rate of a white pixel (Hz), {result['n_outputs']} outputs"),
+    ):
+        ax.plot([float(x) for x in times], list(times.values()), "o-", markersize=3)
+        ax.set_xlabel(label)
+        ax.spines[["top", "right"]].set_visible(False)
+    sizes.set_xscale("log")
+    sizes.set_yscale("log")
+    sizes.set_ylabel("an image (ms)")
+    rates.set_ylim(bottom=0)
+    figure.savefig(path, dpi=100)

@@ -37,6 +37,7 @@ def learning(result, _results):
             "and does not normalise weights. At this rate 60,000 images take "
             f"ours {60_000 * of_400 / 60_000:.1f} minutes.",
             table([*header, "to reach"], rows),
+            "![An image by the number of outputs and by the rate of the input](learning.png)",
             table(("outputs", "an image"), sizes),
             table((f"rate of a white pixel, {result['n_outputs']} outputs", "an image"), rates),
             f"Where ours spends a step with {result['n_outputs']} outputs. Beside its steps an "

@@ -7,7 +7,7 @@ from pathlib import Path
 
 from benchmarks import learning_report, targets, training_report
 from benchmarks.competitors import OURS
-from benchmarks.figures import draw_curves
+from benchmarks.figures import draw_curves, draw_learning
 from benchmarks.markdown import table
 from nengo_softlif.files import replaced
 
@@ -49,6 +49,8 @@ def write_report(folder):
         "learning": learning_report.learning,
     }
     parts += [make(results[name], results) for name, make in sections.items() if name in results]
+    if "learning" in results:
+        draw_learning(results["learning"], path.parent / "learning.png")
     if "curves" in results:
         draw_curves(results["curves"]["curves"], path.parent / "curves.png")
         parts.append(_curves(results["curves"]["curves"]))
