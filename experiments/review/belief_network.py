@@ -134,7 +134,7 @@ def describe(result):
     ]
     reached = (
         f"Ours has their {percent(PUBLISHED)} within {1000 * enough[0]:.0f} ms, from inputs of up "
-        f"to {UNITS['full_rate']:.0f} Hz, of which few have spiked by then."
+        f"to {UNITS['full_rate']:.0f} Hz."
         if enough
         else f"Ours does not come to their {percent(PUBLISHED)}."
     )
@@ -151,7 +151,8 @@ def describe(result):
             table(("images", "rates", "spikes", "points lost", "O'Connor et al."), rows),
             f"Test images, {result['n_items']:,}, by the time for which they are shown:",
             table(("shown for", "accuracy"), times),
-            f"O'Connor et al. give {1000 * LATENCY:.1f} ms as the latency of their network. {reached}",
+            f"O'Connor et al. give {1000 * LATENCY:.1f} ms as the latency of their network. "
+            + reached,
             f"Mean firing rates: {rates}; {result['test']['synops']:,.0f} synaptic events for an "
             "image.",
         ]
