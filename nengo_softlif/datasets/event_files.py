@@ -70,7 +70,7 @@ def read_events(path: str | os.PathLike, *, sensor: tuple[int, int] = N_MNIST) -
             f"{path}: times must be below 2**31 microseconds, 35 minutes (got {time[-1]}); cut the "
             "recording into shorter ones"
         )
-    events = np.stack([x, y, raw[:, 2] >> 7, time], axis=1)
+    events = np.stack([x, y, raw[:, 2] >> 7, time.astype(np.int32)], axis=1)
     where = np.flatnonzero(~is_overflow)
     return check_events(str(path), events[where], checked_sensor(sensor), where)
 

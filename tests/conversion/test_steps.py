@@ -108,11 +108,20 @@ def test_several_outputs_are_read_at_the_same_steps(over_time):
 
 @pytest.mark.parametrize(
     "one, other, between",
-    [("last", "mean", None), ("all", "last", None), ("last", "mean", L.Add())],
+    [("last", "mean", None), ("last", "mean", L.Add())],
 )
 def test_outputs_that_are_read_at_other_steps_are_refused(one, other, between):
     with pytest.raises(ConversionError, match=r"read at the same steps.*last"):
         nsl.convert(read_in_two_ways(one, other, between))
+
+
+def test_outputs_of_all_steps_come_beside_others():
+    model = read_in_two_ways("all", "last")
+    found = nsl.convert(model).predict(VARYING, keep="outputs", progress=False)
+    everything, last = model.predict(VARYING, verbose=0)
+    np.testing.assert_allclose(found.outputs["last_q"], last, rtol=1e-4, atol=1e-5)
+    shown = found.outputs_over_time["all_p"]
+    np.testing.assert_allclose(shown, everything, rtol=1e-4, atol=1e-5)
 
 
 def test_voltages_of_all_steps_within_a_network_do_not_say_when_it_is_read():

@@ -327,8 +327,9 @@ def shown_of(
                 f"all inputs must be encoded alike (got {found[0]} and {other}); give all "
                 "EncodeSpikes layers of the model the same encoding"
             )
-    ways = frozenset().union(*read_at.values())
-    if "last" in ways and len(ways) > 1:
+    # outputs of all steps are read step by step
+    ways = frozenset().union(*read_at.values()) - {"all"}
+    if len(ways) > 1:
         listed = "; ".join(f"{name}: {', '.join(sorted(at))}" for name, at in read_at.items())
         raise ConversionError(
             "all outputs must be read at the same steps, the last one or all of them (got "
