@@ -17,6 +17,7 @@ from pathlib import Path
 import click
 
 from benchmarks.machine import facts
+from experiments.options import data_option
 from experiments.report import EXPERIMENTS, PAPERS, module, write_report
 from nengo_softlif import datasets
 from nengo_softlif.errors import SoftLIFError
@@ -30,11 +31,7 @@ PACKAGES = ("nengo-softlif", "nengo", "numpy", "numba", "keras", "tensorflow")
 @click.command()
 @click.argument("names", nargs=-1, type=click.Choice([*EXPERIMENTS, *PAPERS]), metavar="[NAMES]...")
 @click.option("--quick", is_flag=True, help=f"A few images, into the folder {QUICK_OUTPUT}.")
-@click.option(
-    "--data",
-    type=click.Path(exists=True, file_okay=False),
-    help="Folder of mnist.npz, cifar10.npz and the others; see docs/experiments.md.",
-)
+@data_option("mnist.npz, cifar10.npz and the others")
 @click.option("--report", is_flag=True, help="Run nothing, only make the report.")
 @click.option("--output", type=click.Path(file_okay=False), help="Folder to write to.")
 def main(names, quick, data, report, output):

@@ -5,9 +5,16 @@ from __future__ import annotations
 import numpy as np
 import tensorflow as tf
 
-__all__ = ["minibatches", "n_minibatches"]
+__all__ = ["minibatches", "n_minibatches", "smoothed_targets"]
 
 _fold_in = tf.random.experimental.stateless_fold_in
+
+
+def smoothed_targets(labels, smoothing):
+    """Return one-hot labels, of which a fraction is spread over all classes, (n, n_classes)."""
+    n_classes = int(labels.max()) + 1
+    targets = (1 - smoothing) * np.eye(n_classes)[labels] + smoothing / n_classes
+    return targets.astype(np.float32)
 
 
 def n_minibatches(images, plan):
@@ -40,9 +47,7 @@ def minibatches(images, labels, plan, *, scale=1 / 255, offset=0.0, epoch=0):
         Of pairs of images, float32, and targets ``(batch_size, n_classes)``.
     """
     cut = _Patches(images, plan)
-    n_classes = int(labels.max()) + 1
-    targets = (1 - plan.smoothing) * np.eye(n_classes)[labels] + plan.smoothing / n_classes
-    targets = tf.constant(targets, tf.float32)
+    targets = tf.constant(smoothed_targets(labels, plan.smoothing))
     grey = np.float32(scale * images.mean() + offset)
     n_batches = n_minibatches(images, plan)
 

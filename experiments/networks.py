@@ -19,7 +19,16 @@ from experiments.response_normalization import LocalResponseNormalization
 from nengo_softlif.functional.noise import FilteredSpikeNoise, GaussianRateNoise
 from nengo_softlif.layers import FiringRateRegularizer, LocallyConnected2D, SoftLIF
 
-__all__ = ["AMPLITUDE", "TAU_RC", "TAU_REF", "Neurons", "cifar50k", "mnist27k", "mnist_mlp"]
+__all__ = [
+    "AMPLITUDE",
+    "TAU_RC",
+    "TAU_REF",
+    "Neurons",
+    "cifar50k",
+    "mnist27k",
+    "mnist_mlp",
+    "normalization",
+]
 
 TAU_RC, TAU_REF = 0.02, 0.004  # seconds, as in the figures of both papers
 AMPLITUDE = 0.01  # output per Hz
@@ -206,8 +215,18 @@ def _conv(neurons, index, filters, normalized=False):
 
 
 def _norm(neurons, name, normalized):
-    if not normalized:
-        return ()
+    return normalization(neurons, name) if normalized else ()
+
+
+def normalization(neurons, name):
+    """Return the layers that normalise the currents of neurons by batches while training.
+
+    Parameters
+    ----------
+    neurons : Neurons
+    name : str
+        Of the neurons' layer.
+    """
     return (
         layers.BatchNormalization(momentum=0.95, scale=False, name=f"{name}_norm"),
         layers.Rescaling(neurons.spread, neurons.threshold, name=f"{name}_currents"),

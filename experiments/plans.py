@@ -201,7 +201,9 @@ _vgg16 = partial(
     mirror=True,
     options={"n_steps": 8},
 )
-
+_vgg16_in_spikes = partial(
+    _vgg16, "vgg16_in_spikes", data="cifar10_fifth", batch_size=50, learning_rate=3e-4
+)
 
 _sequential_mnist = partial(
     Plan,
@@ -289,22 +291,9 @@ PLANS = {
     "vgg16_quantized_t8": _vgg16(
         "vgg16_quantized", begins_with="linear_vgg16", epochs=5, learning_rate=2e-3
     ),
-    "vgg16_in_spikes_t8": _vgg16(
-        "vgg16_in_spikes",
-        begins_with="vgg16_quantized_t8",
-        data="cifar10_fifth",
-        epochs=8,
-        batch_size=50,
-        learning_rate=3e-4,
-    ),
-    "vgg16_in_spikes_t4": _vgg16(
-        "vgg16_in_spikes",
-        begins_with="vgg16_in_spikes_t8",
-        data="cifar10_fifth",
-        epochs=5,
-        batch_size=50,
-        learning_rate=3e-4,
-        options={"n_steps": 4},
+    "vgg16_in_spikes_t8": _vgg16_in_spikes(begins_with="vgg16_quantized_t8", epochs=8),
+    "vgg16_in_spikes_t4": _vgg16_in_spikes(
+        begins_with="vgg16_in_spikes_t8", epochs=5, options={"n_steps": 4}
     ),
     "sequential_mnist_lsnn": _sequential_mnist(epochs=30, options={"cells": "lsnn"}),
     "sequential_mnist_lif": _sequential_mnist(epochs=10, options={"cells": "lif"}),

@@ -5,6 +5,8 @@ from __future__ import annotations
 import keras
 from keras import layers
 
+from experiments.networks import normalization
+
 __all__ = ["cifar_residual"]
 
 # filters of the convolutions, whether pooling follows, and whether a block with a shortcut does
@@ -55,6 +57,6 @@ def _unit(neurons, x, filters, part, name):
         kernel_initializer="he_normal",
         name=f"{name}_weights",
     )(x)
-    x = layers.BatchNormalization(momentum=0.95, scale=False, name=f"{name}_norm")(x)
-    x = layers.Rescaling(neurons.spread, neurons.threshold, name=f"{name}_currents")(x)
+    for layer in normalization(neurons, name):
+        x = layer(x)
     return neurons.layer(part, name)(x)

@@ -7,24 +7,13 @@ from pathlib import Path
 
 import click
 
+from experiments.options import training_options
 from nengo_softlif import datasets
 
 
 @click.command()
 @click.argument("names", nargs=-1)
-@click.option(
-    "--data",
-    type=click.Path(exists=True, file_okay=False),
-    help="Folder of mnist.npz, cifar10.npz and the others; see docs/experiments.md.",
-)
-@click.option(
-    "--checkpoints",
-    type=click.Path(file_okay=False),
-    default="checkpoints",
-    show_default=True,
-    help="Folder of unfinished trainings.",
-)
-@click.option("--restart", is_flag=True, help="Begin again, whatever has been stored.")
+@training_options("mnist.npz, cifar10.npz and the others")
 @click.option("--bfloat16", is_flag=True, help="Convolutions in bfloat16, if that is faster here.")
 @click.option("--quick", is_flag=True, help="A few images, two epochs; store nothing.")
 def main(names, data, checkpoints, restart, bfloat16, quick):

@@ -6,6 +6,7 @@ import json
 import time
 from contextlib import ExitStack
 from dataclasses import asdict
+from functools import partial
 from itertools import islice
 from pathlib import Path
 
@@ -62,7 +63,7 @@ def train(name, plan, folder, *, restart=False, quick=False, bfloat16=False):
     n_epochs = 2 if quick else plan.epochs
     data = load(plan.data, quick=quick, hold_out=plan.hold_out)
     checkpoint = _Checkpoint(Path(folder) / name, plan)
-    _, n_steps = _batches(data, plan, epoch=0)
+    batches_from, n_steps = _batches(data, plan)
     keras.utils.set_random_seed(plan.seed)
     if not restart and checkpoint.exists:
         model, history = checkpoint.load()
@@ -74,11 +75,10 @@ def train(name, plan, folder, *, restart=False, quick=False, bfloat16=False):
             pretrain(model, data.x_train, epochs=1 if quick else PRETRAINING_EPOCHS)
         _compile(model, plan, n_steps * n_epochs, bfloat16)
     if len(history) < n_epochs:
-        _fit(model, history, checkpoint, plan, data, n_epochs)
+        _fit(model, history, checkpoint, batches_from, n_steps, data, n_epochs)
     # the average of its recent weights, which the optimizer keeps
     model.optimizer.finalize_variable_values(model.trainable_variables)
-    batches, n_batches = _batches(data, plan, epoch=0)
-    _settle(model, islice(batches, min(SETTLING, n_batches)))
+    _settle(model, islice(batches_from(epoch=0), min(SETTLING, n_steps)))
     return model, history
 
 
@@ -140,31 +140,30 @@ def _training(call):
     return lambda inputs, **options: call(inputs, **{**options, "training": True})
 
 
-def _batches(data, plan, epoch):
-    """Return what Keras trains with from an epoch on, and the number of minibatches in each."""
+def _batches(data, plan):
+    """Return what makes minibatches from an epoch on, and the number of them in each."""
     if isinstance(data, Sequences):
-        batches = SequenceBatches(
+        make = partial(
+            SequenceBatches,
             data,
             batch_size=plan.batch_size,
             seed=plan.seed,
-            epoch=epoch,
             smoothing=plan.smoothing,
         )
-        return batches, len(batches)
+        return make, len(make(epoch=0))
     levels, scale, offset = grey_levels(plan.data, data.x_train)
-    batches = minibatches(levels, data.y_train, plan, scale=scale, offset=offset, epoch=epoch)
-    return batches, n_minibatches(levels, plan)
+    make = partial(minibatches, levels, data.y_train, plan, scale=scale, offset=offset)
+    return make, n_minibatches(levels, plan)
 
 
-def _fit(model, history, checkpoint, plan, data, n_epochs):
+def _fit(model, history, checkpoint, batches_from, n_steps, data, n_epochs):
     validation = (
         data.x_validation,
         keras.utils.to_categorical(data.y_validation, model.output_shape[-1]),
     )
-    batches, n_batches = _batches(data, plan, epoch=len(history))
     model.fit(
-        batches,
-        steps_per_epoch=n_batches,
+        batches_from(epoch=len(history)),
+        steps_per_epoch=n_steps,
         initial_epoch=len(history),
         epochs=n_epochs,
         validation_data=validation,

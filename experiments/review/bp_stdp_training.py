@@ -11,6 +11,7 @@ import click
 import numpy as np
 
 from benchmarks.machine import facts
+from experiments.options import training_options
 from nengo_softlif import datasets
 from nengo_softlif.errors import SoftLIFError
 from nengo_softlif.files import replaced
@@ -85,8 +86,8 @@ def train(split, *, epochs=EPOCHS, sizes=SIZES, checkpoint=None, restart=False, 
 
 def _keep(rule, history, path, epochs):
     Path(path).parent.mkdir(parents=True, exist_ok=True)
-    with replaced(path) as partial, open(partial, "wb") as file:
-        np.savez(file, **rule.state(), history=json.dumps(history), epochs=epochs)
+    with replaced(path) as partial:
+        np.savez(partial, **rule.state(), history=json.dumps(history), epochs=epochs)
 
 
 def _go_on(rule, path, epochs):
@@ -149,19 +150,7 @@ def _store(rule, history, path=WEIGHTS):
 
 
 @click.command()
-@click.option(
-    "--data",
-    type=click.Path(exists=True, file_okay=False),
-    help="Folder of mnist.npz; see docs/experiments.md.",
-)
-@click.option(
-    "--checkpoints",
-    type=click.Path(file_okay=False),
-    default="checkpoints",
-    show_default=True,
-    help="Folder of unfinished trainings.",
-)
-@click.option("--restart", is_flag=True, help="Begin again, whatever is there.")
+@training_options("mnist.npz")
 def main(data, checkpoints, restart):
     """Train the network, and store its weights. What was interrupted goes on."""
     if data:

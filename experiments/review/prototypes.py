@@ -17,6 +17,7 @@ import nengo
 import numpy as np
 
 import nengo_softlif as nsl
+from experiments.options import training_options
 from nengo_softlif import datasets
 from nengo_softlif.errors import SoftLIFError
 from nengo_softlif.files import replaced
@@ -295,19 +296,7 @@ def load(name, folder=WEIGHTS):
 
 @click.command()
 @click.argument("names", nargs=-1, type=click.Choice(list(PLANS)))
-@click.option(
-    "--data",
-    type=click.Path(exists=True, file_okay=False),
-    help="Folder of mnist.npz; see docs/experiments.md.",
-)
-@click.option(
-    "--checkpoints",
-    type=click.Path(file_okay=False),
-    default="checkpoints",
-    show_default=True,
-    help="Folder of unfinished trainings.",
-)
-@click.option("--restart", is_flag=True, help="Begin again, whatever has been stored.")
+@training_options("mnist.npz")
 def main(names, data, checkpoints, restart):
     """Train the networks NAMES, or all. What was interrupted goes on.
 

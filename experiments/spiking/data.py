@@ -9,6 +9,7 @@ from functools import partial
 import keras
 import numpy as np
 
+from experiments.augmentation import smoothed_targets
 from experiments.files import data_file
 from nengo_softlif import datasets
 from nengo_softlif.functional.filter_bank import FilterBank
@@ -59,9 +60,7 @@ class SequenceBatches(keras.utils.PyDataset):
     def __init__(self, data, *, batch_size, seed, epoch, smoothing):
         super().__init__()
         self.data, self.batch_size, self.seed, self.epoch = data, batch_size, seed, epoch
-        n_classes = int(data.y_train.max()) + 1
-        targets = (1 - smoothing) * np.eye(n_classes)[data.y_train] + smoothing / n_classes
-        self.targets = targets.astype("float32")
+        self.targets = smoothed_targets(data.y_train, smoothing)
         self._shuffle()
 
     def __len__(self):

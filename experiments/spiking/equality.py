@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from dataclasses import replace
 
+import keras
 import numpy as np
 
 import nengo_softlif as nsl
 from benchmarks.markdown import table
 from experiments.runs import images, trained
-from experiments.spiking.sequential import LSNN, behind_the_encoding
+from experiments.spiking.sequential import LSNN, parted
 from nengo_softlif import backends
 from nengo_softlif.backends.compiled import CompiledSession
 from nengo_softlif.conversion import compare_spikes
@@ -62,7 +63,8 @@ def _compare(name, backend, quick):
     x, _ = images(name, "test", quick)
     x = x[: NETWORKS[name]]
     if name.startswith("sequential"):
-        model, x = behind_the_encoding(model, x)
+        crossings, model = parted(model)
+        x = keras.ops.convert_to_numpy(crossings(x))
     layers = compare_spikes(model, nsl.convert(model), x, backend=backend)
     return {
         "n_items": len(x),

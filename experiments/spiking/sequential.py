@@ -48,32 +48,30 @@ def _measure(name, quick):
     return found | _converted(model, x[:N_COMPARED], labels[:N_COMPARED])
 
 
-def behind_the_encoding(model, x):
-    """Return the layers of a network behind the one that finds crossings, and their input.
+def parted(model):
+    """Part a network into the layer that finds crossings, and what is behind it.
 
     Parameters
     ----------
     model : keras.Sequential
-    x : (n, 28, 28, 1) ndarray
 
     Returns
     -------
+    crossings : keras.layers.Layer
     spiking_part : keras.Sequential
-    crossings : (n, 784, 80) ndarray
     """
     crossings, *parts = model.layers
-    spikes = keras.ops.convert_to_numpy(crossings(x))
-    return keras.Sequential([keras.Input(spikes.shape[1:]), *parts]), spikes
+    return crossings, keras.Sequential([keras.Input(crossings.output.shape[1:]), *parts])
 
 
 def _converted(model, x, labels):
     """What the network behind the encoding does as a network of Nengo."""
-    spiking_part, _ = behind_the_encoding(model, x[:1])
+    crossings, spiking_part = parted(model)
     network = nsl.convert(spiking_part)
     n_right = n_spikes = n_compared = n_differing = 0
     for start in range(0, len(x), N_AT_ONCE):
         part = slice(start, start + N_AT_ONCE)
-        _, spikes = behind_the_encoding(model, x[part])
+        spikes = keras.ops.convert_to_numpy(crossings(x[part]))
         (layer,) = compare_spikes(spiking_part, network, spikes)
         output = network.predict(spikes, progress=False).output
         n_right += int(np.sum(output.argmax(axis=1) == labels[part]))

@@ -114,8 +114,7 @@ class BPSTDP:
         state : dict of str to ndarray
             Copies.
         """
-        parts = {"weights": self.weights, "means": self._means, "squares": self._squares}
-        arrays = {f"{name}{i}": a.copy() for name, of in parts.items() for i, a in enumerate(of)}
+        arrays = {name: array.copy() for name, array in self._arrays().items()}
         return {**arrays, "n_updates": np.array(self._n_updates)}
 
     def restore(self, state: Mapping[str, np.ndarray]) -> None:
@@ -131,17 +130,20 @@ class BPSTDP:
         ParameterError
             If it is of a network of other sizes.
         """
-        own = self.state()
+        own = self._arrays()
         wrong = [name for name in own if name not in state or state[name].shape != own[name].shape]
         if wrong:
             raise ParameterError(
                 f"state must be one of a network with these sizes, {self!r} (got other shapes of "
                 f"{', '.join(wrong)}, or none); make the BPSTDP with the sizes that it had"
             )
-        for i, weights in enumerate(self.weights):
-            weights[:] = state[f"weights{i}"]
-            self._means[i][:], self._squares[i][:] = state[f"means{i}"], state[f"squares{i}"]
+        for name, array in own.items():
+            array[:] = state[name]
         self._n_updates = int(state["n_updates"])
+
+    def _arrays(self):
+        parts = {"weights": self.weights, "means": self._means, "squares": self._squares}
+        return {f"{name}{i}": array for name, of in parts.items() for i, array in enumerate(of)}
 
     def run(self, spikes: np.ndarray) -> list[np.ndarray]:
         """Spikes of all layers.

@@ -35,10 +35,6 @@ def build_spike_plasticity(model, rule_type, rule):
     _check_weights(connection, rule_type, product.A.initial_value)
     by_input = not _is_of_nengo_dl(model)
     weights = _by_input(model, connection, product) if by_input else product.A
-    spikes = {
-        "pre": arriving(model, connection, product.X),
-        "post": slice_signal(model, model.sig[connection.post_obj]["out"], connection.post_slice),
-    }
     n_post, n_pre = product.A.shape
     traces = []
     for name in _TRACES:
@@ -56,9 +52,12 @@ def build_spike_plasticity(model, rule_type, rule):
         eligibility = Signal(np.zeros((n_pre, n_post)), name=f"{rule}.eligibility")
         fraction = Signal(np.ones(1), name=f"{rule}.fraction")
         told = {"reward": signal, "waiting": (eligibility, fraction)}
-    if not rule_type.frozen:
-        options = {**spikes, **told, "weights": weights, "by_input": by_input}
-        model.add_op(SimSTDP(rule_type, traces=traces, **options, tag=str(connection)))
+    if rule_type.frozen:
+        return
+    pre = arriving(model, connection, product.X)
+    post = slice_signal(model, model.sig[connection.post_obj]["out"], connection.post_slice)
+    options = {**told, "weights": weights, "by_input": by_input}
+    model.add_op(SimSTDP(rule_type, pre, post, traces=traces, **options, tag=str(connection)))
 
 
 def check_ends(connection, rule_type):

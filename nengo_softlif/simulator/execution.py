@@ -52,6 +52,7 @@ class Execution:
         self._seeded = [op for op in plan.operators if op in self._python or hasattr(op, "process")]
         self._steps = {}
         self._tables = {}  # of programs
+        self._learning = [op for op in plan.model.operators if isinstance(op, SimSTDP)]
         self._bind()
         self._step, self._time = self.signals[self.model.step], self.signals[self.model.time]
 
@@ -231,11 +232,10 @@ class Execution:
         """
         # the smallest, which is NaN if any of them is, without warnings that had to be turned off
         least = np.minimum.reduce(self.state.values, initial=np.inf)
-        learning = [op for op in self.model.operators if isinstance(op, SimSTDP)]
-        if learning:
+        if self._learning:
             size = max(-least, np.maximum.reduce(self.state.values))
             if not size < np.sqrt(np.finfo(self.state.values.dtype).max):
-                for op in learning:
+                for op in self._learning:
                     op.check_weights(self.signals[op.weights], float(self.signals[self.model.time]))
         if not isnan(least):
             return

@@ -15,6 +15,7 @@ import numpy as np
 from nengo_softlif.conversion.graph import Activation, Integrator, Neurons, Sum
 from nengo_softlif.conversion.keras.calls import Call, class_names, config_of, weights_of
 from nengo_softlif.conversion.keras.gated import read_cells
+from nengo_softlif.conversion.keras.half_precision import is_half
 from nengo_softlif.conversion.keras.rounding import rounded_parameters, rounded_weights
 from nengo_softlif.conversion.keras.source import Source
 from nengo_softlif.conversion.keras.step_refusals import OTHER_NEURONS, RATES, refusal_in_steps
@@ -220,7 +221,7 @@ def _neurons(source):
             parameters[name] = [float(x) for x in parameters[name]] * n_positions
     if layer.compute_dtype == "float64" and not source.config.get("quantize"):
         source.notes.append("trained in float64; run it in double precision for the same spikes")
-    if layer.compute_dtype in ("bfloat16", "float16"):
+    if is_half(layer):
         source.notes.append(
             f"trained in {layer.compute_dtype}, where currents are rounded; a few spikes differ"
         )

@@ -85,32 +85,32 @@ def join(runs, n_learned, first):
 
 
 @compiled
-def hash_contents(start, length, first, hashes):
+def hash_contents(start, length, first, stop, hashes):
     """Hash of the weights that each joined run refers to, by their places and lengths.
 
     Parameters
     ----------
     start, length : (n,) ndarray of int64
-    first : (n_joined + 1,) ndarray of int64
+    first, stop : (n_joined,) ndarray of int64
     hashes : (n_joined,) ndarray of int64
         Is filled.
     """
     for k in range(len(hashes)):
         value = 0
-        for run in range(first[k], first[k + 1]):
+        for run in range(first[k], stop[k]):
             value = (value ^ (value >> 29)) * _FACTOR + start[run]
             value = (value ^ (value >> 29)) * _FACTOR + length[run]
         hashes[k] = value
 
 
 @compiled
-def are_alike(start, length, first, like):
+def are_alike(start, length, first, stop, like):
     """Whether joined runs refer to the same weights as others.
 
     Parameters
     ----------
     start, length : (n,) ndarray of int64
-    first : (n_joined + 1,) ndarray of int64
+    first, stop : (n_joined,) ndarray of int64
     like : (n_joined,) ndarray of int64
         Number of the one to compare each with.
 
@@ -120,8 +120,8 @@ def are_alike(start, length, first, like):
         Of all of them.
     """
     for k in range(len(like)):
-        n, other = first[k + 1] - first[k], first[like[k]]
-        if first[like[k] + 1] - other != n:
+        n, other = stop[k] - first[k], first[like[k]]
+        if stop[like[k]] - other != n:
             return False
         for run in range(n):
             if start[first[k] + run] != start[other + run]:

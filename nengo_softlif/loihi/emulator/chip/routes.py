@@ -140,35 +140,35 @@ def _join(runs, synapses):
     source, target, start, length = runs
     first = np.empty(len(source) + 1, dtype=np.int64)
     first = first[: kernels.join(runs, synapses.n_learned, first) + 1]
-    begins = first[:-1]
+    begins, stops = first[:-1], first[1:]
     pool, starts = synapses.weights(), start[begins]
     weights = pool[: synapses.n_learned]
     packs = starts >= synapses.n_learned
     if packs.any():
-        pieces, piece_of = _pieces(pool, start, length, first)
-        used, piece_of = np.unique(piece_of[packs], return_inverse=True)
-        begin, whole = packed([pieces[k] for k in used])
+        pieces, piece_of = _pieces(pool, start, length, begins[packs], stops[packs])
+        begin, whole = packed(pieces)
         starts[packs] = len(weights) + begin[piece_of]
         weights = np.concatenate([weights, whole])
     lengths = np.add.reduceat(length, begins) if len(begins) else length
     return np.stack([source[begins], target[begins], starts, lengths]), weights
 
 
-def _pieces(pool, start, length, first):
-    """Weights of joined runs in one array each, each content once.
+def _pieces(pool, start, length, first, stop):
+    """Weights of runs ``first[k]`` to ``stop[k]`` in one array, each content once.
 
-    Returns the arrays, and which of them each joined run has.
+    Returns the arrays, and which of them each ``k`` has.
     """
-    hashes = np.empty(len(first) - 1, dtype=np.int64)
-    kernels.hash_contents(start, length, first, hashes)
+    hashes = np.empty(len(first), dtype=np.int64)
+    kernels.hash_contents(start, length, first, stop, hashes)
     _, like, number = np.unique(hashes, return_index=True, return_inverse=True)
     order = np.argsort(like)  # as they come: neighbors have neighboring weights
     like, number = like[order], np.argsort(order)[number]
-    if not kernels.are_alike(start, length, first, like[number]):  # two contents have one hash
+    if not kernels.are_alike(start, length, first, stop, like[number]):
+        # two contents have one hash
         like = number = np.arange(len(hashes))
     pieces, of_content, piece_of = [], {}, []
     for k in like.tolist():
-        runs = range(first[k], first[k + 1])
+        runs = range(first[k], stop[k])
         piece = np.concatenate([pool[start[r] : start[r] + length[r]] for r in runs])
         content = piece.tobytes()
         if content not in of_content:
