@@ -15,6 +15,7 @@ import keras
 from experiments.augmentation import minibatches, n_minibatches
 from experiments.checkpoints import load_trained, other_settings
 from experiments.data import grey_levels, load
+from experiments.fused_normalization import fuse_normalization
 from experiments.pretraining import pretrain
 from experiments.spiking.data import SequenceBatches, Sequences
 from nengo_softlif.errors import SoftLIFError
@@ -74,6 +75,7 @@ def train(name, plan, folder, *, restart=False, quick=False, bfloat16=False):
         if plan.pretrained:
             pretrain(model, data.x_train, epochs=1 if quick else PRETRAINING_EPOCHS)
         _compile(model, plan, n_steps * n_epochs, bfloat16)
+    fuse_normalization(model)
     if len(history) < n_epochs:
         _fit(model, history, checkpoint, batches_from, n_steps, data, n_epochs)
     # the average of its recent weights, which the optimizer keeps

@@ -10,6 +10,7 @@ import os
 import zipfile
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass
+from functools import lru_cache
 from pathlib import Path
 
 import click
@@ -163,10 +164,15 @@ def _learn(plan, state, images):
     with precision(plan.bits), nsl.Simulator(circuit, progress_bar=False) as sim:
         for k in range(state.n_seen, state.n_seen + n):
             epoch, place = divmod(k, len(images))
-            order = np.random.default_rng((plan.seed, epoch)).permutation(len(images))
-            circuit.present(sim, HIGHEST_RATE * images[order[place]])
+            image = images[_order(plan.seed, epoch, len(images))[place]]
+            circuit.present(sim, HIGHEST_RATE * image)
         circuit.normalization(sim)
         return State(circuit.weights(sim), circuit.threshold_rises(sim), state.n_seen + n)
+
+
+@lru_cache(maxsize=2)
+def _order(seed, epoch, n_images):
+    return np.random.default_rng((seed, epoch)).permutation(n_images)
 
 
 @contextmanager

@@ -31,6 +31,7 @@ __all__ = [
     "multiply_add",
     "nonzero",
     "number",
+    "part",
     "splat",
     "store",
     "sum_of",
@@ -236,6 +237,24 @@ def array(typingctx, address, size, real):
         return _as_array(context, builder, array_type, args[0], args[1])
 
     return array_type(types.int64, types.int64, real), generate
+
+
+@intrinsic
+def part(typingctx, source, start, size):
+    """``source[start : start + size]``.
+
+    For all that the compiler knows, an index that is a sum may be negative, and would then count
+    from the end, so that a loop fetches its elements one at a time. Loops over a part of an array
+    become vector instructions.
+    """
+    array_type = types.Array(source.dtype, 1, "C")
+
+    def generate(context, builder, signature, args):
+        data = context.make_array(signature.args[0])(context, builder, args[0]).data
+        address = builder.ptrtoint(builder.gep(data, [args[1]]), args[1].type)
+        return _as_array(context, builder, array_type, address, args[2])
+
+    return array_type(source, types.int64, types.int64), generate
 
 
 @intrinsic

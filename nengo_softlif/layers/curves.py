@@ -91,8 +91,13 @@ def draw(
         return random(shape, dtype=dtype, seed=seed_generator)
     n_samples = shape[0]
     half = random(((n_samples + 1) // 2, *shape[1:]), dtype=dtype, seed=seed_generator)
-    opposite = -half if gaussian else keras.ops.mod(half + 0.5, 1.0)  # half a period later
+    opposite = -half if gaussian else _half_a_period_later(half)
     return keras.ops.concatenate([half, opposite], axis=0)[:n_samples]
+
+
+def _half_a_period_later(phases):
+    # a remainder would take TensorFlow a quarter of a training step
+    return phases + keras.ops.where(phases < 0.5, 0.5, -0.5)
 
 
 def with_noise(rates, J, noise, draws, amplitude, threshold):

@@ -67,9 +67,9 @@ class TrainingNoise:
 
     def _fluctuation(self, description, rates):
         phases = tf.random.uniform(tf.shape(rates), dtype=rates.dtype)
-        phases = self._in_pairs(
-            phases, lambda drawn: tf.math.floormod(drawn + 0.5, 1)
-        )  # half a period
+        phases = self._in_pairs(  # half a period apart
+            phases, lambda drawn: drawn + tf.where(drawn < 0.5, 0.5, -0.5)
+        )
         hz = tf.stop_gradient(rates) / self._builder.amplitude
         return self._builder.amplitude * fluctuation(
             phases, hz, tau_s=description.tau_s, tau_rc=description.tau_rc, xp=_TENSORFLOW

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from math import isnan
+from math import isfinite, isnan
 
 import numpy as np
 from nengo.exceptions import SimulationError
 from nengo.utils.numpy import maxint
 
+from nengo_softlif.compiled.reductions import sum_of_squares
 from nengo_softlif.learning_rules.operators import SimSTDP
 from nengo_softlif.simulator.faults import note_origin
 from nengo_softlif.simulator.memory import State
@@ -230,6 +231,8 @@ class Execution:
         nengo.exceptions.SimulationError
             Names the signal.
         """
+        if isfinite(sum_of_squares(self.state.values)):
+            return
         # the smallest, which is NaN if any of them is, without warnings that had to be turned off
         least = np.minimum.reduce(self.state.values, initial=np.inf)
         if self._learning:

@@ -5,6 +5,7 @@ import numpy as np
 import pytest
 
 import nengo_softlif as nsl
+from experiments.fused_normalization import fuse_normalization
 from experiments.networks import Neurons, cifar50k, mnist27k, mnist_mlp
 from experiments.residual import cifar_residual
 from experiments.response_normalization import LocalResponseNormalization
@@ -68,3 +69,19 @@ def test_response_normalization_divides_by_the_neighbours():
         near = x[..., max(0, c - 2) : c + 3]
         wanted[..., c] = x[..., c] / (1 + 0.1 / 5 * (near**2).sum(axis=-1)) ** 0.75
     np.testing.assert_allclose(keras.ops.convert_to_numpy(layer(x)), wanted, rtol=1e-5)
+
+
+def test_fused_normalisation_is_that_of_keras():
+    x = np.random.RandomState(0).normal(3, 2, (8, 6, 6, 5)).astype(np.float32)
+    models = []
+    for _ in range(2):
+        layer = keras.layers.BatchNormalization(momentum=0.9, scale=False)
+        models.append(keras.Sequential([keras.Input((6, 6, 5)), layer]))
+    fused, plain = models
+    fuse_normalization(fused)
+    for training in (True, True, False):
+        np.testing.assert_allclose(
+            fused(x, training=training), plain(x, training=training), atol=1e-5
+        )
+    for ours, theirs in zip(fused.weights, plain.weights, strict=True):
+        np.testing.assert_allclose(ours, theirs, rtol=1e-5)

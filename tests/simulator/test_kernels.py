@@ -7,9 +7,20 @@ import scipy.sparse
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from nengo.builder.signal import Signal
+from numba import types
+from numba.core.ccallback import CFunc
 
+from nengo_softlif.compiled.fields import Fields
 from nengo_softlif.functional.convolution import convolution_map
-from nengo_softlif.simulator.kernels.propagation import add_bands, scatter_to_one
+from nengo_softlif.simulator.kernels.plasticity import stdp
+from nengo_softlif.simulator.kernels.processes import periodic
+from nengo_softlif.simulator.kernels.propagation import (
+    add_active,
+    add_bands,
+    multiply_few,
+    scatter_to_one,
+)
+from nengo_softlif.simulator.kernels.recording import play, record
 from nengo_softlif.simulator.kernels.rows import add_rows
 from nengo_softlif.simulator.layout import Layout
 from nengo_softlif.simulator.lowering import propagation
@@ -265,3 +276,15 @@ def test_tiny_and_negative_values_are_events_and_negative_zero_is_none():
     bench = Bench(6, 30, np.float64)
     rows = add_dense(matrix.T, bench.x, bench.y, bench.layout)
     bench.check(rows, matrix, x)
+
+
+@pytest.mark.parametrize(
+    "kernel", [add_active, multiply_few, stdp, record, play, periodic], ids=lambda k: k.name
+)
+def test_loops_over_neighbouring_numbers_are_vector_instructions(kernel):
+    # an index that may be negative, for all that the compiler knows, makes loops twice as slow
+    pointers = (Fields(kernel.operands, types.int64), Fields(kernel.reals, types.float32))
+    callback = CFunc(kernel.function, (pointers, types.void), {}, {"error_model": "numpy"})
+    callback.compile()
+    instructions = callback._library.get_asm_str()
+    assert "gather" not in instructions and "scatter" not in instructions

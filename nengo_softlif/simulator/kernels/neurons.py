@@ -264,7 +264,7 @@ def izhikevich(at, real):
     n = at.n
     current, output = array(at.current, n, real), array(at.output, n, real)
     voltage, recovery = array(at.voltage, n, real), array(at.recovery, n, real)
-    dt = real.dt
+    dt, reset, jump = real.dt, real.c, real.d
     for i in range(n):
         v, u = voltage[i], recovery[i]
         # v**2 first: the order of a product decides about its last bit
@@ -272,8 +272,8 @@ def izhikevich(at, real):
         spiked = v >= 30
         output[i] = 1 / dt if spiked else 0 * dt
         if spiked:
-            v = real.c
+            v = reset
         u += real.a * (real.b * v - u) * 1000 * dt
         if spiked:
-            u += real.d
+            u += jump
         voltage[i], recovery[i] = v, u

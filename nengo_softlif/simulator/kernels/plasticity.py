@@ -5,7 +5,7 @@ from typing import NamedTuple
 from nengo_softlif.compiled.activity import BLOCK, active_bits, without_lowest
 from nengo_softlif.compiled.choice import larger, smaller, where
 from nengo_softlif.compiled.compiler import compiled, kernel
-from nengo_softlif.compiled.simd import array, integers, number, trailing_zeros
+from nengo_softlif.compiled.simd import array, integers, number, part, trailing_zeros
 from nengo_softlif.functional import plasticity as equations
 
 __all__ = ["fade", "reward", "stdp"]
@@ -75,20 +75,19 @@ def stdp(at, real):
         while bits != 0:
             j = block + trailing_zeros(bits)
             factor = -(real.down + real.down_slow * pre_slow[j]) * scale
-            start = j * n_post
+            of_input = part(weights, j * n_post, n_post)
             if n_active < n_post // FEW:  # no change where an output has not fired for long
                 for a in range(n_active):
                     i = active[a]
-                    k = start + i
-                    weights[k] = moved(weights[k], factor * post_trace[i], lower, upper, exponent)
+                    change = factor * post_trace[i]
+                    of_input[i] = moved(of_input[i], change, lower, upper, exponent)
             elif exponent == zero:  # a loop of its own, which becomes SIMD vectors
                 for i in range(n_post):
-                    k = start + i
-                    weights[k] = moved(weights[k], factor * post_trace[i], lower, upper, zero)
+                    of_input[i] = moved(of_input[i], factor * post_trace[i], lower, upper, zero)
             else:
                 for i in range(n_post):
-                    k = start + i
-                    weights[k] = moved(weights[k], factor * post_trace[i], lower, upper, exponent)
+                    change = factor * post_trace[i]
+                    of_input[i] = moved(of_input[i], change, lower, upper, exponent)
             pre_trace[j] = _raised(pre_trace[j], one, nearest)
             pre_slow[j] = _raised(pre_slow[j], one, nearest)
             bits = without_lowest(bits)

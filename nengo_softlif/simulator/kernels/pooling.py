@@ -1,7 +1,7 @@
 """Max pooling of spikes."""
 
 from nengo_softlif.compiled.compiler import kernel
-from nengo_softlif.compiled.simd import array, integers
+from nengo_softlif.compiled.simd import array, integers, part
 
 __all__ = ["spiking_max_pool"]
 
@@ -20,14 +20,14 @@ def spiking_max_pool(at, real):
     for i in range(n_in):
         sums[i] += x[i]
     for w in range(n_windows):
-        pixel = windows[w * n_taps] * channels
+        pixel = part(sums, windows[w * n_taps] * channels, channels)
         for c in range(channels):
-            now[c] = sums[pixel + c]
+            now[c] = pixel[c]
         for tap in range(1, n_taps):
-            pixel = windows[w * n_taps + tap] * channels
+            pixel = part(sums, windows[w * n_taps + tap] * channels, channels)
             for c in range(channels):
-                now[c] = max(now[c], sums[pixel + c])
-        o = w * channels
+                now[c] = max(now[c], pixel[c])
+        grown, before = part(y, w * channels, channels), part(largest, w * channels, channels)
         for c in range(channels):
-            y[o + c] = now[c] - largest[o + c]
-            largest[o + c] = now[c]
+            grown[c] = now[c] - before[c]
+            before[c] = now[c]

@@ -3,7 +3,7 @@
 import math
 
 from nengo_softlif.compiled.compiler import kernel
-from nengo_softlif.compiled.simd import array, integers, number
+from nengo_softlif.compiled.simd import array, integers, number, part
 from nengo_softlif.simulator.kernels.randomness import N_WORDS, next_fraction
 
 __all__ = ["gaussian_noise", "periodic", "uniform_noise"]
@@ -51,6 +51,6 @@ def periodic(at, real):
     n, period = at.n, at.period
     table, output = array(at.table, period * n, real), array(at.output, n, real)
     time, half = array(at.time, 1, real)[0], number(0.5, real)
-    row = math.floor(time / real.dt + half) % period
+    row = part(table, math.floor(time / real.dt + half) % period * n, n)
     for i in range(n):
-        output[i] = table[row * n + i]
+        output[i] = row[i]

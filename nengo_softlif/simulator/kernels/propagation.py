@@ -9,6 +9,7 @@ from nengo_softlif.compiled.simd import (
     load,
     multiply_add,
     number,
+    part,
     splat,
     store,
     sum_of,
@@ -28,9 +29,9 @@ def multiply_few(at, real):
         array(at.y, n_out, real),
     )
     for j in range(n_in):
-        factor, start = x[j], j * n_out
+        factor, column = x[j], part(weights, j * n_out, n_out)
         for i in range(n_out):
-            y[i] += factor * weights[start + i]
+            y[i] += factor * column[i]
 
 
 @kernel(operands="weights x n_in y n_out")
@@ -43,9 +44,9 @@ def add_active(at, real):
         bits = active_bits(x, block, n_in)
         while bits != 0:
             j = block + trailing_zeros(bits)
-            factor, start = x[j], j * n_out
+            factor, column = x[j], part(weights, j * n_out, n_out)
             for i in range(n_out):
-                y[i] += factor * weights[start + i]
+                y[i] += factor * column[i]
             bits = without_lowest(bits)
 
 

@@ -1,7 +1,7 @@
 """Kernels that carry a signal out of a simulation, or into it, step by step."""
 
 from nengo_softlif.compiled.compiler import kernel
-from nengo_softlif.compiled.simd import array, integers
+from nengo_softlif.compiled.simd import array, integers, part
 
 __all__ = ["BUFFER", "FLAGS", "NEXT_ROW", "N_CELLS", "STEP", "play", "record"]
 
@@ -21,9 +21,9 @@ def record(at, real):
     if integers(cells[FLAGS], step + 1)[step] == 0:
         return
     x, buffer = array(at.x, n, real), array(cells[BUFFER], (cells[NEXT_ROW] + 1) * n, real)
-    start = cells[NEXT_ROW] * n
+    row = part(buffer, cells[NEXT_ROW] * n, n)
     for i in range(n):
-        buffer[start + i] = x[i]
+        row[i] = x[i]
     cells[NEXT_ROW] += 1
 
 
@@ -33,7 +33,7 @@ def play(at, real):
     n = at.n
     cells = integers(at.cells, N_CELLS)
     start = cells[NEXT_ROW] * n
-    y, rows = array(at.y, n, real), array(cells[BUFFER], start + n, real)
+    y, row = array(at.y, n, real), part(array(cells[BUFFER], start + n, real), start, n)
     for i in range(n):
-        y[i] = rows[start + i]
+        y[i] = row[i]
     cells[NEXT_ROW] += 1

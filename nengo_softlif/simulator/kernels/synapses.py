@@ -1,7 +1,7 @@
 """Kernels of synapses: filters of every element of a signal, over time."""
 
 from nengo_softlif.compiled.compiler import kernel
-from nengo_softlif.compiled.simd import array
+from nengo_softlif.compiled.simd import array, part
 
 __all__ = ["lowpass", "scale", "second_order", "state_space", "triangle"]
 
@@ -80,11 +80,12 @@ def triangle(at, real):
     x, position = array(at.x, n * taps, real), array(at.position, 1, real)
     row = (int(position[0]) + 1) % taps
     position[0] = row
+    newest = part(x, row * n, n)
     for i in range(n):
         total = sums[i] + real.first_weight * u[i]
         drop = 0 * total
         for k in range(taps):
             drop += x[k * n + i]
         sums[i] = total - drop
-        x[row * n + i] = real.difference * u[i]
+        newest[i] = real.difference * u[i]
         y[i] = sums[i]

@@ -1,6 +1,7 @@
 """Arithmetic of blocks that are not discretized, in float32 and in NengoLoihi's order."""
 
 from nengo_softlif.compiled.compiler import compiled
+from nengo_softlif.compiled.simd import part
 from nengo_softlif.loihi.emulator.chip.spiking import fire
 
 __all__ = ["learn", "update"]
@@ -63,6 +64,8 @@ def learn(learning, state, errors):
     for s in learning.synapses:
         if t % s.learn_epoch == 0:
             for axon in range(s.first_axon, s.last_axon):
-                row = learning.row[axon] - s.first_error
-                for i in range(s.first_error, s.last_error):
-                    state.weights[row + i] += s.rate * (state.traces[axon] * errors[i])
+                n_errors = s.last_error - s.first_error
+                weights = part(state.weights, learning.row[axon], n_errors)
+                of_synapse = part(errors, s.first_error, n_errors)
+                for i in range(n_errors):
+                    weights[i] += s.rate * (state.traces[axon] * of_synapse[i])
