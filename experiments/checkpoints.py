@@ -17,6 +17,7 @@ import keras
 import numpy as np
 
 from benchmarks.machine import facts
+from experiments.networks import Neurons
 from experiments.plans import PLANS
 from nengo_softlif.errors import SoftLIFError
 from nengo_softlif.files import replaced
@@ -138,19 +139,23 @@ def other_settings(stored, plan):
     """
     wanted = json.loads(json.dumps(asdict(plan)))  # tuples become lists, as in the file
     defaults = {setting.name: setting.default for setting in fields(plan)}
-    stored = defaults | _with_kind_of_noise(stored)
+    stored = defaults | _with_all_of_neurons(stored)
     return [key for key in wanted if stored[key] != wanted[key]]
 
 
-def _with_kind_of_noise(stored):
-    """Complete the noise of stored plans that don't say whether it was antithetic: it was."""
-    noise = (stored.get("neurons") or {}).get("noise")
-    if noise is None:
+def _with_all_of_neurons(stored):
+    """Complete the neurons of a stored plan.
+
+    Noise that does not tell whether it was antithetic was.
+    """
+    neurons = stored.get("neurons")
+    if neurons is None:
         return stored
-    if not isinstance(noise, dict):
-        noise = {"std": noise}
-    noise = {"antithetic": True} | noise
-    return stored | {"neurons": stored["neurons"] | {"noise": noise}}
+    neurons = asdict(Neurons()) | neurons
+    noise = neurons["noise"]
+    if noise is not None:
+        noise = {"antithetic": True} | (noise if isinstance(noise, dict) else {"std": noise})
+    return stored | {"neurons": neurons | {"noise": noise}}
 
 
 def _restored(stored, key):

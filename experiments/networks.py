@@ -16,6 +16,7 @@ import keras
 from keras import layers
 
 from experiments.response_normalization import LocalResponseNormalization
+from nengo_softlif.functional.inhibition import Inhibition
 from nengo_softlif.functional.noise import FilteredSpikeNoise, GaussianRateNoise
 from nengo_softlif.layers import FiringRateRegularizer, LocallyConnected2D, SoftLIF
 
@@ -49,12 +50,18 @@ class Neurons:
         Target rate of each layer in Hz.
     rate_weight : float
         Of the penalty on rates above the targets.
+    tau_ref : float
+        Refractory period in seconds.
+    inhibition : Inhibition, optional
+        Of the neurons of convolutions and of layers like them.
     """
 
     lif: bool = True
     noise: GaussianRateNoise | FilteredSpikeNoise | None = None
     rates: tuple = ()
     rate_weight: float = 1.0
+    tau_ref: float = TAU_REF
+    inhibition: Inhibition | None = None
 
     @property
     def gain(self):
@@ -94,11 +101,12 @@ class Neurons:
             regularizer = FiringRateRegularizer(self.rates[index], weight=self.rate_weight)
         return SoftLIF(
             TAU_RC,
-            TAU_REF,
+            self.tau_ref,
             AMPLITUDE,
             SIGMA,
             noise=self.noise,
             rate_regularizer=regularizer,
+            inhibition=self.inhibition,
             name=name,
         )
 

@@ -138,12 +138,6 @@ _mlp = partial(
 _cifar = partial(
     Plan, "cifar50k", "cifar10", epochs=50, margin=4, patch=24, mirror=True, hold_out=False
 )
-_cifar_lif = partial(
-    _cifar,
-    CIFAR_LIF,
-    weight_decay=0.05,
-    options={"batch_normalization": True},
-)
 _linear = partial(Plan, data="mnist", neurons=RELU, epochs=15, batch_size=128, smoothing=0.0)
 _bondarev = partial(
     Plan,
@@ -235,8 +229,13 @@ PLANS = {
     "mnist_mlp_pretrained_seed0": _mlp(pretrained=True),
     "mnist_mlp_pretrained_seed1": _mlp(pretrained=True, seed=1),
     "mnist_mlp_pretrained_seed2": _mlp(pretrained=True, seed=2),
-    "cifar50k_lif_start": _cifar_lif(epochs=56, learning_rate=2e-3),
-    "cifar50k_lif": _cifar_lif(epochs=56, learning_rate=1.5e-3, begins_with="cifar50k_lif_start"),
+    "cifar50k_lif": _cifar(
+        CIFAR_LIF,
+        epochs=56,
+        learning_rate=2e-3,
+        weight_decay=0.05,
+        options={"batch_normalization": True},
+    ),
     "cifar50k_relu": _cifar(RELU, epochs=20),
     "cifar_row0": _row(RELU, options={"max_pooling": True, "normalization": True}),
     "cifar_row1": _row(RELU, options={"max_pooling": True}),

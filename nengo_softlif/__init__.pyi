@@ -28,6 +28,7 @@ from .functional.encoding import ConstantCurrent as ConstantCurrent
 from .functional.encoding import LatencySpikes as LatencySpikes
 from .functional.encoding import PoissonSpikes as PoissonSpikes
 from .functional.encoding import RegularSpikes as RegularSpikes
+from .functional.inhibition import Inhibition as Inhibition
 from .functional.noise import FilteredSpikeNoise as FilteredSpikeNoise
 from .functional.noise import GaussianRateNoise as GaussianRateNoise
 from .networks import wrap as wrap

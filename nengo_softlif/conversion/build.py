@@ -19,6 +19,11 @@ from nengo_softlif.conversion.graph import (
     Neurons,
     Sum,
 )
+from nengo_softlif.conversion.inhibited import (
+    InhibitedSoftLIFRate,
+    connect_inhibition,
+    inhibition_of,
+)
 from nengo_softlif.functional.pooling import max_pool
 from nengo_softlif.networks.extensions import enable_extensions
 from nengo_softlif.neurons.rates import rate_version
@@ -144,6 +149,8 @@ class _Builder:
         neuron_type, amplitude = op.neuron_type, 1.0
         if self.rates:
             neuron_type, amplitude = rate_version(neuron_type)
+            if (inhibition := inhibition_of(op)) is not None:
+                neuron_type = InhibitedSoftLIFRate(neuron_type, inhibition, op.shape[-1])
         bias = np.zeros(op.size) if op.bias is None else op.scale * np.asarray(op.bias, float)
         ensemble = nengo.Ensemble(
             op.size,
@@ -169,6 +176,8 @@ class _Builder:
             if op.recurrent is not None:
                 delay = _delay(op.delay)
                 nengo.Connection(neurons, neurons, transform=op.recurrent, synapse=delay)
+            if inhibition_of(op) is not None and not self.rates:
+                connect_inhibition(op, neurons)
             return
         if isinstance(op, Feedback):
             source, target = self.sources[op.inputs[0]], self._receiver(op.target)

@@ -136,6 +136,7 @@ def _spiking(kind, parameters):
     if kind == "relu":
         return SpikingLinearResetLIF(tau_rc=1.0, leak=False)
     if kind == "soft_lif":
+        parameters.pop("inhibition", None)  # a connection
         return SpikingLIF(**parameters)
     if kind == "discrete_lif":
         return _discrete(parameters)

@@ -11,10 +11,12 @@ from typing import Any
 import keras
 
 from nengo_softlif.functional.curves import soft_lif_rate_and_slope
+from nengo_softlif.functional.inhibition import mean_of_group, pull_back
 from nengo_softlif.functional.noise import FilteredSpikeNoise, GaussianRateNoise
+from nengo_softlif.functional.rates import soft_lif_rate
 from nengo_softlif.functional.spike_statistics import fluctuation
 
-__all__ = ["draw", "in_one_loop", "soft_lif", "with_noise"]
+__all__ = ["draw", "in_one_loop", "inhibited_soft_lif", "soft_lif", "with_noise"]
 
 _KERAS = SimpleNamespace(
     exp=keras.ops.exp,
@@ -62,6 +64,49 @@ def soft_lif(J, **parameters):
     return fused(J)
 
 
+def inhibited_soft_lif(J, inhibition, **parameters):
+    """Soft LIF output in the steady state of neurons that inhibit each other.
+
+    Parameters
+    ----------
+    J : (batch, ..., channels) tensor of float32 or float64
+        Input current, threshold at 1.
+    inhibition : Inhibition
+    **parameters : float
+        ``tau_rc, tau_ref, amplitude, sigma`` of `functional.soft_lif_rate`.
+
+    Returns
+    -------
+    rates : tensor like ``J``
+        ``amplitude`` times the firing rate in Hz, with the gradient of the steady state.
+    """
+    amplitude = parameters.pop("amplitude")
+    strength = inhibition.strength
+    at_threshold = float(soft_lif_rate(1.0, **parameters))
+
+    def curve(J):
+        return soft_lif_rate_and_slope(J, **parameters, xp=_KERAS)
+
+    @keras.ops.custom_gradient
+    def steady(J):
+        J = keras.ops.minimum(J, _HIGHEST * parameters["sigma"])
+        shape = keras.ops.shape(J)
+        grouped = keras.ops.reshape(J, (*shape[:-1], -1, inhibition.n_channels))
+        mean = mean_of_group(grouped, strength, curve, at_threshold, xp=keras.ops)
+        rates, slopes = curve(grouped - strength * mean)
+
+        def grad(*args, upstream=None):
+            if upstream is None:
+                (upstream,) = args
+            upstream = keras.ops.reshape(upstream, keras.ops.shape(slopes))
+            gradient = pull_back(upstream, slopes, strength, xp=keras.ops)
+            return keras.ops.reshape(amplitude * gradient, shape)
+
+        return keras.ops.reshape(amplitude * rates, shape), grad
+
+    return steady(J)
+
+
 def draw(
     noise: GaussianRateNoise | FilteredSpikeNoise,
     shape: tuple,
@@ -97,22 +142,24 @@ def draw(
 
 def _half_a_period_later(phases):
     # a remainder would take TensorFlow a quarter of a training step
-    return phases + keras.ops.where(phases < 0.5, 0.5, -0.5)
+    return phases + 0.5 - keras.ops.cast(phases >= 0.5, phases.dtype)
 
 
-def with_noise(rates, J, noise, draws, amplitude, threshold):
+def with_noise(rates, fires, noise, draws, amplitude):
     """Add training noise to the rates of neurons above threshold.
 
     Parameters
     ----------
-    rates, J : (batch, ..., n_neurons) tensor
-        Output without noise, and the current that made it.
+    rates : (batch, ..., n_neurons) tensor
+        Output without noise.
+    fires : (batch, ..., n_neurons) tensor of bool
+        Whether the current of a neuron is above its threshold.
     noise : GaussianRateNoise or FilteredSpikeNoise
         In Hz; the output carries it times ``amplitude``.
     draws : tensor like ``rates``
         From `draw`.
-    amplitude, threshold : float
-        Output per Hz; current at which neurons start to fire.
+    amplitude : float
+        Output per Hz.
 
     Returns
     -------
@@ -123,7 +170,7 @@ def with_noise(rates, J, noise, draws, amplitude, threshold):
     else:
         hz = rates * (1.0 / amplitude)
         n = fluctuation(draws, hz, tau_s=noise.tau_s, tau_rc=noise.tau_rc, xp=_KERAS)
-    noise = keras.ops.where(keras.ops.greater(J, threshold), amplitude * n, 0.0)
+    noise = keras.ops.where(fires, amplitude * n, 0.0)
     # without gradient: of a fluctuation that a time picks, it says nothing about other times
     return rates + keras.ops.stop_gradient(noise)
 

@@ -45,6 +45,10 @@ class RateLayer(keras.layers.Layer):
         """Return ``amplitude`` times the firing rate in Hz at the currents ``J``."""
         raise NotImplementedError
 
+    def fires(self, J, rates):
+        """Return which neurons are above threshold, at the currents ``J`` that make the rates."""
+        return ops.greater(J, self.threshold)
+
     def call(self, inputs, training=False):
         """Return ``amplitude`` times the firing rate in Hz, shaped as ``inputs``."""
         check_training_precision(self, training)
@@ -69,7 +73,7 @@ class RateLayer(keras.layers.Layer):
         J = self._current(inputs)
         outputs = rates = self.curve(J)
         if draws is not None:
-            outputs = with_noise(rates, J, self.noise, draws, self.amplitude, self.threshold)
+            outputs = with_noise(rates, self.fires(J, rates), self.noise, draws, self.amplitude)
         return rates, ops.cast(outputs, self.compute_dtype)
 
     def compute_output_shape(self, input_shape):

@@ -68,7 +68,7 @@ class TrainingNoise:
     def _fluctuation(self, description, rates):
         phases = tf.random.uniform(tf.shape(rates), dtype=rates.dtype)
         phases = self._in_pairs(  # half a period apart
-            phases, lambda drawn: drawn + tf.where(drawn < 0.5, 0.5, -0.5)
+            phases, lambda drawn: drawn + 0.5 - tf.cast(drawn >= 0.5, drawn.dtype)
         )
         hz = tf.stop_gradient(rates) / self._builder.amplitude
         return self._builder.amplitude * fluctuation(

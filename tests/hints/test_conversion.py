@@ -341,3 +341,35 @@ def test_samples_of_several_inputs():
             ),
         )
     )
+
+
+def test_inhibition():
+    def inhibited(n_channels):
+        return sequential(
+            L.Dense(6), SoftLIF(inhibition=nsl.Inhibition(0.02, n_channels), name="lif")
+        )
+
+    follow(
+        Advice(
+            ".inhibition.n_channels must divide the number of channels, ",
+            lambda: inhibited(4),
+            lambda: inhibited(3).get_layer("lif").inhibition.n_channels == 3,
+        )
+    )
+    model = inhibited(3)
+    follow(
+        Advice(
+            "; leave out neurons= for the layer, or train it without inhibition",
+            lambda: nsl.conversion.verify(
+                model, nsl.convert(model, neurons={"lif": nengo.LIF()}), X
+            ),
+            lambda: nsl.conversion.verify(model, nsl.convert(model), X),
+        )
+    )
+    follow(
+        Advice(
+            "; give nengo_softlif.Inhibition(0.02), for instance",
+            lambda: SoftLIF(inhibition=0.02),
+            lambda: SoftLIF(inhibition=nsl.Inhibition(0.02)).inhibition.n_channels == 1,
+        )
+    )

@@ -231,6 +231,16 @@ def test_a_rate_regularizer_is_not_lost_without_a_word():
         one_layer(SoftLIF(rate_regularizer=FiringRateRegularizer(10), name="s"), X)
 
 
+def test_inhibition_is_not_lost_without_a_word():
+    model = rate_model(inhibition=nsl.Inhibition(0.02))
+    with pytest.raises(TypeError, match=r"has inhibition.*call nengo_softlif\.convert"):
+        nengo_dl.Converter(model, allow_fallback=False, inference_only=True)
+    layer = SoftLIF(amplitude=0.01, inhibition=nsl.Inhibition(0.02, 2), name="s")
+    J = np.full((10, 1, 4), 2.0)
+    _, outputs = one_layer(layer, J, optimizer=tf.optimizers.SGD(0.0))
+    np.testing.assert_allclose(outputs, layer(J[:, 0].astype("float32")), rtol=1e-5)
+
+
 def test_a_converter_for_a_layer_of_your_own():
     class AddOne(tf.keras.layers.Layer):
         def call(self, inputs):

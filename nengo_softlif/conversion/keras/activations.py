@@ -17,7 +17,7 @@ _IDENTITY = ("linear", None)
 _CURVED = ("sigmoid", "tanh", *sorted(set(ACTIVATIONS) - {"gelu_tanh", "thresholded_relu"}))
 _WITH_ALPHA = ("celu", "elu")
 _OWN = {
-    "SoftLIF": ("soft_lif", ("tau_rc", "tau_ref", "amplitude", "sigma", "noise")),
+    "SoftLIF": ("soft_lif", ("tau_rc", "tau_ref", "amplitude", "sigma", "noise", "inhibition")),
     "LinearResetLIF": ("linear_reset_lif", ("tau_rc", "leak", "amplitude", "sigma", "noise")),
 }
 _BY_CLASS = {"ReLU": "relu", "LeakyReLU": "leaky_relu", "ELU": "elu", "Softmax": "softmax"}
@@ -50,7 +50,7 @@ def activate(source, name, activation):
         return _drop_sigmoid(source, name)
     if kind in _OWN:
         own_kind, keys = _OWN[kind]
-        return _neurons(source, name, own_kind, {key: parameters[key] for key in keys})
+        return _neurons(source, name, own_kind, {key: parameters.get(key) for key in keys})
     if kind == "relu" and is_plain(parameters):
         return _neurons(source, name, "relu", {})
     if kind in PIECEWISE:

@@ -65,6 +65,11 @@ class ConvertRateLayer(LayerConverter):
                 f"Layer {layer.name} has a rate_regularizer, which has no counterpart in Nengo; "
                 "give a probe of the neurons a loss instead"
             )
+        if getattr(layer.adapted, "inhibition", None) is not None:
+            return False, (
+                f"Layer {layer.name} has inhibition, which nengo_dl.Converter has no connection "
+                "for; call nengo_softlif.convert(model), and run its network in nengo_dl.Simulator"
+            )
         return super().convertible(layer, converter)
 
 
