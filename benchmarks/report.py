@@ -46,6 +46,7 @@ def write_report(folder):
         "training": training_report.training,
         "training_memory": training_report.memory,
         "sparse_products": training_report.products,
+        "rate_training": training_report.rates,
         "learning": learning_report.learning,
     }
     parts += [make(results[name], results) for name, make in sections.items() if name in results]

@@ -24,6 +24,7 @@ from benchmarks import (
     networks,
     precision,
     profile,
+    rate_training,
     sparse_products,
     startup,
     throughput,
@@ -51,6 +52,7 @@ EXPERIMENTS = {
     "training": training.run,
     "training_memory": training_memory.run,
     "sparse_products": sparse_products.run,
+    "rate_training": rate_training.run,
     "learning": learning.run,
 }
 
@@ -101,7 +103,7 @@ def main(arguments=None):
         type=_interpreter,
         metavar="NAME=PATH",
         help="interpreters with other libraries: one or more of "
-        + ", ".join([*TRAINERS, *learning.LEARNERS]),
+        + ", ".join([*TRAINERS, *learning.LEARNERS, "PyTorch"]),
     )
     parser.add_argument("--results", type=Path, default=HERE / "results", help="folder")
     options = parser.parse_args(arguments)
@@ -127,7 +129,7 @@ def main(arguments=None):
 
 def _interpreter(text):
     name, _, path = text.partition("=")
-    known = [*TRAINERS, *learning.LEARNERS]
+    known = [*TRAINERS, *learning.LEARNERS, "PyTorch"]
     if name not in known or not path:
         raise argparse.ArgumentTypeError(
             f"must be NAME=PATH with a name of {', '.join(known)} (got {text!r})"

@@ -1,4 +1,4 @@
-"""The part of RESULTS.md about training in spikes."""
+"""The part of RESULTS.md about training, in spikes and in rates."""
 
 from __future__ import annotations
 
@@ -72,6 +72,31 @@ def memory(result, results):
         f"{result['batch_size']}. The compiled graph is part of it."
     )
     return f"{text}\n\n{table(('', *(f'{n} steps' for n in steps)), rows)}"
+
+
+def rates(result, results):
+    """Section with a table of Keras backends that train a network of rate neurons."""
+    rows = []
+    for name, entry in result["entries"].items():
+        if "images_per_second" not in entry:
+            failed = next((one["failed"] for one in entry["rounds"] if "failed" in one), "")
+            rows.append((name, "failed", "", "", failed))
+            continue
+        speed, peak = entry["images_per_second"], entry["matrix_gflops"]
+        achieved = speed * result["flops"] / 1e9
+        rows.append(
+            (name, f"{speed:,.0f}", f"{achieved:.0f}", f"{peak:.0f}", f"{achieved / peak:.0%}")
+        )
+    text = (
+        "## Training a soft LIF network for CIFAR-10\n\nThe network of Hunsberger & Eliasmith "
+        f"(2016), 49,536 neurons, normalised by batches of {result['batch_size']}; median step of "
+        f"the best round, without reading images. A step takes {result['flops'] / 1e6:.0f} million "
+        "floating-point operations for an image, in convolutions and other products alone. The "
+        "last column is their rate as a percentage of that of a product of two 2,048 x 2,048 "
+        "matrices in float32."
+    )
+    header = ("", "images/s", "GFLOP/s", "matrix product, GFLOP/s", "fraction")
+    return f"{text}\n\n{table(header, rows)}"
 
 
 def products(result, results):

@@ -2,7 +2,7 @@
 
 A compiled loop over arrays is turned into vector instructions by LLVM, unless which elements it
 touches depends on data, as it does for spikes. Such loops are written with these: each function,
-and ``-`` and ``*``, is an instruction or two on `WIDTH` numbers, and LLVM splits them on processors
+and ``+ - * /``, is an instruction or two on `WIDTH` numbers, and LLVM splits them on processors
 whose registers are narrower.
 
 Arrays are addressed by element and without any check: reading up to ``WIDTH - 1`` elements behind
@@ -34,6 +34,7 @@ __all__ = [
     "part",
     "splat",
     "store",
+    "store_first",
     "sum_of",
     "trailing_zeros",
     "where_less",
@@ -95,6 +96,32 @@ def store(typingctx, target, index, lanes):
         return context.get_dummy_value()
 
     return types.void(target, types.intp, lanes), generate
+
+
+@intrinsic
+def store_first(typingctx, target, index, lanes, count):
+    """``target[index : index + count]`` becomes the first of the lanes, up to all of them."""
+
+    def generate(context, builder, signature, args):
+        pointer = _pointer(context, builder, signature.args[0], *args[:2])
+        vector = args[2].type
+        number, numbers = ir.IntType(32), ir.VectorType(ir.IntType(32), WIDTH)
+        count = builder.trunc(args[3], number)
+        first = builder.insert_element(
+            ir.Constant(numbers, ir.Undefined), count, ir.Constant(number, 0)
+        )
+        counts = builder.shuffle_vector(
+            first, ir.Constant(numbers, ir.Undefined), ir.Constant(numbers, [0] * WIDTH)
+        )
+        mask = builder.icmp_signed("<", ir.Constant(numbers, list(range(WIDTH))), counts)
+        bits = target.dtype.bitwidth
+        name = f"llvm.masked.store.v{WIDTH}f{bits}.p0v{WIDTH}f{bits}"
+        function_type = ir.FunctionType(ir.VoidType(), [vector, pointer.type, number, mask.type])
+        function = cgutils.get_or_insert_function(builder.module, function_type, name)
+        builder.call(function, [args[2], pointer, ir.Constant(number, bits // 8), mask])
+        return context.get_dummy_value()
+
+    return types.void(target, types.intp, lanes, types.int64), generate
 
 
 @intrinsic
@@ -162,8 +189,10 @@ def _infix(symbol, instruction):
         return (lambda a, b: apply(a, b)) if isinstance(a, _Lanes) and a == b else None
 
 
+_infix(operator.add, "fadd")
 _infix(operator.sub, "fsub")
 _infix(operator.mul, "fmul")
+_infix(operator.truediv, "fdiv")
 
 
 @intrinsic

@@ -12,7 +12,13 @@ import numpy as np
 from nengo_softlif.compiled import hyperbolic
 from nengo_softlif.compiled.activity import BLOCK, without_lowest
 from nengo_softlif.compiled.compiler import compiled, kernel
-from nengo_softlif.compiled.series import expm1, log1p
+from nengo_softlif.compiled.series import (
+    SMALL,
+    expm1,
+    expm1_of_lanes,
+    log1p,
+    log1p_of_lanes,
+)
 from nengo_softlif.compiled.simd import (
     WIDTH,
     array,
@@ -159,6 +165,37 @@ def linear_reset_lif(at, real):
 
 
 @compiled
+def _integrate_rest(current, voltage, refractory, i, dt, tau_rc):
+    """Integrate those of `WIDTH` neurons whose refractory period ends in the step."""
+    step, none = splat(dt), splat(number(0, current))
+    left, v = load(refractory, i), load(voltage, i)
+    available = step - left
+    factor = expm1_of_lanes((left - step) * splat(number(1, current) / tau_rc))
+    rest = v - (load(current, i) - v) * factor
+    store(voltage, i, where_less(none, available, where_less(available, step, rest, v), v))
+
+
+@compiled
+def _reset(current, voltage, refractory, i, dt, tau_rc, tau_ref):
+    """Reset those of `WIDTH` neurons that spike.
+
+    Returns bits of those that are left, since their time of crossing is not within the series.
+    """
+    one, none = splat(number(1, current)), splat(number(0, current))
+    small = splat(number(SMALL, current))
+    v, J = load(voltage, i), load(current, i)
+    x = (none - (v - one)) / (J - one)
+    spikes = where_less(one, v, one, none)
+    near = where_less(none - small, x, where_less(x, small, spikes, none), none)
+    # when in the step the threshold was crossed
+    crossed = splat(dt) + splat(tau_rc) * log1p_of_lanes(x)
+    pause = splat(tau_ref) + crossed
+    store(refractory, i, where_less(none, near, pause, load(refractory, i)))
+    store(voltage, i, where_less(none, near, none, v))
+    return nonzero(spikes - near)
+
+
+@compiled
 def step_lif(current, output, voltage, refractory, n, real):
     """Step the first n neurons, whole blocks of them; parameters as for `lif`."""
     dt, tau_rc, tau_ref = real.dt, real.tau_rc, real.tau_ref
@@ -166,6 +203,8 @@ def step_lif(current, output, voltage, refractory, n, real):
     height, whole = splat(real.height), splat(real.factor)
     one = number(1, real)
     none, threshold = splat(number(0, real)), splat(one)
+    # all lanes at once, if the series are exact enough
+    is_short = current.itemsize == 4 and dt / tau_rc < SMALL
     for start in range(0, n, BLOCK):
         bits = np.uint64(0)
         for part in range(0, BLOCK, WIDTH):
@@ -180,6 +219,10 @@ def step_lif(current, output, voltage, refractory, n, real):
             partial = where_less(none, available, where_less(available, step, step, none), none)
             bits |= nonzero(partial) << np.uint64(part)
         # Those that leave the refractory period in this step integrate for the rest of it.
+        if bits != 0 and is_short:
+            for part in range(0, BLOCK, WIDTH):
+                _integrate_rest(current, voltage, refractory, start + part, dt, tau_rc)
+            bits = np.uint64(0)
         while bits != 0:
             i = start + trailing_zeros(bits)
             voltage[i] -= (current[i] - voltage[i]) * expm1((refractory[i] - dt) / tau_rc)
@@ -191,6 +234,12 @@ def step_lif(current, output, voltage, refractory, n, real):
             store(output, i, spikes)
             store(voltage, i, where_less(v, floor, floor, v))
             bits |= nonzero(spikes) << np.uint64(part)
+        if bits != 0 and is_short:
+            bits = np.uint64(0)
+            for part in range(0, BLOCK, WIDTH):
+                bits |= _reset(
+                    current, voltage, refractory, start + part, dt, tau_rc, tau_ref
+                ) << np.uint64(part)
         while bits != 0:
             i = start + trailing_zeros(bits)
             # when in the step the threshold was crossed

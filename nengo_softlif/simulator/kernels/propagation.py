@@ -12,6 +12,7 @@ from nengo_softlif.compiled.simd import (
     part,
     splat,
     store,
+    store_first,
     sum_of,
     trailing_zeros,
 )
@@ -111,28 +112,38 @@ def scatter_to_one(at, real):
             bits = without_lowest(bits)
 
 
-@kernel(operands="x bands n_bands outputs weights y")
+@kernel(operands="x bands n_bands inputs weights y")
 def add_bands(at, real):
-    """Add bands of inputs to neighbouring outputs, with one weight, as in average pooling.
+    """Add bands of neighbouring inputs to bands of outputs, with a weight each: average pooling.
 
-    A band is (first input, behind the last, first target, behind the last). A target is the output
-    of the band's first input, and the weight.
+    A band is (first output, behind the last, first tap, behind the last). A tap is the input that
+    goes to the band's first output, and the weight.
     """
     n_bands = at.n_bands
     x, y = array(at.x, 1, real), array(at.y, 1, real)
     bands = integers(at.bands, 4 * n_bands)
-    outputs, weights = integers(at.outputs, 1), array(at.weights, 1, real)
+    inputs, weights = integers(at.inputs, 1), array(at.weights, 1, real)
     for band in range(n_bands):
-        first, end = bands[4 * band], bands[4 * band + 1]
-        first_target, last = bands[4 * band + 2], bands[4 * band + 3]
-        i = first
-        while i + WIDTH <= end:
-            values = load(x, i)
-            for t in range(first_target, last):
-                o = outputs[t] + i - first
-                store(y, o, multiply_add(values, splat(weights[t]), load(y, o)))
-            i += WIDTH
-        while i < end:
-            for t in range(first_target, last):
-                y[outputs[t] + i - first] += weights[t] * x[i]
-            i += 1
+        start, end = bands[4 * band], bands[4 * band + 1]
+        first, last = bands[4 * band + 2], bands[4 * band + 3]
+        o = start
+        while o + 4 * WIDTH <= end:  # four sums that don't wait for each other
+            a, b = load(y, o), load(y, o + WIDTH)
+            c, d = load(y, o + 2 * WIDTH), load(y, o + 3 * WIDTH)
+            for tap in range(first, last):
+                i, weight = inputs[tap] + o - start, splat(weights[tap])
+                a = multiply_add(load(x, i), weight, a)
+                b = multiply_add(load(x, i + WIDTH), weight, b)
+                c = multiply_add(load(x, i + 2 * WIDTH), weight, c)
+                d = multiply_add(load(x, i + 3 * WIDTH), weight, d)
+            store(y, o, a)
+            store(y, o + WIDTH, b)
+            store(y, o + 2 * WIDTH, c)
+            store(y, o + 3 * WIDTH, d)
+            o += 4 * WIDTH
+        while o < end:
+            a = load(y, o)
+            for tap in range(first, last):
+                a = multiply_add(load(x, inputs[tap] + o - start), splat(weights[tap]), a)
+            store_first(y, o, a, end - o)
+            o += WIDTH

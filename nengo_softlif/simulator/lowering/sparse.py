@@ -12,8 +12,9 @@ from nengo_softlif.simulator.program import Instruction
 
 __all__ = ["add_sparse"]
 
-# Bands of fewer inputs take longer than one active input after the other.
+# Narrower bands of outputs take longer than one active input after the other.
 _WIDE_BAND = WIDTH
+_APART = 8  # of neighbouring bands
 # A vector of outputs is worth its zeros from so many weights on.
 _FULL_VECTOR = 4
 
@@ -37,9 +38,10 @@ def add_sparse(matrix, x, y, layout):
     """
     columns = scipy.sparse.csc_matrix(matrix, copy=True)  # a model's own stays as it is
     columns.sum_duplicates()
-    bands = _bands(columns)
-    if len(bands) * _WIDE_BAND <= columns.shape[1]:
-        return _add_bands(columns, bands, x, y, layout)
+    rows = scipy.sparse.csr_matrix(columns)
+    bands = _bands(rows)
+    if len(bands) * _WIDE_BAND <= rows.shape[0]:
+        return _add_bands(rows, bands, x, y, layout)
     if _has_one_weight(columns):
         scatter_to_one = Instruction(
             kernels.scatter_to_one,
@@ -70,21 +72,24 @@ def _has_one_weight(columns):
     return np.all(np.diff(columns.indptr) == 1) and np.all(columns.data == columns.data[0])
 
 
-def _bands(columns):
-    """Runs of inputs that go to neighbouring outputs with equal weights, as channels of a pixel.
+def _bands(rows):
+    """Runs of outputs that take neighbouring inputs with equal weights, as channels of a pixel.
 
     Returns
     -------
     bands : (n_bands, 2) int ndarray
-        First input, and behind the last.
+        First output, and behind the last.
     """
-    place = columns.indices - np.repeat(np.arange(columns.shape[1]), np.diff(columns.indptr))
-    (starts,) = np.nonzero(~_like_the_last(columns.indptr, place, columns.data))
-    return np.stack([starts, np.append(starts[1:], columns.shape[1])], axis=1)
+    place = rows.indices - np.repeat(np.arange(rows.shape[0]), np.diff(rows.indptr))
+    (starts,) = np.nonzero(~_like_the_last(rows.indptr, place, rows.data))
+    return np.stack([starts, np.append(starts[1:], rows.shape[0])], axis=1)
 
 
 def _like_the_last(first, *values):
-    """For each column, whether it has as many elements as the one before it, of equal values."""
+    """For each row, whether it has as many elements as the one before it, of equal values.
+
+    Columns are the rows of a matrix stored by columns.
+    """
     counts = np.diff(first)
     column = np.repeat(np.arange(len(counts)), counts)
     element = np.arange(first[-1])
@@ -98,19 +103,22 @@ def _like_the_last(first, *values):
     return alike
 
 
-def _add_bands(columns, bands, x, y, layout):
-    first, end = columns.indptr[bands[:, 0]], columns.indptr[bands[:, 0] + 1]
+def _add_bands(rows, bands, x, y, layout):
+    first, end = rows.indptr[bands[:, 0]], rows.indptr[bands[:, 0] + 1]
     elements = np.concatenate([np.arange(a, b) for a, b in zip(first, end, strict=True)])
     ends = np.cumsum(end - first)
     table = np.column_stack([bands, ends - (end - first), ends])
+    if np.any((bands[:, 1] - bands[:, 0]) % WIDTH):
+        # A load waits for a store of whole vectors that reaches into it: neighbours come later.
+        table = table[np.argsort(np.arange(len(table)) % _APART, kind="stable")]
     memory = layout.memory
     add_bands = Instruction(
         kernels.add_bands,
         x=x,
         bands=memory.indices(table),
         n_bands=len(table),
-        outputs=memory.indices(columns.indices[elements]),
-        weights=memory.weights(columns.data[elements]),
+        inputs=memory.indices(rows.indices[elements]),
+        weights=memory.weights(rows.data[elements]),
         y=y,
     )
     return [add_bands]
