@@ -1,12 +1,22 @@
 """The benchmark measures what it says: same networks, honest rows, a report of the files alone."""
 
 import json
+import sys
 from dataclasses import replace
 
 import numpy as np
 import pytest
 
-from benchmarks import machine, networks, sparse_products, training, training_memory
+import nengo_softlif as nsl
+from benchmarks import (
+    machine,
+    networks,
+    rate_training,
+    sparse_products,
+    training,
+    training_memory,
+    training_report,
+)
 from benchmarks.competitors import COMPETITORS, OURS, REFERENCE, Competitor
 from benchmarks.measure import Effort, compare, in_process
 from benchmarks.report import write_report
@@ -246,3 +256,20 @@ def test_sparse_products_are_those_of_dense_matrices(tmp_path):
         assert set(case[product]) == {"TensorFlow", "NumPy", "sparse"}
         assert min(case[product].values()) > 0
     assert "| 64 x 300 to 300 | 10% |" in (tmp_path / "RESULTS.md").read_text()
+
+
+def test_a_failing_backend_is_a_row_of_its_own():
+    failed = rate_training._measured(sys.executable, "no_backend", "float32", 1)
+    assert failed["failed"]
+    good = {"images_per_second": 100.0, "matrix_gflops": 50.0}
+    entries = {"TensorFlow": {"rounds": [good], **good}, "PyTorch": {"rounds": [failed]}}
+    text = training_report.rates(
+        {"batch_size": 64, "flops": rate_training.FLOPS, "entries": entries}, {}
+    )
+    # 100 images of 117 million operations are 11.7 of 50 GFLOP/s
+    assert "| TensorFlow | 100 | 12 | 50 | 23% |" in text and "| PyTorch | failed |" in text
+
+
+def test_the_network_of_the_rate_training_is_that_of_the_paper():
+    connections = nsl.analysis.count_connections(nsl.convert(rate_training.cifar_network()))
+    assert sum(p.n_connections for p in connections.projections) * 6 == rate_training.FLOPS
