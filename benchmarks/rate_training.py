@@ -21,7 +21,6 @@ BATCH = 64
 N_STEPS, N_ROUNDS = 20, 3
 # Multiplications and additions of a training step for an image: three times those of inference
 FLOPS = 3 * 2 * (2_764_800 + 14_745_600 + 1_327_104 + 663_552 + 11_520)
-WAYS = ("float32", "bfloat16", "XLA", "torch.compile")
 ROWS = {
     "TensorFlow": ("tensorflow", "float32"),
     "TensorFlow, convolutions in bfloat16": ("tensorflow", "bfloat16"),

@@ -56,6 +56,9 @@ EXPERIMENTS = {
     "learning": learning.run,
 }
 
+# Rows that may run in another interpreter
+INTERPRETERS = (*TRAINERS, *learning.LEARNERS, "PyTorch")
+
 
 class Workers:
     """The processes of the competitors, started when they are first needed.
@@ -102,8 +105,7 @@ def main(arguments=None):
         default=[],
         type=_interpreter,
         metavar="NAME=PATH",
-        help="interpreters with other libraries: one or more of "
-        + ", ".join([*TRAINERS, *learning.LEARNERS, "PyTorch"]),
+        help="interpreters with other libraries: one or more of " + ", ".join(INTERPRETERS),
     )
     parser.add_argument("--results", type=Path, default=HERE / "results", help="folder")
     options = parser.parse_args(arguments)
@@ -129,10 +131,9 @@ def main(arguments=None):
 
 def _interpreter(text):
     name, _, path = text.partition("=")
-    known = [*TRAINERS, *learning.LEARNERS, "PyTorch"]
-    if name not in known or not path:
+    if name not in INTERPRETERS or not path:
         raise argparse.ArgumentTypeError(
-            f"must be NAME=PATH with a name of {', '.join(known)} (got {text!r})"
+            f"must be NAME=PATH with a name of {', '.join(INTERPRETERS)} (got {text!r})"
         )
     return name, path
 

@@ -14,8 +14,8 @@ def fuse_normalization(model):
     """Let the layers `keras.layers.BatchNormalization` of a model train by one operation each.
 
     Keras computes means, variances, and what follows from them one after the other, each in a pass
-    through memory. Results are the same but for rounding; the layers stay Keras's own, and outside
-    of training nothing changes.
+    through memory. Results are the same except for rounding. The layers stay Keras's own, and
+    outside of training nothing changes.
 
     Parameters
     ----------
@@ -23,7 +23,8 @@ def fuse_normalization(model):
         Its layers that normalise images with channels last are changed.
     """
     for layer in model.layers:
-        if isinstance(layer, keras.layers.BatchNormalization) and len(layer.input.shape) == 4:
+        is_normalization = isinstance(layer, keras.layers.BatchNormalization)
+        if is_normalization and len(layer.input.shape) == 4 and layer.axis in (-1, 3):
             layer.call = partial(_call, layer, layer.call)
 
 

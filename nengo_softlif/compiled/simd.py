@@ -66,6 +66,14 @@ def _vector(element):
     return ir.VectorType(element, WIDTH)
 
 
+def _broadcast(builder, value):
+    """The same value in every element of a vector."""
+    nothing = ir.Constant(_vector(value.type), ir.Undefined)
+    start = builder.insert_element(nothing, value, ir.Constant(ir.IntType(32), 0))
+    order = ir.Constant(_vector(ir.IntType(32)), [0] * WIDTH)
+    return builder.shuffle_vector(start, nothing, order)
+
+
 def _pointer(context, builder, array_type, value, index, width=WIDTH):
     data = context.make_array(array_type)(context, builder, value).data
     vector = ir.VectorType(data.type.pointee, width)
@@ -105,15 +113,9 @@ def store_first(typingctx, target, index, lanes, count):
     def generate(context, builder, signature, args):
         pointer = _pointer(context, builder, signature.args[0], *args[:2])
         vector = args[2].type
-        number, numbers = ir.IntType(32), ir.VectorType(ir.IntType(32), WIDTH)
-        count = builder.trunc(args[3], number)
-        first = builder.insert_element(
-            ir.Constant(numbers, ir.Undefined), count, ir.Constant(number, 0)
-        )
-        counts = builder.shuffle_vector(
-            first, ir.Constant(numbers, ir.Undefined), ir.Constant(numbers, [0] * WIDTH)
-        )
-        mask = builder.icmp_signed("<", ir.Constant(numbers, list(range(WIDTH))), counts)
+        number = ir.IntType(32)
+        counts = _broadcast(builder, builder.trunc(args[3], number))
+        mask = builder.icmp_signed("<", ir.Constant(_vector(number), list(range(WIDTH))), counts)
         bits = target.dtype.bitwidth
         name = f"llvm.masked.store.v{WIDTH}f{bits}.p0v{WIDTH}f{bits}"
         function_type = ir.FunctionType(ir.VoidType(), [vector, pointer.type, number, mask.type])
@@ -151,11 +153,7 @@ def splat(typingctx, number):
     """The same number in every lane."""
 
     def generate(context, builder, signature, args):
-        vector = _vector(args[0].type)
-        first = ir.Constant(ir.IntType(32), 0)
-        start = builder.insert_element(ir.Constant(vector, ir.Undefined), args[0], first)
-        order = ir.Constant(ir.VectorType(ir.IntType(32), WIDTH), [0] * WIDTH)
-        return builder.shuffle_vector(start, ir.Constant(vector, ir.Undefined), order)
+        return _broadcast(builder, args[0])
 
     return _Lanes(number)(number), generate
 

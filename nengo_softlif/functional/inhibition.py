@@ -106,13 +106,6 @@ class Inhibition:
         """Return the parameters as a JSON-ready dict."""
         return asdict(self)
 
-    def weights(self, n: int) -> np.ndarray:
-        """Matrix that averages over each group, (n, n) for n channels."""
-        return np.kron(
-            np.eye(n // self.n_channels),
-            np.full((self.n_channels, self.n_channels), 1 / self.n_channels),
-        )
-
 
 def mean_of_group(
     J: Any,
